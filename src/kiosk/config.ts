@@ -1,0 +1,87 @@
+// The part of the configuration that the rules need: the wall and the policy. Plain and frozen;
+// src/runtime reads it from files and checks it.
+
+export type LockerId = string
+export type BoardId = string
+export type SizeName = string
+
+export interface SizeConfig {
+  readonly name: SizeName
+  readonly widthMm: number
+  readonly heightMm: number
+  readonly depthMm: number
+}
+
+export interface LockerConfig {
+  /** The label on the door. */
+  readonly id: LockerId
+  readonly size: SizeName
+  readonly boardId: BoardId
+  /** Lock output on the board, counted from 1. */
+  readonly channel: number
+  /** Lower edge of the door above the floor. */
+  readonly bottomMm: number
+}
+
+export interface ColumnConfig {
+  /** From top to bottom. */
+  readonly lockers: readonly LockerConfig[]
+}
+
+export interface Policy {
+  readonly pinDigits: number
+  readonly accessCodeDigits: number
+  /** How long a lock is energised; the board clamps it too. */
+  readonly pulseMs: number
+  /** An unlock not sent this long after its commit is never sent. */
+  readonly unlockExpiryMs: number
+  /** How long after a pulse the door may take to be seen open. */
+  readonly openSeenMs: number
+  /** Pulses per opening, the first one included. */
+  readonly pulsesMax: number
+  /** Below this a door that opened and closed proves nothing about the contents. */
+  readonly openMinMs: number
+  /** How long a locker is held after a pickup, and may be opened again in the same session. */
+  readonly reopenMs: number
+  /** When a door still open frees the screen, and the left-open rule runs. */
+  readonly leftOpenMs: number
+  readonly idleMs: number
+  readonly courierIdleMs: number
+  /** The last part of an idle time, in which the screen asks "still there?". */
+  readonly idleWarningMs: number
+  readonly thanksMs: number
+  /** After this much uptime without one, one wrong entry is forgotten. */
+  readonly guessDecayMs: number
+}
+
+export interface KioskConfig {
+  readonly kioskId: string
+  readonly siteName: string
+  readonly helpPhone: string
+  /** Smallest first. */
+  readonly sizes: readonly SizeConfig[]
+  /** From left to right, as a person stands in front of the wall. */
+  readonly columns: readonly ColumnConfig[]
+  readonly policy: Policy
+}
+
+export const DEFAULT_POLICY: Policy = {
+  pinDigits: 8,
+  accessCodeDigits: 8,
+  pulseMs: 500,
+  unlockExpiryMs: 5_000,
+  openSeenMs: 1_500,
+  pulsesMax: 2,
+  openMinMs: 1_000,
+  reopenMs: 60_000,
+  leftOpenMs: 120_000,
+  idleMs: 30_000,
+  courierIdleMs: 90_000,
+  idleWarningMs: 20_000,
+  thanksMs: 6_000,
+  guessDecayMs: 600_000,
+}
+
+export function lockersOf(config: KioskConfig): readonly LockerConfig[] {
+  return config.columns.flatMap((column) => column.lockers)
+}

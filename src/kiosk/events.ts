@@ -1,0 +1,110 @@
+// What reaches the rules, and what the rules want done. Outcomes of actions come back as events.
+import type { Code } from './codes.ts'
+import type { BoardId, LockerId } from './config.ts'
+import type { OpeningId, ParcelId } from './facts.ts'
+import type { LockerState } from './ledger.ts'
+import type { Intent, IntentResult, View } from './view.ts'
+
+/** What the bus knows of one board. Sent when it changes, and always after the board came back. */
+export interface BoardReading {
+  readonly boardId: BoardId
+  /** Counts the board's own restarts. */
+  readonly boot: number
+  /** By channel, the first one at index 0. */
+  readonly doors: readonly DoorReading[]
+}
+
+export interface DoorReading {
+  readonly state: 'open' | 'closed'
+  /** How often the board has seen this door open since its start, modulo 256. */
+  readonly opens: number
+}
+
+/** `unanswered`: sent, but nobody knows whether the pulse happened: the door will tell. */
+export type UnlockOutcome = 'acknowledged' | 'unanswered' | 'expired' | 'refused' | 'board-offline'
+
+export type TechnicianCommand =
+  | { readonly kind: 'open'; readonly lockerId: LockerId; readonly reason: string }
+  | {
+      readonly kind: 'inspect'
+      readonly lockerId: LockerId
+      readonly found: 'empty' | 'parcel'
+      readonly reason: string
+    }
+
+export type KioskEvent =
+  /** First event of every start. */
+  | { readonly kind: 'started'; readonly version: string }
+  | { readonly kind: 'time-passed' }
+  | { readonly kind: 'board-read'; readonly reading: BoardReading }
+  | { readonly kind: 'board-lost'; readonly boardId: BoardId }
+  | {
+      readonly kind: 'unlock-ended'
+      readonly openingId: OpeningId
+      readonly outcome: UnlockOutcome
+    }
+  | {
+      readonly kind: 'pin-prepared'
+      readonly parcelId: ParcelId
+      readonly index: string
+      readonly sealedPin: string
+    }
+  | {
+      readonly kind: 'intent-sent'
+      readonly intentId: string
+      readonly rev: number
+      readonly intent: Intent
+    }
+  | {
+      readonly kind: 'technician-asked'
+      readonly requestId: string
+      readonly technicianId: string
+      readonly command: TechnicianCommand
+    }
+  | { readonly kind: 'status-asked'; readonly requestId: string }
+  /** Rows of the desired state changed: what is shown may be old. */
+  | { readonly kind: 'desired-changed' }
+  | { readonly kind: 'uplink-changed'; readonly isOnline: boolean }
+
+export interface LockerStatus {
+  readonly lockerId: LockerId
+  readonly size: string
+  readonly state: LockerState
+  readonly door: 'open' | 'closed' | 'unknown'
+  readonly parcelId: ParcelId | null
+}
+
+export interface KioskStatus {
+  readonly kioskId: string
+  readonly boot: number
+  readonly screen: View['screen']['kind']
+  readonly lockers: readonly LockerStatus[]
+  readonly boards: readonly { readonly boardId: BoardId; readonly isOnline: boolean }[]
+  readonly isUplinkOnline: boolean
+  readonly outboxCount: number
+  readonly announcedCount: number
+}
+
+export type Answer =
+  | { readonly kind: 'intent'; readonly result: IntentResult }
+  | { readonly kind: 'opened'; readonly openingId: OpeningId }
+  | { readonly kind: 'inspected' }
+  | { readonly kind: 'refused'; readonly code: Code }
+  | { readonly kind: 'status'; readonly status: KioskStatus }
+
+export type KioskAction =
+  | {
+      readonly kind: 'unlock'
+      readonly openingId: OpeningId
+      readonly boardId: BoardId
+      readonly channel: number
+      readonly pulseMs: number
+      readonly expiresAtMonoMs: number
+    }
+  /** Make a PIN for this parcel, seal it to central, and come back with `pin-prepared`. */
+  | { readonly kind: 'prepare-pin'; readonly parcelId: ParcelId }
+  | { readonly kind: 'show'; readonly view: View }
+  /** `to` is the intent's or the request's id. */
+  | { readonly kind: 'answer'; readonly to: string; readonly answer: Answer }
+  /** A person is at the kiosk: poll the doors fast. */
+  | { readonly kind: 'attend'; readonly isAttended: boolean }

@@ -1,0 +1,119 @@
+// What the kiosk stores. A fact is custody: it happened, can never be undone, is numbered, chained
+// and sent to central. A note is the kiosk's own durable memory and never leaves it.
+import type { Code } from './codes.ts'
+import type { LockerId, SizeName } from './config.ts'
+
+/** An opening's number is the sequence number of the fact that authorised it. */
+export type OpeningId = number
+export type ParcelId = string
+
+export type Purpose = 'deposit' | 'pickup' | 'reopen' | 'inspection' | 'technician'
+
+export interface Actor {
+  readonly role: 'courier' | 'recipient' | 'technician' | 'kiosk'
+  readonly id?: string
+}
+
+/** How an opening was seen: live, by the board's own counter after a gap, or open after a restart. */
+export type Witness = 'sensor' | 'counter' | 'found-open' | 'already-open'
+
+interface FactData {
+  'kiosk-started': { readonly boot: number; readonly version: string }
+  'courier-signed-in': { readonly courierId: string }
+  'courier-signed-out': { readonly courierId: string; readonly isIdle: boolean }
+  'entry-refused': { readonly what: 'pin' | 'access-code'; readonly failures: number }
+  'opening-authorised': {
+    readonly lockerId: LockerId
+    readonly purpose: Purpose
+    readonly parcelId: ParcelId | null
+    readonly by: Actor
+    /** Written by a technician; null for everybody else. */
+    readonly reason: string | null
+    /** The board's boot counter and its count of door openings, so that a gap can be closed later. */
+    readonly boardBoot: number | null
+    readonly opensBefore: number | null
+  }
+  'opening-failed': {
+    readonly openingId: OpeningId
+    readonly lockerId: LockerId
+    readonly code: Code
+    readonly pulses: number
+  }
+  'door-opened': {
+    readonly openingId: OpeningId
+    readonly lockerId: LockerId
+    readonly witness: Witness
+  }
+  'door-closed': {
+    readonly openingId: OpeningId
+    readonly lockerId: LockerId
+    /** Null when the kiosk did not watch the whole time. */
+    readonly openMs: number | null
+  }
+  'door-left-open': { readonly openingId: OpeningId; readonly lockerId: LockerId }
+  /** A door that opened without any authorised opening: an alarm. */
+  'door-forced': { readonly lockerId: LockerId; readonly witness: Witness }
+  'deposit-started': {
+    readonly parcelId: ParcelId
+    readonly lockerId: LockerId
+    readonly courierId: string
+    readonly recipientId: string
+    readonly size: SizeName
+    readonly isAnnounced: boolean
+  }
+  'deposit-cancelled': {
+    readonly parcelId: ParcelId
+    readonly lockerId: LockerId
+    readonly courierId: string
+  }
+  'deposit-interrupted': {
+    readonly parcelId: ParcelId
+    readonly lockerId: LockerId
+    readonly cause: 'restart' | 'left-open' | 'session-ended'
+  }
+  'parcel-deposited': {
+    readonly parcelId: ParcelId
+    readonly lockerId: LockerId
+    readonly courierId: string
+    readonly recipientId: string
+    /** The PIN, readable by central alone: a compact JWE (see docs/contract). */
+    readonly sealedPin: string
+  }
+  'parcel-collected': {
+    readonly parcelId: ParcelId
+    readonly lockerId: LockerId
+    readonly openingId: OpeningId
+    readonly rule: 'closed' | 'left-open'
+  }
+  /** Somebody looked inside a locker that was not proven empty. */
+  'locker-inspected': {
+    readonly lockerId: LockerId
+    readonly found: 'empty' | 'parcel'
+    readonly parcelId: ParcelId | null
+    readonly by: Actor
+    readonly reason: string | null
+  }
+  /** Held after a pickup, and now proven empty. */
+  'locker-released': { readonly lockerId: LockerId }
+  /** Held after a pickup, but not proven empty. */
+  'locker-doubted': {
+    readonly lockerId: LockerId
+    readonly cause: 'short-opening' | 'left-open' | 'unwatched'
+  }
+}
+
+export type FactKind = keyof FactData
+export type Fact = {
+  [K in FactKind]: { readonly kind: K; readonly data: FactData[K] }
+}[FactKind]
+
+interface NoteData {
+  'pin-issued': { readonly parcelId: ParcelId; readonly index: string }
+  'guesses-counted': { readonly failures: number }
+}
+
+export type Note = {
+  [K in keyof NoteData]: { readonly kind: K; readonly data: NoteData[K] }
+}[keyof NoteData]
+
+export type StoreRecord = Fact | Note

@@ -1,0 +1,99 @@
+// What the rules may look up. SQLite answers in the same transaction in which the step is stored;
+// every answer is a plain value.
+import type { LockerId, SizeName } from './config.ts'
+import type { Actor, OpeningId, ParcelId, Purpose } from './facts.ts'
+
+/**
+ * - `clearing`: a pickup's door has closed; held until the re-open time is over
+ * - `unverified`: not proven empty; nobody gets it before an inspection
+ */
+export type LockerState = 'free' | 'reserved' | 'occupied' | 'clearing' | 'unverified'
+
+export interface LockerRow {
+  readonly id: LockerId
+  readonly state: LockerState
+  readonly parcelId: ParcelId | null
+  /** The courier whose deposit left the locker unverified, and who may look. */
+  readonly courierId: string | null
+}
+
+/**
+ * - `unconfirmed`: its deposit was interrupted; it may lie in the locker or not
+ * - `collecting`: its door was seen open for the recipient; its right is spent
+ */
+export type ParcelState =
+  | 'announced'
+  | 'depositing'
+  | 'unconfirmed'
+  | 'deposited'
+  | 'collecting'
+  | 'collected'
+  | 'withdrawn'
+
+export interface ParcelRow {
+  readonly id: ParcelId
+  readonly state: ParcelState
+  readonly tracking: string | null
+  readonly size: SizeName
+  readonly recipientId: string
+  readonly lockerId: LockerId | null
+  readonly courierId: string | null
+  readonly isAnnounced: boolean
+}
+
+export interface CourierRow {
+  readonly id: string
+  readonly label: string
+}
+
+export interface RecipientRow {
+  readonly id: string
+  readonly label: string
+}
+
+/** An opening whose end is not stored yet. */
+export interface OpeningRow {
+  readonly id: OpeningId
+  readonly lockerId: LockerId
+  readonly purpose: Purpose
+  readonly parcelId: ParcelId | null
+  readonly by: Actor
+  readonly isOpened: boolean
+  readonly boardBoot: number | null
+  readonly opensBefore: number | null
+}
+
+export interface Page {
+  readonly limit: number
+  readonly offset: number
+}
+
+export interface Ledger {
+  /** The number the next fact will get. */
+  nextSeq(): number
+  /** Names the database; numbers are unique within it. */
+  epoch(): string
+  boot(): number
+  failures(): number
+  /** Facts that central has not confirmed. */
+  outboxCount(): number
+  locker(id: LockerId): LockerRow | null
+  /** In no particular order. */
+  lockers(): readonly LockerRow[]
+  parcel(id: ParcelId): ParcelRow | null
+  /** Announced and not yet in a locker, by its tracking number. */
+  announcedByTracking(tracking: string): ParcelRow | null
+  /** Announced and not yet in a locker, oldest first. */
+  announced(page: Page): readonly ParcelRow[]
+  announcedCount(): number
+  parcelsIn(state: ParcelState): readonly ParcelRow[]
+  /** The parcel that a live PIN opens; the cost does not depend on how many there are. */
+  parcelByPin(index: string): ParcelRow | null
+  courierByCode(index: string): CourierRow | null
+  courier(id: string): CourierRow | null
+  recipient(id: string): RecipientRow | null
+  recipients(page: Page): readonly RecipientRow[]
+  recipientCount(): number
+  /** Openings not yet ended, oldest first. */
+  liveOpenings(): readonly OpeningRow[]
+}

@@ -1,0 +1,149 @@
+// What a screen may show and what it may send back. The page gets whole views, never differences,
+// and knows nothing that is not in them; texts are keys, so the rules stay free of languages.
+import type { Code } from './codes.ts'
+import type { LockerId, SizeName } from './config.ts'
+import type { ParcelId } from './facts.ts'
+
+export interface ParcelLine {
+  readonly parcelId: ParcelId
+  readonly tracking: string | null
+  readonly recipient: string
+  readonly size: SizeName
+}
+
+export interface FreeBySize {
+  readonly size: SizeName
+  readonly free: number
+}
+
+export interface ListPage {
+  readonly page: number
+  readonly pages: number
+}
+
+export type ScreenView =
+  /** The PIN pad is live unless `waitMs` > 0. */
+  | {
+      readonly kind: 'welcome'
+      readonly digits: number
+      readonly waitMs: number
+      readonly leftOpen: readonly LockerId[]
+    }
+  | { readonly kind: 'help' }
+  /** The door is being opened; `isRetry` after the first pulse did not move it. */
+  | { readonly kind: 'pickup-opening'; readonly lockerId: LockerId; readonly isRetry: boolean }
+  | { readonly kind: 'pickup-open'; readonly lockerId: LockerId; readonly isLong: boolean }
+  | { readonly kind: 'pickup-stuck'; readonly lockerId: LockerId }
+  | { readonly kind: 'pickup-done'; readonly lockerId: LockerId; readonly canReopen: boolean }
+  | { readonly kind: 'courier-code'; readonly digits: number; readonly waitMs: number }
+  | {
+      readonly kind: 'courier-menu'
+      readonly courier: string
+      readonly parcels: readonly ParcelLine[]
+      readonly list: ListPage
+      readonly free: readonly FreeBySize[]
+      /** Lockers of this courier that somebody must look into. */
+      readonly checks: readonly LockerId[]
+      readonly depositedCount: number
+    }
+  | {
+      readonly kind: 'walk-in-recipient'
+      readonly recipients: readonly { readonly id: string; readonly label: string }[]
+      readonly list: ListPage
+    }
+  | {
+      readonly kind: 'walk-in-size'
+      readonly recipient: string
+      readonly sizes: readonly (FreeBySize & {
+        readonly widthMm: number
+        readonly heightMm: number
+        readonly depthMm: number
+      })[]
+    }
+  | {
+      readonly kind: 'deposit-opening'
+      readonly lockerId: LockerId
+      readonly parcel: ParcelLine
+      readonly isRetry: boolean
+    }
+  | {
+      readonly kind: 'deposit-open'
+      readonly lockerId: LockerId
+      readonly parcel: ParcelLine
+      readonly isLong: boolean
+    }
+  | { readonly kind: 'deposit-stuck'; readonly lockerId: LockerId; readonly parcel: ParcelLine }
+  /** Closed; the PIN is being made. Lasts milliseconds. */
+  | { readonly kind: 'deposit-finishing'; readonly lockerId: LockerId }
+  /** Cancelled with the door open: take the parcel out and close. */
+  | { readonly kind: 'cancel-open'; readonly lockerId: LockerId }
+  | { readonly kind: 'check-offer'; readonly lockerId: LockerId }
+  | { readonly kind: 'check-opening'; readonly lockerId: LockerId; readonly isRetry: boolean }
+  | { readonly kind: 'check-open'; readonly lockerId: LockerId }
+  | { readonly kind: 'check-stuck'; readonly lockerId: LockerId }
+  | {
+      readonly kind: 'check-question'
+      readonly lockerId: LockerId
+      /** The parcel that may lie inside; null when none can be asked for. */
+      readonly parcel: ParcelLine | null
+    }
+
+/** A sentence above the screen: a key of the language files, its parameters, and the code if any. */
+export interface Notice {
+  readonly key:
+    | 'pin-refused'
+    | 'please-wait'
+    | 'access-code-refused'
+    | 'no-locker'
+    | 'outbox-full'
+    | 'scan-unknown'
+    | 'deposited'
+    | 'cancelled'
+    | 'not-confirmed'
+    | 'locker-free'
+    | 'door-stuck'
+    | 'bus-down'
+    | 'door-left-open'
+  readonly code: Code | null
+  readonly params: Readonly<Record<string, string | number>>
+}
+
+export interface View {
+  /** Grows by one with every change; an intent answers to one revision. */
+  readonly rev: number
+  readonly screen: ScreenView
+  readonly notice: Notice | null
+  /** Doors that are not closed. All others are. */
+  readonly doors: Readonly<Record<LockerId, 'open' | 'unknown'>>
+  /** When the session ends by itself, as durations from the sending of this view; null: never. */
+  readonly idle: { readonly warnInMs: number; readonly endInMs: number } | null
+  readonly isOnline: boolean
+}
+
+/** What a person at the screen can press. `value` goes with those that name something. */
+export type ActionName =
+  | 'back'
+  | 'cancel'
+  | 'check'
+  | 'courier'
+  | 'deposit'
+  | 'found-empty'
+  | 'found-parcel'
+  | 'help'
+  | 'page'
+  | 'recipient'
+  | 'reopen'
+  | 'retry'
+  | 'sign-out'
+  | 'size'
+  | 'stay'
+  | 'walk-in'
+
+/** A person's wish as the rules get it: typed digits have become keyed indexes at the edge. */
+export type Intent =
+  | { readonly kind: 'digits'; readonly pinIndex: string; readonly accessIndex: string }
+  | { readonly kind: 'press'; readonly action: ActionName; readonly value: string | null }
+  | { readonly kind: 'scan'; readonly code: string }
+
+/** `stale`: meant for an older view, nothing was done. `refused`: not possible on this screen. */
+export type IntentResult = 'ok' | 'stale' | 'refused'
