@@ -2,6 +2,7 @@
 // and sent to central. A note is the kiosk's own durable memory and never leaves it.
 import type { Code } from './codes.ts'
 import type { LockerId, SizeName } from './config.ts'
+import type { StreamChange } from './desired.ts'
 
 /** An opening's number is the sequence number of the fact that authorised it. */
 export type OpeningId = number
@@ -110,6 +111,9 @@ export type Fact = {
 interface NoteData {
   'pin-issued': { readonly parcelId: ParcelId; readonly index: string }
   'guesses-counted': { readonly failures: number }
+  /** Central has stored everything up to this number. */
+  'facts-confirmed': { readonly upToSeq: number }
+  'stream-applied': StreamChange
 }
 
 export type Note = {

@@ -1,6 +1,7 @@
 // What the rules may look up. SQLite answers in the same transaction in which the step is stored;
 // every answer is a plain value.
 import type { LockerId, SizeName } from './config.ts'
+import type { StreamName } from './desired.ts'
 import type { Actor, OpeningId, ParcelId, Purpose } from './facts.ts'
 
 /**
@@ -96,4 +97,28 @@ export interface Ledger {
   recipientCount(): number
   /** Openings not yet ended, oldest first. */
   liveOpenings(): readonly OpeningRow[]
+}
+
+/** A stored fact as it is sent: the exact text over which the chain's hash runs. */
+export interface OutboxRow {
+  readonly seq: number
+  readonly body: string
+}
+
+/** What the uplink may look up. */
+export interface OutboxLedger {
+  epoch(): string
+  boot(): number
+  /** Number of the newest fact; 0 when there is none. */
+  headSeq(): number
+  /** Central has confirmed everything up to here. */
+  confirmedSeq(): number
+  /**
+   * Facts after `seq`, oldest first, as many as fit both limits; at least one if there is one.
+   */
+  outboxAfter(
+    seq: number,
+    limits: { readonly countMax: number; readonly bytesMax: number },
+  ): readonly OutboxRow[]
+  streamVersions(): Readonly<Record<StreamName, number>>
 }

@@ -8,3 +8,15 @@ export interface Now {
   readonly wallMs: number
   readonly isWallBelieved: boolean
 }
+
+/** One deadline that its owner moves about. `wake` may come late, and once after a move: re-check. */
+export interface Alarm {
+  /** @param monoMs when to wake; null: not at all */
+  set(monoMs: number | null): void
+}
+
+/** Real in src/runtime, virtual in sim/world. The machines never see it: they are told `now`. */
+export interface Clock {
+  now(): Now
+  alarm(wake: () => void): Alarm
+}
