@@ -99,7 +99,7 @@ interface FactData {
   /** Held after a pickup, but not proven empty. */
   'locker-doubted': {
     readonly lockerId: LockerId
-    readonly cause: 'short-opening' | 'left-open' | 'unwatched'
+    readonly cause: 'not-proven' | 'left-open'
   }
 }
 
@@ -111,6 +111,8 @@ export type Fact = {
 interface NoteData {
   'pin-issued': { readonly parcelId: ParcelId; readonly index: string }
   'guesses-counted': { readonly failures: number }
+  /** The door of a clearing locker stood open long enough. */
+  'emptiness-proven': { readonly lockerId: LockerId }
   /** Central has stored everything up to this number. */
   'facts-confirmed': { readonly upToSeq: number }
   'stream-applied': StreamChange

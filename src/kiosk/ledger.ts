@@ -16,6 +16,8 @@ export interface LockerRow {
   readonly parcelId: ParcelId | null
   /** The courier whose deposit left the locker unverified, and who may look. */
   readonly courierId: string | null
+  /** While clearing: its door stood open long enough to prove it empty. */
+  readonly isProvenEmpty: boolean
 }
 
 /**
@@ -60,6 +62,7 @@ export interface OpeningRow {
   readonly parcelId: ParcelId | null
   readonly by: Actor
   readonly isOpened: boolean
+  readonly isLeftOpen: boolean
   readonly boardBoot: number | null
   readonly opensBefore: number | null
 }

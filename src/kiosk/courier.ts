@@ -1,0 +1,350 @@
+// What a courier can do: sign in, choose a parcel, leave it, change the mind, look into a locker that
+// an own deposit left unproven.
+import { chooseLocker } from './assignment.ts'
+import { type Draft, goTo, putOpening, record, update } from './draft.ts'
+import type { ParcelId } from './facts.ts'
+import { countFailure, isBlocked } from './guesses.ts'
+import type { ParcelRow } from './ledger.ts'
+import { authorise, fail, proveIfOpen, tryAgain } from './openings.ts'
+import { refuseGuess } from './recipient.ts'
+import { awaitPin, goToStep } from './settlement.ts'
+import type { CourierStep, Session } from './state.ts'
+import { notice } from './state.ts'
+import type { ActionName, IntentResult, Notice } from './view.ts'
+
+/** With so many facts unconfirmed no new deposit begins; pickups always go on. */
+export const OUTBOX_DEPOSIT_MAX = 180_000
+export const LIST_LENGTH = 6
+
+type CourierSession = Extract<Session, { kind: 'courier' }>
+type DepositStep = Extract<CourierStep, { kind: 'deposit' }>
+type CheckStep = Extract<CourierStep, { kind: 'check' }>
+
+const MENU: CourierStep = { kind: 'menu', page: 0 }
+
+export function enterAccessCode(draft: Draft, accessIndex: string): IntentResult {
+  if (isBlocked(draft)) return refuseGuess(draft)
+  const courier = draft.ledger.courierByCode(accessIndex)
+  if (courier === null) {
+    countFailure(draft, 'access-code')
+    return 'ok'
+  }
+  record(draft, { kind: 'courier-signed-in', data: { courierId: courier.id } })
+  const session: CourierSession = {
+    kind: 'courier',
+    courierId: courier.id,
+    depositedCount: 0,
+    step: MENU,
+  }
+  goToStep(draft, session, MENU, null)
+  return 'ok'
+}
+
+export function pressAsCourier(
+  draft: Draft,
+  session: CourierSession,
+  action: ActionName,
+  value: string | null,
+): IntentResult {
+  const { step } = session
+  switch (step.kind) {
+    case 'menu':
+      return pressAtMenu(draft, session, action, value)
+    case 'recipients':
+      return pressAtRecipients(draft, session, action, value)
+    case 'sizes':
+      return pressAtSizes(draft, session, step.recipientId, action, value)
+    case 'deposit':
+      return pressAtDeposit(draft, session, step, action)
+    case 'check-offer':
+      if (action === 'check') return startCheck(draft, session, step.lockerId)
+      return action === 'back' ? toMenu(draft, session, null) : 'refused'
+    case 'check':
+      return pressAtCheck(draft, session, step, action)
+  }
+}
+
+function toMenu(draft: Draft, session: CourierSession, said: Notice | null): IntentResult {
+  goToStep(draft, session, MENU, said)
+  return 'ok'
+}
+
+function pressAtMenu(
+  draft: Draft,
+  session: CourierSession,
+  action: ActionName,
+  value: string | null,
+): IntentResult {
+  switch (action) {
+    case 'page':
+      goToStep(draft, session, { kind: 'menu', page: pageNumber(value) }, null)
+      return 'ok'
+    case 'walk-in':
+      goToStep(draft, session, { kind: 'recipients', page: 0 }, null)
+      return 'ok'
+    case 'check':
+      return checksOf(draft, session.courierId).includes(value ?? '')
+        ? startCheck(draft, session, value ?? '')
+        : 'refused'
+    case 'deposit': {
+      const parcel = value === null ? null : draft.ledger.parcel(value)
+      return parcel?.state === 'announced' ? depositAnnounced(draft, session, parcel) : 'refused'
+    }
+    case 'sign-out':
+      signOut(draft, session, { isIdle: false })
+      return 'ok'
+    default:
+      return 'refused'
+  }
+}
+
+function pageNumber(value: string | null): number {
+  const page = Number(value)
+  return Number.isInteger(page) && page >= 0 && page < 10_000 ? page : 0
+}
+
+export function scan(draft: Draft, session: CourierSession, code: string): IntentResult {
+  if (session.step.kind !== 'menu') return 'refused'
+  const parcel = draft.ledger.announcedByTracking(code)
+  if (parcel !== null) return depositAnnounced(draft, session, parcel)
+  return toMenu(draft, session, notice('scan-unknown', 'LK-SCAN-01'))
+}
+
+function pressAtRecipients(
+  draft: Draft,
+  session: CourierSession,
+  action: ActionName,
+  value: string | null,
+): IntentResult {
+  if (action === 'back') return toMenu(draft, session, null)
+  if (action === 'page') {
+    goToStep(draft, session, { kind: 'recipients', page: pageNumber(value) }, null)
+    return 'ok'
+  }
+  const recipient = action === 'recipient' && value !== null ? draft.ledger.recipient(value) : null
+  if (recipient === null) return 'refused'
+  goToStep(draft, session, { kind: 'sizes', recipientId: recipient.id }, null)
+  return 'ok'
+}
+
+function pressAtSizes(
+  draft: Draft,
+  session: CourierSession,
+  recipientId: string,
+  action: ActionName,
+  value: string | null,
+): IntentResult {
+  if (action === 'back') {
+    goToStep(draft, session, { kind: 'recipients', page: 0 }, null)
+    return 'ok'
+  }
+  const size = draft.config.sizes.find(({ name }) => name === value)?.name
+  if (action !== 'size' || size === undefined) return 'refused'
+  // Unique for ever: the epoch names the database, and the number is that of the deposit's fact.
+  const id = `${draft.ledger.epoch().slice(0, 8)}-${draft.nextSeq}`
+  return startDeposit(draft, session, { id, size, recipientId, isAnnounced: false })
+}
+
+function depositAnnounced(draft: Draft, session: CourierSession, parcel: ParcelRow): IntentResult {
+  return startDeposit(draft, session, parcel)
+}
+
+function startDeposit(
+  draft: Draft,
+  session: CourierSession,
+  parcel: Pick<ParcelRow, 'id' | 'size' | 'recipientId' | 'isAnnounced'>,
+): IntentResult {
+  if (draft.ledger.outboxCount() >= OUTBOX_DEPOSIT_MAX) {
+    return toMenu(draft, session, notice('outbox-full', 'LK-ASSIGN-02'))
+  }
+  const locker = chooseLocker(draft, parcel.size)
+  if (locker === null) {
+    return toMenu(draft, session, notice('no-locker', 'LK-ASSIGN-01', { size: parcel.size }))
+  }
+  const { courierId } = session
+  const { id: parcelId, size, recipientId, isAnnounced } = parcel
+  const lockerId = locker.id
+  record(draft, {
+    kind: 'deposit-started',
+    data: { parcelId, lockerId, courierId, recipientId, size, isAnnounced },
+  })
+  const authorised = openAsCourier(draft, session, { lockerId, parcelId, purpose: 'deposit' })
+  if (!authorised.ok) return 'refused' // cannot be: the choice takes only lockers that can be opened
+  draft.actions.push({ kind: 'prepare-pin', parcelId })
+  const step: DepositStep = {
+    kind: 'deposit',
+    parcelId,
+    lockerId,
+    openingId: authorised.openingId,
+    phase: 'opening',
+    isCancelled: false,
+  }
+  goToStep(draft, session, step, null)
+  return 'ok'
+}
+
+interface CourierWish {
+  readonly lockerId: string
+  readonly parcelId: ParcelId | null
+  readonly purpose: 'deposit' | 'inspection'
+}
+
+function openAsCourier(draft: Draft, session: CourierSession, wish: CourierWish) {
+  return authorise(draft, {
+    ...wish,
+    by: { role: 'courier', id: session.courierId },
+    reason: null,
+    requestId: null,
+  })
+}
+
+function pressAtDeposit(
+  draft: Draft,
+  session: CourierSession,
+  step: DepositStep,
+  action: ActionName,
+): IntentResult {
+  if (step.isCancelled || step.phase === 'finishing') return 'refused'
+  if (action === 'cancel') {
+    cancelDeposit(draft, session, step)
+    return 'ok'
+  }
+  if (action !== 'retry' || step.phase !== 'stuck') return 'refused'
+  const openingId = retry(draft, session, { ...step, purpose: 'deposit' })
+  if (openingId === null) return 'refused'
+  goToStep(draft, session, { ...step, openingId, phase: 'opening' }, null)
+  proveIfOpen(draft, step.lockerId)
+  return 'ok'
+}
+
+/** @returns the opening that now goes on, or null when its board is silent */
+function retry(draft: Draft, session: CourierSession, wish: CourierWish): number | null {
+  const opening = draft.state.openings[wish.lockerId]
+  if (opening?.phase === 'stuck' && !opening.isUnsettled) {
+    tryAgain(draft, wish.lockerId)
+    return opening.id
+  }
+  const authorised = opening === undefined ? openAsCourier(draft, session, wish) : { ok: false }
+  if ('openingId' in authorised) return authorised.openingId
+  update(draft, { notice: notice('bus-down', 'LK-BUS-01', { locker: wish.lockerId }) })
+  return null
+}
+
+/** Undoes the deposit. The parcel may lie behind an open door: the locker is proven by a look. */
+function cancelDeposit(draft: Draft, session: CourierSession, step: DepositStep): void {
+  const { parcelId, lockerId } = step
+  record(draft, {
+    kind: 'deposit-cancelled',
+    data: { parcelId, lockerId, courierId: session.courierId },
+  })
+  goToStep(draft, session, { ...step, isCancelled: true }, null)
+  const opening = draft.state.openings[lockerId]
+  if (opening === undefined || opening.isUnsettled) {
+    toMenu(draft, session, notice('cancelled', null, { locker: lockerId }))
+    return
+  }
+  if (opening.phase === 'stuck') fail(draft, opening, 'LK-DOOR-01')
+  else putOpening(draft, { ...opening, isAbandoned: true })
+}
+
+/** Lockers that this courier's own deposits left unverified. */
+export function checksOf(draft: Draft, courierId: string): readonly string[] {
+  return draft.ledger
+    .lockers()
+    .filter((locker) => locker.state === 'unverified' && locker.courierId === courierId)
+    .map(({ id }) => id)
+    .sort((a, b) => a.localeCompare(b, 'en', { numeric: true }))
+}
+
+function startCheck(draft: Draft, session: CourierSession, lockerId: string): IntentResult {
+  const parcelId = draft.ledger.locker(lockerId)?.parcelId ?? null
+  const authorised = openAsCourier(draft, session, { lockerId, parcelId, purpose: 'inspection' })
+  if (!authorised.ok) {
+    return toMenu(draft, session, notice('bus-down', authorised.code, { locker: lockerId }))
+  }
+  if (parcelId !== null) draft.actions.push({ kind: 'prepare-pin', parcelId })
+  const { openingId } = authorised
+  const step: CheckStep = { kind: 'check', lockerId, openingId, phase: 'opening' }
+  goToStep(draft, session, step, null)
+  proveIfOpen(draft, lockerId)
+  return 'ok'
+}
+
+function pressAtCheck(
+  draft: Draft,
+  session: CourierSession,
+  step: CheckStep,
+  action: ActionName,
+): IntentResult {
+  const { lockerId } = step
+  if (step.phase === 'stuck') {
+    if (action === 'back') {
+      leaveStuckCheck(draft, step)
+      return toMenu(draft, session, null)
+    }
+    const parcelId = draft.ledger.locker(lockerId)?.parcelId ?? null
+    if (action !== 'retry') return 'refused'
+    const openingId = retry(draft, session, { lockerId, parcelId, purpose: 'inspection' })
+    if (openingId === null) return 'refused'
+    goToStep(draft, session, { ...step, openingId, phase: 'opening' }, null)
+    proveIfOpen(draft, lockerId)
+    return 'ok'
+  }
+  if (step.phase !== 'question') return 'refused'
+  if (action === 'back')
+    return toMenu(draft, session, notice('not-confirmed', null, { locker: lockerId }))
+  if (action === 'check') return startCheck(draft, session, lockerId)
+  if (action === 'found-empty') return reportEmpty(draft, session, lockerId)
+  return action === 'found-parcel' ? reportParcel(draft, session, lockerId) : 'refused'
+}
+
+export function leaveStuckCheck(draft: Draft, step: CheckStep): void {
+  const opening = draft.state.openings[step.lockerId]
+  if (opening?.phase === 'stuck' && !opening.isUnsettled) fail(draft, opening, 'LK-DOOR-01')
+}
+
+function reportEmpty(draft: Draft, session: CourierSession, lockerId: string): IntentResult {
+  const parcelId = draft.ledger.locker(lockerId)?.parcelId ?? null
+  recordInspection(draft, session, { lockerId, parcelId, found: 'empty' })
+  return toMenu(draft, session, notice('locker-free', null, { locker: lockerId }))
+}
+
+function reportParcel(draft: Draft, session: CourierSession, lockerId: string): IntentResult {
+  const parcelId = draft.ledger.locker(lockerId)?.parcelId ?? null
+  if (parcelId === null) return 'refused'
+  recordInspection(draft, session, { lockerId, parcelId, found: 'parcel' })
+  awaitPin(draft, parcelId)
+  return 'ok'
+}
+
+interface Inspection {
+  readonly lockerId: string
+  readonly parcelId: ParcelId | null
+  readonly found: 'empty' | 'parcel'
+}
+
+function recordInspection(draft: Draft, session: CourierSession, seen: Inspection): void {
+  const by = { role: 'courier', id: session.courierId } as const
+  record(draft, { kind: 'locker-inspected', data: { ...seen, by, reason: null } })
+}
+
+/** Ends the courier's session, whatever it stood at; each deposit was stored on its own. */
+export function signOut(
+  draft: Draft,
+  session: CourierSession,
+  why: { readonly isIdle: boolean },
+): void {
+  const { courierId, step } = session
+  goTo(draft, { kind: 'welcome' }, null)
+  if (step.kind === 'deposit' && step.phase === 'stuck' && !step.isCancelled) {
+    const { parcelId, lockerId } = step
+    record(draft, {
+      kind: 'deposit-interrupted',
+      data: { parcelId, lockerId, cause: 'session-ended' },
+    })
+    const opening = draft.state.openings[lockerId]
+    if (opening?.phase === 'stuck' && !opening.isUnsettled) fail(draft, opening, 'LK-DOOR-01')
+  }
+  if (step.kind === 'check' && step.phase === 'stuck') leaveStuckCheck(draft, step)
+  record(draft, { kind: 'courier-signed-out', data: { courierId, ...why } })
+}

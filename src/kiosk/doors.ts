@@ -1,0 +1,99 @@
+// Readings of the boards: what moved, what that tells about the openings under way, and which doors
+// moved although nobody was allowed to open them.
+import type { BoardId, LockerConfig } from './config.ts'
+import { lockersOf } from './config.ts'
+import { answer, type Draft, dropClearing, putDoor, putOpening, record, update } from './draft.ts'
+import type { BoardReading, DoorReading } from './events.ts'
+import type { Witness } from './facts.ts'
+import { fail, seeClosed, seeOpen } from './openings.ts'
+import type { Door, LiveOpening } from './state.ts'
+
+export function readBoard(draft: Draft, reading: BoardReading): void {
+  const boards = { ...draft.state.boards, [reading.boardId]: { isOnline: true } }
+  update(draft, { boards })
+  for (const locker of lockersOn(draft, reading.boardId)) {
+    const door = reading.doors[locker.channel - 1]
+    if (door !== undefined) readDoor(draft, locker, { ...door, boot: reading.boot })
+  }
+}
+
+/** A board that does not answer says nothing about its doors: they are unknown, not closed. */
+export function loseBoard(draft: Draft, boardId: BoardId): void {
+  if (draft.state.boards[boardId] === undefined) return
+  update(draft, { boards: { ...draft.state.boards, [boardId]: { isOnline: false } } })
+  for (const { id } of lockersOn(draft, boardId)) {
+    const door = draft.state.doors[id]
+    if (door !== undefined) putDoor(draft, id, { ...door, state: 'unknown' })
+    const opening = draft.state.openings[id]
+    if (opening !== undefined && opening.phase !== 'open' && !opening.isUnsettled) {
+      unsettle(draft, opening)
+    }
+  }
+}
+
+/** Nobody knows whether the pulse happened: the next reading decides, no further pulse does. */
+function unsettle(draft: Draft, opening: LiveOpening): void {
+  const { requestId } = opening
+  if (requestId !== null) answer(draft, requestId, { kind: 'refused', code: 'LK-BUS-01' })
+  const unsettled: LiveOpening = { ...opening, isUnsettled: true, requestId: null }
+  putOpening(draft, unsettled)
+  draft.happenings.push({ kind: 'stuck', opening: unsettled, code: 'LK-BUS-01' })
+}
+
+function lockersOn(draft: Draft, boardId: BoardId): readonly LockerConfig[] {
+  return lockersOf(draft.config).filter((locker) => locker.boardId === boardId)
+}
+
+interface Seen extends DoorReading {
+  readonly boot: number
+}
+
+function readDoor(draft: Draft, locker: LockerConfig, seen: Seen): void {
+  const before = draft.state.doors[locker.id]
+  if (before === undefined) return
+  putDoor(draft, locker.id, { state: seen.state, opens: seen.opens, boardBoot: seen.boot })
+  const opening = draft.state.openings[locker.id]
+  if (opening === undefined) return watchIdleDoor(draft, locker, before, seen)
+  if (opening.phase === 'open') return watchOpenDoor(draft, opening, before, seen)
+  watchCommandedDoor(draft, opening, seen)
+}
+
+function watchCommandedDoor(draft: Draft, opening: LiveOpening, seen: Seen): void {
+  if (seen.state === 'open') {
+    seeOpen(draft, opening, opening.isUnsettled ? 'found-open' : 'sensor')
+    return
+  }
+  const isSameBoot = opening.boardBoot === seen.boot && opening.opensBefore !== null
+  if (isSameBoot && opening.opensBefore !== seen.opens) {
+    // It opened and closed while nobody looked; the board counted it.
+    seeOpen(draft, opening, 'counter')
+    const opened = draft.state.openings[opening.lockerId]
+    if (opened !== undefined) seeClosed(draft, opened, { isWatched: false })
+    return
+  }
+  if (opening.isUnsettled) fail(draft, opening, 'LK-DOOR-03')
+}
+
+function watchOpenDoor(draft: Draft, opening: LiveOpening, before: Door, seen: Seen): void {
+  if (seen.state === 'closed') {
+    seeClosed(draft, opening, { isWatched: before.state === 'open' })
+    return
+  }
+  if (opening.openSinceMonoMs === null) {
+    putOpening(draft, { ...opening, openSinceMonoMs: draft.now.monoMs, isUnsettled: false })
+  }
+}
+
+function watchIdleDoor(draft: Draft, locker: LockerConfig, before: Door, seen: Seen): void {
+  const witness = forcedWitness(before, seen)
+  if (witness === null) return
+  record(draft, { kind: 'door-forced', data: { lockerId: locker.id, witness } })
+  dropClearing(draft, locker.id)
+}
+
+function forcedWitness(before: Door, seen: Seen): Witness | null {
+  if (seen.state === 'open' && before.state === 'closed') return 'sensor'
+  if (seen.state === 'open' && before.state === 'unknown') return 'found-open'
+  const isSameBoot = before.boardBoot === seen.boot && before.opens !== null
+  return seen.state === 'closed' && isSameBoot && before.opens !== seen.opens ? 'counter' : null
+}

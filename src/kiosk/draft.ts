@@ -1,0 +1,104 @@
+// The workbench of one step: rules write here, and what lies on it at the end is the step's result.
+// It lives for one synchronous call and is never kept.
+import type { Code } from './codes.ts'
+import type { BoardId, KioskConfig, LockerConfig, LockerId } from './config.ts'
+import { lockersOf } from './config.ts'
+import type { Answer, KioskAction } from './events.ts'
+import type { Fact, Note, StoreRecord } from './facts.ts'
+import type { Ledger } from './ledger.ts'
+import type { Clearing, Door, KioskState, LiveOpening, Session } from './state.ts'
+import type { Now } from './time.ts'
+import type { Notice } from './view.ts'
+
+/** What became of an opening in this step; src/kiosk/settlement.ts says what it means. */
+export type Happening =
+  | { readonly kind: 'stuck' | 'failed'; readonly opening: LiveOpening; readonly code: Code }
+  | { readonly kind: 'opened' | 'left-open'; readonly opening: LiveOpening }
+  | { readonly kind: 'closed'; readonly opening: LiveOpening; readonly openMs: number | null }
+
+export interface Draft {
+  state: KioskState
+  readonly records: StoreRecord[]
+  readonly actions: KioskAction[]
+  readonly happenings: Happening[]
+  readonly now: Now
+  readonly ledger: Ledger
+  readonly config: KioskConfig
+  /** The number the next recorded fact will get. */
+  nextSeq: number
+}
+
+export function openDraft(
+  parts: Omit<Draft, 'records' | 'actions' | 'happenings' | 'nextSeq'>,
+): Draft {
+  const nextSeq = parts.ledger.nextSeq()
+  return { ...parts, records: [], actions: [], happenings: [], nextSeq }
+}
+
+/** @returns the fact's sequence number */
+export function record(draft: Draft, fact: Fact): number {
+  draft.records.push(fact)
+  draft.nextSeq += 1
+  return draft.nextSeq - 1
+}
+
+export function remember(draft: Draft, note: Note): void {
+  draft.records.push(note)
+}
+
+export function update(draft: Draft, change: Partial<KioskState>): void {
+  draft.state = { ...draft.state, ...change }
+}
+
+export function happen(draft: Draft, happening: Happening): void {
+  draft.happenings.push(happening)
+}
+
+export function answer(draft: Draft, to: string, body: Answer): void {
+  draft.actions.push({ kind: 'answer', to, answer: body })
+}
+
+export function putDoor(draft: Draft, lockerId: LockerId, door: Door): void {
+  update(draft, { doors: { ...draft.state.doors, [lockerId]: door } })
+}
+
+export function putOpening(draft: Draft, opening: LiveOpening): void {
+  update(draft, { openings: { ...draft.state.openings, [opening.lockerId]: opening } })
+}
+
+export function dropOpening(draft: Draft, lockerId: LockerId): void {
+  const { [lockerId]: _, ...openings } = draft.state.openings
+  update(draft, { openings })
+}
+
+export function putClearing(draft: Draft, lockerId: LockerId, clearing: Clearing): void {
+  update(draft, { clearing: { ...draft.state.clearing, [lockerId]: clearing } })
+}
+
+export function dropClearing(draft: Draft, lockerId: LockerId): void {
+  const { [lockerId]: _, ...clearing } = draft.state.clearing
+  update(draft, { clearing })
+}
+
+/**
+ * Moves the screen on.
+ *
+ * @param lastsMs until the session ends by itself; null: a door's timer decides, or nobody is there
+ */
+export function goTo(
+  draft: Draft,
+  session: Session,
+  lastsMs: number | null,
+  said: Notice | null = null,
+): void {
+  const sessionEndsAtMonoMs = lastsMs === null ? null : draft.now.monoMs + lastsMs
+  update(draft, { session, sessionEndsAtMonoMs, notice: said })
+}
+
+export function lockerConfig(draft: Draft, lockerId: LockerId): LockerConfig | undefined {
+  return lockersOf(draft.config).find(({ id }) => id === lockerId)
+}
+
+export function isBoardOnline(draft: Draft, boardId: BoardId): boolean {
+  return draft.state.boards[boardId]?.isOnline ?? false
+}

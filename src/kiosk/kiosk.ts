@@ -1,0 +1,221 @@
+// The kiosk: a function of (state, event, now) that returns the next state, what to store and what to
+// do, in that order. It looks things up in a synchronous ledger and touches nothing else.
+
+import type { KioskConfig } from './config.ts'
+import { enterAccessCode, pressAsCourier, scan, signOut } from './courier.ts'
+import { loseBoard, readBoard } from './doors.ts'
+import { answer, type Draft, goTo, openDraft, update } from './draft.ts'
+import type { KioskAction, KioskEvent } from './events.ts'
+import type { StoreRecord } from './facts.ts'
+import { guessesOverdue } from './guesses.ts'
+import type { Ledger } from './ledger.ts'
+import { endUnlock, openingDeadlines, openingsOverdue } from './openings.ts'
+import { enterPin, leavePickup, pressAtPickup } from './recipient.ts'
+import { DOOR_REMINDER_MS, renderView } from './render.ts'
+import { restart } from './restart.ts'
+import { clearingsOverdue, finishDeposit, settle } from './settlement.ts'
+import type { KioskState } from './state.ts'
+import { statusOf } from './status.ts'
+import { obeyTechnician } from './technician.ts'
+import type { Now } from './time.ts'
+import type { Intent, IntentResult } from './view.ts'
+
+/** Answers kept so that a repeated intent is answered again and not done again. */
+export const ANSWERED_MAX = 64
+
+export interface KioskStep {
+  readonly state: KioskState
+  readonly records: readonly StoreRecord[]
+  readonly actions: readonly KioskAction[]
+}
+
+export interface KioskStepInput {
+  readonly state: KioskState
+  readonly event: KioskEvent
+  readonly now: Now
+  readonly ledger: Ledger
+  readonly config: KioskConfig
+}
+
+export function stepKiosk(input: KioskStepInput): KioskStep {
+  const { event, ...parts } = input
+  const draft = openDraft(parts)
+  take(draft, event)
+  catchUp(draft)
+  attend(draft)
+  return { state: draft.state, records: draft.records, actions: draft.actions }
+}
+
+function take(draft: Draft, event: KioskEvent): void {
+  switch (event.kind) {
+    case 'started':
+      return restart(draft, event.version)
+    case 'time-passed':
+    case 'desired-changed':
+      return
+    case 'board-read':
+      return readBoard(draft, event.reading)
+    case 'board-lost':
+      return loseBoard(draft, event.boardId)
+    case 'unlock-ended':
+      return endUnlock(draft, event.openingId, event.outcome)
+    case 'pin-prepared':
+      return takePin(draft, event)
+    case 'intent-sent':
+      return takeIntent(draft, event)
+    case 'technician-asked':
+      return obeyTechnician(draft, event)
+    case 'status-asked':
+      return answer(draft, event.requestId, { kind: 'status', status: statusOf(draft) })
+    case 'uplink-changed':
+      return update(draft, { isUplinkOnline: event.isOnline })
+  }
+}
+
+/** What became due, and what the openings' changes mean. Bounded: settling opens nothing anew. */
+function catchUp(draft: Draft): void {
+  settleAll(draft)
+  openingsOverdue(draft)
+  settleAll(draft)
+  clearingsOverdue(draft)
+  guessesOverdue(draft)
+  const { sessionEndsAtMonoMs } = draft.state
+  if (sessionEndsAtMonoMs !== null && sessionEndsAtMonoMs <= draft.now.monoMs) endSession(draft)
+  settleAll(draft)
+}
+
+function settleAll(draft: Draft): void {
+  for (let next = draft.happenings.shift(); next !== undefined; next = draft.happenings.shift()) {
+    settle(draft, next)
+  }
+}
+
+function endSession(draft: Draft): void {
+  const { session } = draft.state
+  if (session.kind === 'courier') signOut(draft, session, { isIdle: true })
+  else if (session.kind === 'pickup') leavePickup(draft, session)
+  else goTo(draft, { kind: 'welcome' }, null)
+}
+
+function takePin(draft: Draft, pin: Extract<KioskEvent, { kind: 'pin-prepared' }>): void {
+  const { parcelId, index, sealedPin } = pin
+  if (draft.ledger.parcelByPin(index) !== null) {
+    draft.actions.push({ kind: 'prepare-pin', parcelId }) // taken by another parcel
+    return
+  }
+  const state = draft.ledger.parcel(parcelId)?.state
+  if (state !== 'depositing' && state !== 'unconfirmed') return
+  update(draft, { preparedPins: { ...draft.state.preparedPins, [parcelId]: { index, sealedPin } } })
+  finishDeposit(draft, parcelId)
+}
+
+function takeIntent(draft: Draft, sent: Extract<KioskEvent, { kind: 'intent-sent' }>): void {
+  const { intentId, rev, intent } = sent
+  const before = draft.state.answered.find((known) => known.intentId === intentId)
+  const result = before?.result ?? (isStale(draft, rev) ? 'stale' : obey(draft, intent))
+  if (before === undefined) {
+    const answered = [...draft.state.answered, { intentId, result }].slice(-ANSWERED_MAX)
+    update(draft, { answered })
+  }
+  answer(draft, intentId, { kind: 'intent', result })
+}
+
+/** An intent belongs to the screen it was made on; a door that moved meanwhile does not spoil it. */
+function isStale(draft: Draft, rev: number): boolean {
+  return rev < draft.state.screenRev || rev > draft.state.rev
+}
+
+function obey(draft: Draft, intent: Intent): IntentResult {
+  const { session } = draft.state
+  if (intent.kind === 'digits') {
+    if (session.kind === 'welcome') return enterPin(draft, intent.pinIndex)
+    if (session.kind === 'courier-code') return enterAccessCode(draft, intent.accessIndex)
+    return 'refused'
+  }
+  if (intent.kind === 'scan') {
+    return session.kind === 'courier' ? scan(draft, session, intent.code) : 'refused'
+  }
+  const { action, value } = intent
+  if (action === 'stay') return stay(draft)
+  switch (session.kind) {
+    case 'welcome':
+      if (action === 'courier') return enter(draft, 'courier-code')
+      return action === 'help' ? enter(draft, 'help') : 'refused'
+    case 'help':
+    case 'courier-code':
+      if (action !== 'back') return 'refused'
+      goTo(draft, { kind: 'welcome' }, null)
+      return 'ok'
+    case 'pickup':
+      return pressAtPickup(draft, session, action)
+    case 'courier':
+      return pressAsCourier(draft, session, action, value)
+  }
+}
+
+function enter(draft: Draft, kind: 'help' | 'courier-code'): IntentResult {
+  goTo(draft, { kind }, draft.config.policy.idleMs)
+  return 'ok'
+}
+
+/** "Yes, more time": as often as the person likes. */
+function stay(draft: Draft): IntentResult {
+  const { session, sessionEndsAtMonoMs } = draft.state
+  if (sessionEndsAtMonoMs === null) return 'refused'
+  const { idleMs, courierIdleMs } = draft.config.policy
+  const lastsMs = session.kind === 'courier' ? courierIdleMs : idleMs
+  update(draft, { sessionEndsAtMonoMs: draft.now.monoMs + lastsMs })
+  return 'ok'
+}
+
+/** Doors are read fast while somebody stands there or a door is in motion. */
+function attend(draft: Draft): void {
+  const { session, openings, isAttended } = draft.state
+  const isNeeded = session.kind !== 'welcome' || Object.keys(openings).length > 0
+  if (isNeeded === isAttended) return
+  update(draft, { isAttended: isNeeded })
+  draft.actions.push({ kind: 'attend', isAttended: isNeeded })
+}
+
+/**
+ * Shows what changed. Called after the step's records are in the ledger, so that the view can look
+ * everything up; it records nothing.
+ */
+export function showKiosk(input: Omit<KioskStepInput, 'event'>): Omit<KioskStep, 'records'> {
+  const draft = openDraft(input)
+  const view = renderView(draft)
+  const { sessionEndsAtMonoMs, blockedUntilMonoMs } = draft.state
+  const { idle: _, ...lasting } = view
+  const screen = 'waitMs' in view.screen ? { ...view.screen, waitMs: 0 } : view.screen
+  const isBlocked = blockedUntilMonoMs > draft.now.monoMs ? blockedUntilMonoMs : 0
+  const shownKey = JSON.stringify([{ ...lasting, screen }, sessionEndsAtMonoMs, isBlocked])
+  if (shownKey === draft.state.shownKey) return { state: draft.state, actions: [] }
+  const screenKey = `${view.screen.kind} ${'lockerId' in view.screen ? view.screen.lockerId : ''}`
+  const rev = draft.state.rev + 1
+  const screenRev = screenKey === draft.state.screenKey ? draft.state.screenRev : rev
+  const state = { ...draft.state, rev, screenRev, screenKey, shownKey }
+  return { state, actions: [{ kind: 'show', view: { rev, ...view } }] }
+}
+
+/**
+ * When the kiosk must be woken at the latest; null when only events can move it. What was due by `now`
+ * has been dealt with, or waits for an event.
+ */
+export function nextKioskWake(state: KioskState, config: KioskConfig, now: Now): number | null {
+  const { leftOpenMs } = config.policy
+  const deadlines = [
+    ...Object.values(state.openings).flatMap((opening) => openingDeadlines(opening, leftOpenMs)),
+    ...Object.values(state.clearing).map(({ untilMonoMs }) => untilMonoMs),
+    ...(state.sessionEndsAtMonoMs === null ? [] : [state.sessionEndsAtMonoMs]),
+    ...(state.failures === 0 ? [] : [state.forgetGuessAtMonoMs, state.blockedUntilMonoMs]),
+    ...reminders(state),
+  ].filter((monoMs) => monoMs > now.monoMs)
+  return deadlines.length === 0 ? null : Math.min(...deadlines)
+}
+
+/** The screen changes by itself when a door stands open too long. */
+function reminders(state: KioskState): readonly number[] {
+  return Object.values(state.openings).flatMap(({ openSinceMonoMs }) =>
+    openSinceMonoMs === null ? [] : [openSinceMonoMs + DOOR_REMINDER_MS],
+  )
+}

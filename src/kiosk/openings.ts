@@ -1,0 +1,202 @@
+// One opening, from its authorisation to its end. The sensor is the truth: a pulse that a board
+// acknowledged proves nothing, a door that moved proves everything.
+import type { Code } from './codes.ts'
+import type { LockerId } from './config.ts'
+import {
+  answer,
+  type Draft,
+  dropOpening,
+  happen,
+  isBoardOnline,
+  lockerConfig,
+  putOpening,
+  record,
+} from './draft.ts'
+import type { UnlockOutcome } from './events.ts'
+import type { Actor, OpeningId, ParcelId, Purpose, Witness } from './facts.ts'
+import { type LiveOpening, openingOfSession } from './state.ts'
+
+/** If the bus never says how an unlock ended, this long after its expiry the kiosk stops waiting. */
+export const UNLOCK_SILENCE_MS = 2_000
+
+export interface OpeningRequest {
+  readonly lockerId: LockerId
+  readonly purpose: Purpose
+  readonly parcelId: ParcelId | null
+  readonly by: Actor
+  readonly reason: string | null
+  readonly requestId: string | null
+}
+
+export type Authorised =
+  | { readonly ok: true; readonly openingId: OpeningId }
+  | { readonly ok: false; readonly code: Code }
+
+/** Records why a door may open and orders the first pulse; or says why it may not be tried. */
+export function authorise(draft: Draft, request: OpeningRequest): Authorised {
+  const { lockerId } = request
+  const locker = lockerConfig(draft, lockerId)
+  if (locker === undefined) return { ok: false, code: 'LK-CTL-02' }
+  if (!isBoardOnline(draft, locker.boardId)) return { ok: false, code: 'LK-BUS-01' }
+  if (draft.state.openings[lockerId] !== undefined) return { ok: false, code: 'LK-DOOR-04' }
+  const door = draft.state.doors[lockerId]
+  const counters = {
+    boardBoot: door?.boardBoot ?? null,
+    opensBefore: door?.opens ?? null,
+  }
+  const { requestId, ...data } = request
+  const id = record(draft, { kind: 'opening-authorised', data: { ...data, ...counters } })
+  const opening: LiveOpening = {
+    id,
+    lockerId,
+    purpose: request.purpose,
+    parcelId: request.parcelId,
+    by: request.by,
+    phase: 'commanded',
+    pulses: 0,
+    isUnsettled: false,
+    isAbandoned: false,
+    isLeftOpen: false,
+    seenByMonoMs: 0,
+    openSinceMonoMs: null,
+    ...counters,
+    requestId,
+  }
+  putOpening(draft, opening)
+  if (door?.state !== 'open') pulse(draft, opening)
+  return { ok: true, openingId: id }
+}
+
+/**
+ * A door that stood open already needs no pulse: its opening is proven as it is authorised. Called
+ * after the caller has put its session in place.
+ */
+export function proveIfOpen(draft: Draft, lockerId: LockerId): void {
+  const opening = draft.state.openings[lockerId]
+  if (opening?.phase !== 'commanded' || draft.state.doors[lockerId]?.state !== 'open') return
+  seeOpen(draft, opening, 'already-open')
+}
+
+/** A person asked to try again: new pulses under the same authorisation. */
+export function tryAgain(draft: Draft, lockerId: LockerId): void {
+  const opening = draft.state.openings[lockerId]
+  if (opening?.phase !== 'stuck' || opening.isUnsettled) return
+  pulse(draft, { ...opening, phase: 'commanded', pulses: 0 })
+}
+
+function pulse(draft: Draft, opening: LiveOpening): void {
+  const locker = lockerConfig(draft, opening.lockerId)
+  if (locker === undefined) return
+  const { pulseMs, unlockExpiryMs, openSeenMs } = draft.config.policy
+  const expiresAtMonoMs = draft.now.monoMs + unlockExpiryMs
+  putOpening(draft, {
+    ...opening,
+    pulses: opening.pulses + 1,
+    seenByMonoMs: expiresAtMonoMs + openSeenMs + UNLOCK_SILENCE_MS,
+  })
+  draft.actions.push({
+    kind: 'unlock',
+    openingId: opening.id,
+    boardId: locker.boardId,
+    channel: locker.channel,
+    pulseMs,
+    expiresAtMonoMs,
+  })
+}
+
+export function endUnlock(draft: Draft, openingId: OpeningId, outcome: UnlockOutcome): void {
+  const opening = Object.values(draft.state.openings).find(({ id }) => id === openingId)
+  if (opening?.phase !== 'commanded' || opening.isUnsettled) return
+  switch (outcome) {
+    case 'acknowledged':
+    case 'unanswered':
+      putOpening(draft, {
+        ...opening,
+        seenByMonoMs: draft.now.monoMs + draft.config.policy.openSeenMs,
+      })
+      return
+    case 'expired':
+      return giveUp(draft, opening, 'LK-BUS-02')
+    case 'refused':
+      return giveUp(draft, opening, 'LK-BUS-03')
+    case 'board-offline':
+      return giveUp(draft, opening, 'LK-BUS-01')
+  }
+}
+
+/** The pulses did not move the door, or none could be sent. */
+function giveUp(draft: Draft, opening: LiveOpening, code: Code): void {
+  const isAwaited = openingOfSession(draft.state.session) === opening.id && !opening.isAbandoned
+  if (!isAwaited) return fail(draft, opening, code)
+  putOpening(draft, { ...opening, phase: 'stuck' })
+  happen(draft, { kind: 'stuck', opening, code })
+}
+
+/** Ends an opening whose door was not seen to move. */
+export function fail(draft: Draft, opening: LiveOpening, code: Code): void {
+  const { id: openingId, lockerId, pulses, requestId } = opening
+  record(draft, { kind: 'opening-failed', data: { openingId, lockerId, code, pulses } })
+  dropOpening(draft, lockerId)
+  if (requestId !== null) answer(draft, requestId, { kind: 'refused', code })
+  happen(draft, { kind: 'failed', opening, code })
+}
+
+export function seeOpen(draft: Draft, opening: LiveOpening, witness: Witness): void {
+  const { id: openingId, lockerId, requestId } = opening
+  record(draft, { kind: 'door-opened', data: { openingId, lockerId, witness } })
+  putOpening(draft, {
+    ...opening,
+    phase: 'open',
+    isUnsettled: false,
+    openSinceMonoMs: witness === 'counter' ? null : draft.now.monoMs,
+    requestId: null,
+  })
+  if (requestId !== null) answer(draft, requestId, { kind: 'opened', openingId })
+  happen(draft, { kind: 'opened', opening })
+}
+
+/** @param isWatched false when readings were missing while the door stood open */
+export function seeClosed(draft: Draft, opening: LiveOpening, watch: { isWatched: boolean }): void {
+  const { id: openingId, lockerId, openSinceMonoMs } = opening
+  const isTimed = watch.isWatched && openSinceMonoMs !== null
+  const openMs = isTimed ? draft.now.monoMs - openSinceMonoMs : null
+  record(draft, { kind: 'door-closed', data: { openingId, lockerId, openMs } })
+  dropOpening(draft, lockerId)
+  happen(draft, { kind: 'closed', opening, openMs })
+}
+
+/** What is due by now on the openings that wait for something. */
+export function openingsOverdue(draft: Draft): void {
+  for (const opening of Object.values(draft.state.openings)) {
+    const { policy } = draft.config
+    const { monoMs } = draft.now
+    if (opening.phase === 'commanded' && !opening.isUnsettled && opening.seenByMonoMs <= monoMs) {
+      const mayPulse = opening.pulses < policy.pulsesMax && !opening.isAbandoned
+      // The board is polled all the time: it answered since the pulse, and the door was closed.
+      if (mayPulse && draft.state.doors[opening.lockerId]?.state === 'closed') pulse(draft, opening)
+      else giveUp(draft, opening, 'LK-DOOR-01')
+    }
+    const leftOpenAtMonoMs = leftOpenAt(opening, policy.leftOpenMs)
+    if (leftOpenAtMonoMs !== null && leftOpenAtMonoMs <= monoMs) {
+      record(draft, {
+        kind: 'door-left-open',
+        data: { openingId: opening.id, lockerId: opening.lockerId },
+      })
+      putOpening(draft, { ...opening, isLeftOpen: true })
+      happen(draft, { kind: 'left-open', opening })
+    }
+  }
+}
+
+function leftOpenAt(opening: LiveOpening, leftOpenMs: number): number | null {
+  if (opening.phase !== 'open' || opening.isLeftOpen || opening.openSinceMonoMs === null)
+    return null
+  return opening.openSinceMonoMs + leftOpenMs
+}
+
+/** Deadlines of one opening, for the next wake-up. */
+export function openingDeadlines(opening: LiveOpening, leftOpenMs: number): readonly number[] {
+  if (opening.phase === 'commanded' && !opening.isUnsettled) return [opening.seenByMonoMs]
+  const leftOpenAtMonoMs = leftOpenAt(opening, leftOpenMs)
+  return leftOpenAtMonoMs === null ? [] : [leftOpenAtMonoMs]
+}

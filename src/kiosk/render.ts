@@ -1,0 +1,207 @@
+// From the state to what a screen may show. Nothing is shown that the ledger has not stored and the
+// sensors do not say.
+import { freeBySize } from './assignment.ts'
+import { checksOf, LIST_LENGTH } from './courier.ts'
+import type { Draft } from './draft.ts'
+import type { ParcelRow } from './ledger.ts'
+import { canReopen } from './recipient.ts'
+import type { CourierStep, Session } from './state.ts'
+import type { ListPage, ParcelLine, ScreenView, View } from './view.ts'
+
+/** A door open longer than this gets a reminder on the screen. */
+export const DOOR_REMINDER_MS = 30_000
+
+export function screenOf(draft: Draft): ScreenView {
+  const { session } = draft.state
+  switch (session.kind) {
+    case 'welcome':
+      return {
+        kind: 'welcome',
+        digits: draft.config.policy.pinDigits,
+        waitMs: waitMs(draft),
+        leftOpen: leftOpen(draft),
+      }
+    case 'help':
+      return { kind: 'help' }
+    case 'courier-code':
+      return {
+        kind: 'courier-code',
+        digits: draft.config.policy.accessCodeDigits,
+        waitMs: waitMs(draft),
+      }
+    case 'pickup':
+      return pickupScreen(draft, session)
+    case 'courier':
+      return courierScreen(draft, session)
+  }
+}
+
+function waitMs(draft: Draft): number {
+  return Math.max(0, draft.state.blockedUntilMonoMs - draft.now.monoMs)
+}
+
+function leftOpen(draft: Draft): readonly string[] {
+  const { openings } = draft.state
+  return Object.values(openings)
+    .filter(({ phase }) => phase === 'open')
+    .map(({ lockerId }) => lockerId)
+}
+
+function pickupScreen(draft: Draft, session: Extract<Session, { kind: 'pickup' }>): ScreenView {
+  const { lockerId } = session
+  switch (session.phase) {
+    case 'opening':
+      return { kind: 'pickup-opening', lockerId, isRetry: isRetry(draft, lockerId) }
+    case 'open':
+      return { kind: 'pickup-open', lockerId, isLong: isLong(draft, lockerId) }
+    case 'stuck':
+      return { kind: 'pickup-stuck', lockerId }
+    case 'done':
+      return { kind: 'pickup-done', lockerId, canReopen: canReopen(draft, lockerId) }
+  }
+}
+
+function isRetry(draft: Draft, lockerId: string): boolean {
+  return (draft.state.openings[lockerId]?.pulses ?? 0) > 1
+}
+
+function isLong(draft: Draft, lockerId: string): boolean {
+  const since = draft.state.openings[lockerId]?.openSinceMonoMs ?? null
+  return since !== null && draft.now.monoMs - since >= DOOR_REMINDER_MS
+}
+
+function courierScreen(draft: Draft, session: Extract<Session, { kind: 'courier' }>): ScreenView {
+  const { step } = session
+  switch (step.kind) {
+    case 'menu':
+      return menuScreen(draft, session, step.page)
+    case 'recipients':
+      return recipientsScreen(draft, step.page)
+    case 'sizes':
+      return sizesScreen(draft, step.recipientId)
+    case 'deposit':
+      return depositScreen(draft, step)
+    case 'check-offer':
+      return { kind: 'check-offer', lockerId: step.lockerId }
+    case 'check':
+      return checkScreen(draft, step)
+  }
+}
+
+function menuScreen(
+  draft: Draft,
+  session: Extract<Session, { kind: 'courier' }>,
+  page: number,
+): ScreenView {
+  const list = listPage(page, draft.ledger.announcedCount())
+  const parcels = draft.ledger.announced({ limit: LIST_LENGTH, offset: list.page * LIST_LENGTH })
+  return {
+    kind: 'courier-menu',
+    courier: draft.ledger.courier(session.courierId)?.label ?? '',
+    parcels: parcels.map((parcel) => parcelLine(draft, parcel)),
+    list,
+    free: freeBySize(draft),
+    checks: checksOf(draft, session.courierId),
+    depositedCount: session.depositedCount,
+  }
+}
+
+function recipientsScreen(draft: Draft, page: number): ScreenView {
+  const list = listPage(page, draft.ledger.recipientCount())
+  const recipients = draft.ledger.recipients({
+    limit: LIST_LENGTH,
+    offset: list.page * LIST_LENGTH,
+  })
+  return { kind: 'walk-in-recipient', recipients, list }
+}
+
+function sizesScreen(draft: Draft, recipientId: string): ScreenView {
+  const free = freeBySize(draft)
+  return {
+    kind: 'walk-in-size',
+    recipient: draft.ledger.recipient(recipientId)?.label ?? '',
+    sizes: draft.config.sizes.map(({ name, widthMm, heightMm, depthMm }) => ({
+      size: name,
+      free: free.find(({ size }) => size === name)?.free ?? 0,
+      widthMm,
+      heightMm,
+      depthMm,
+    })),
+  }
+}
+
+function depositScreen(draft: Draft, step: Extract<CourierStep, { kind: 'deposit' }>): ScreenView {
+  const { lockerId } = step
+  if (step.isCancelled) return { kind: 'cancel-open', lockerId }
+  const parcel = lineOf(draft, step.parcelId)
+  if (step.phase === 'finishing' || parcel === null) return { kind: 'deposit-finishing', lockerId }
+  if (step.phase === 'stuck') return { kind: 'deposit-stuck', lockerId, parcel }
+  return step.phase === 'open'
+    ? { kind: 'deposit-open', lockerId, parcel, isLong: isLong(draft, lockerId) }
+    : { kind: 'deposit-opening', lockerId, parcel, isRetry: isRetry(draft, lockerId) }
+}
+
+function checkScreen(draft: Draft, step: Extract<CourierStep, { kind: 'check' }>): ScreenView {
+  const { lockerId } = step
+  switch (step.phase) {
+    case 'opening':
+      return { kind: 'check-opening', lockerId, isRetry: isRetry(draft, lockerId) }
+    case 'open':
+      return { kind: 'check-open', lockerId }
+    case 'stuck':
+      return { kind: 'check-stuck', lockerId }
+    case 'question': {
+      const parcelId = draft.ledger.locker(lockerId)?.parcelId ?? null
+      return {
+        kind: 'check-question',
+        lockerId,
+        parcel: parcelId === null ? null : lineOf(draft, parcelId),
+      }
+    }
+  }
+}
+
+function listPage(page: number, count: number): ListPage {
+  const pages = Math.max(1, Math.ceil(count / LIST_LENGTH))
+  return { page: Math.min(page, pages - 1), pages }
+}
+
+function lineOf(draft: Draft, parcelId: string): ParcelLine | null {
+  const parcel = draft.ledger.parcel(parcelId)
+  return parcel === null ? null : parcelLine(draft, parcel)
+}
+
+function parcelLine(draft: Draft, parcel: ParcelRow): ParcelLine {
+  return {
+    parcelId: parcel.id,
+    tracking: parcel.tracking,
+    recipient: draft.ledger.recipient(parcel.recipientId)?.label ?? '',
+    size: parcel.size,
+  }
+}
+
+/** The whole view but its revision. */
+export function renderView(draft: Draft): Omit<View, 'rev'> {
+  const { state, now, config } = draft
+  const endInMs =
+    state.sessionEndsAtMonoMs === null ? null : Math.max(0, state.sessionEndsAtMonoMs - now.monoMs)
+  return {
+    screen: screenOf(draft),
+    notice: state.notice,
+    doors: Object.fromEntries(
+      Object.entries(state.doors).flatMap(([id, door]) =>
+        door.state === 'closed' ? [] : [[id, door.state]],
+      ),
+    ),
+    idle:
+      endInMs === null || !isWarned(state.session)
+        ? null
+        : { warnInMs: Math.max(0, endInMs - config.policy.idleWarningMs), endInMs },
+    isOnline: state.isUplinkOnline,
+  }
+}
+
+/** The thanks after a pickup go without asking. */
+function isWarned(session: Session): boolean {
+  return !(session.kind === 'pickup' && session.phase === 'done')
+}

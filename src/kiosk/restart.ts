@@ -1,0 +1,42 @@
+// The first step after a start. Nothing is pulsed: what was under way is settled by reading doors.
+import { type Draft, putClearing, putOpening, record } from './draft.ts'
+import { restoreGuesses } from './guesses.ts'
+
+export function restart(draft: Draft, version: string): void {
+  const { ledger, now } = draft
+  record(draft, { kind: 'kiosk-started', data: { boot: ledger.boot() + 1, version } })
+  restoreGuesses(draft)
+  for (const parcel of ledger.parcelsIn('depositing')) {
+    if (parcel.lockerId === null) continue
+    record(draft, {
+      kind: 'deposit-interrupted',
+      data: { parcelId: parcel.id, lockerId: parcel.lockerId, cause: 'restart' },
+    })
+  }
+  for (const row of ledger.liveOpenings()) {
+    putOpening(draft, {
+      id: row.id,
+      lockerId: row.lockerId,
+      purpose: row.purpose,
+      parcelId: row.parcelId,
+      by: row.by,
+      phase: row.isOpened ? 'open' : 'commanded',
+      pulses: 0,
+      isUnsettled: true,
+      isAbandoned: true,
+      isLeftOpen: row.isLeftOpen,
+      seenByMonoMs: 0,
+      openSinceMonoMs: null,
+      boardBoot: row.boardBoot,
+      opensBefore: row.opensBefore,
+      requestId: null,
+    })
+  }
+  // How long these were held before the start is not known: they are held the whole time again.
+  for (const locker of ledger.lockers().filter(({ state }) => state === 'clearing')) {
+    putClearing(draft, locker.id, {
+      untilMonoMs: now.monoMs + draft.config.policy.reopenMs,
+      isProvenEmpty: locker.isProvenEmpty,
+    })
+  }
+}

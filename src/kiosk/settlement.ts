@@ -1,0 +1,240 @@
+// What an opening means for the parcel and the locker behind the door. A right is spent by its own
+// proven opening; a locker is free again only when it is proven empty.
+import type { Code } from './codes.ts'
+import {
+  type Draft,
+  dropClearing,
+  goTo,
+  type Happening,
+  putClearing,
+  record,
+  remember,
+  update,
+} from './draft.ts'
+import type { ParcelId } from './facts.ts'
+import type { CourierStep, LiveOpening, Session } from './state.ts'
+import { notice } from './state.ts'
+import type { Notice } from './view.ts'
+
+type CourierSession = Extract<Session, { kind: 'courier' }>
+
+export function settle(draft: Draft, happening: Happening): void {
+  switch (happening.kind) {
+    case 'stuck':
+      return showStuck(draft, happening.opening, happening.code)
+    case 'failed':
+      return afterFailure(draft, happening.opening)
+    case 'opened':
+      return showOpen(draft, happening.opening)
+    case 'closed':
+      return afterClosing(draft, happening.opening, happening.openMs)
+    case 'left-open':
+      return afterLeftOpen(draft, happening.opening)
+  }
+}
+
+/** The session, if it is the one that waits for this opening. */
+function waitingFor(draft: Draft, opening: LiveOpening): Session | null {
+  const { session } = draft.state
+  if (session.kind === 'pickup') return session.openingId === opening.id ? session : null
+  if (session.kind !== 'courier') return null
+  const { step } = session
+  const isWaiting = 'openingId' in step && step.openingId === opening.id
+  return isWaiting ? session : null
+}
+
+function showStuck(draft: Draft, opening: LiveOpening, code: Code): void {
+  const said = notice(code === 'LK-DOOR-01' ? 'door-stuck' : 'bus-down', code, {
+    locker: opening.lockerId,
+  })
+  setPhase(draft, opening, 'stuck', said)
+}
+
+function showOpen(draft: Draft, opening: LiveOpening): void {
+  setPhase(draft, opening, 'open', null)
+}
+
+function setPhase(
+  draft: Draft,
+  opening: LiveOpening,
+  phase: 'open' | 'stuck',
+  said: Notice | null,
+): void {
+  const session = waitingFor(draft, opening)
+  const { idleMs, courierIdleMs } = draft.config.policy
+  if (session?.kind === 'pickup') {
+    goTo(draft, { ...session, phase }, phase === 'open' ? null : idleMs, said)
+  }
+  if (session?.kind !== 'courier') return
+  const { step } = session
+  if (step.kind !== 'deposit' && step.kind !== 'check') return
+  const lastsMs = phase === 'open' ? null : courierIdleMs
+  goTo(draft, { ...session, step: { ...step, phase } }, lastsMs, said)
+}
+
+function afterFailure(draft: Draft, opening: LiveOpening): void {
+  const session = waitingFor(draft, opening)
+  if (session?.kind !== 'courier' || session.step.kind !== 'deposit') return
+  if (session.step.isCancelled) {
+    // The deposit is undone, and the locker waits for a look. Otherwise the person may try again.
+    goToStep(draft, session, { kind: 'check-offer', lockerId: opening.lockerId }, null)
+  }
+}
+
+function afterClosing(draft: Draft, opening: LiveOpening, openMs: number | null): void {
+  const provesEmpty = openMs !== null && openMs >= draft.config.policy.openMinMs
+  switch (opening.purpose) {
+    case 'pickup':
+      return afterPickup(draft, opening, { provesEmpty })
+    case 'reopen':
+      return afterReopen(draft, opening, { provesEmpty })
+    case 'deposit':
+      return afterDeposit(draft, opening)
+    case 'inspection':
+      return afterInspection(draft, opening)
+    case 'technician':
+      return
+  }
+}
+
+function afterPickup(draft: Draft, opening: LiveOpening, seen: { provesEmpty: boolean }): void {
+  const { lockerId, parcelId, id: openingId } = opening
+  if (parcelId === null || opening.isLeftOpen) return
+  record(draft, {
+    kind: 'parcel-collected',
+    data: { parcelId, lockerId, openingId, rule: 'closed' },
+  })
+  hold(draft, opening, seen)
+  showDone(draft, opening)
+}
+
+function afterReopen(draft: Draft, opening: LiveOpening, seen: { provesEmpty: boolean }): void {
+  const before = draft.state.clearing[opening.lockerId]
+  if (before === undefined || opening.isLeftOpen) return
+  hold(draft, opening, { provesEmpty: seen.provesEmpty || before.isProvenEmpty })
+  showDone(draft, opening)
+}
+
+function hold(draft: Draft, opening: LiveOpening, seen: { provesEmpty: boolean }): void {
+  const { lockerId } = opening
+  if (seen.provesEmpty) remember(draft, { kind: 'emptiness-proven', data: { lockerId } })
+  putClearing(draft, lockerId, {
+    untilMonoMs: draft.now.monoMs + draft.config.policy.reopenMs,
+    isProvenEmpty: seen.provesEmpty,
+  })
+}
+
+function showDone(draft: Draft, opening: LiveOpening): void {
+  const session = waitingFor(draft, opening)
+  if (session?.kind !== 'pickup') return
+  goTo(draft, { ...session, phase: 'done' }, draft.config.policy.thanksMs)
+}
+
+function afterDeposit(draft: Draft, opening: LiveOpening): void {
+  const session = waitingFor(draft, opening)
+  if (session?.kind !== 'courier' || session.step.kind !== 'deposit') return
+  const { step } = session
+  if (step.isCancelled) {
+    goToStep(draft, session, { kind: 'check-offer', lockerId: step.lockerId }, null)
+    return
+  }
+  goToStep(draft, session, { ...step, phase: 'finishing' }, null)
+  awaitPin(draft, step.parcelId)
+}
+
+function afterInspection(draft: Draft, opening: LiveOpening): void {
+  const session = waitingFor(draft, opening)
+  if (session?.kind !== 'courier' || session.step.kind !== 'check') return
+  goToStep(draft, session, { ...session.step, phase: 'question' }, null)
+}
+
+/** The parcel lies in its locker: it is deposited as soon as its PIN is there. */
+export function awaitPin(draft: Draft, parcelId: ParcelId): void {
+  update(draft, { awaitingPin: [...draft.state.awaitingPin, parcelId] })
+  finishDeposit(draft, parcelId)
+}
+
+/** Completes a deposit for which both the parcel and the PIN are there. */
+export function finishDeposit(draft: Draft, parcelId: ParcelId): void {
+  const pin = draft.state.preparedPins[parcelId]
+  if (pin === undefined || !draft.state.awaitingPin.includes(parcelId)) return
+  const parcel = draft.ledger.parcel(parcelId)
+  const lockerId = parcel?.lockerId
+  if (parcel === null || lockerId === null || lockerId === undefined) return
+  const { recipientId, courierId } = parcel
+  record(draft, {
+    kind: 'parcel-deposited',
+    data: {
+      parcelId,
+      lockerId,
+      courierId: courierId ?? '',
+      recipientId,
+      sealedPin: pin.sealedPin,
+    },
+  })
+  remember(draft, { kind: 'pin-issued', data: { parcelId, index: pin.index } })
+  const { [parcelId]: _, ...preparedPins } = draft.state.preparedPins
+  const awaitingPin = draft.state.awaitingPin.filter((id) => id !== parcelId)
+  update(draft, { preparedPins, awaitingPin })
+  const { session } = draft.state
+  if (session.kind !== 'courier' || !isAbout(session.step, parcelId, lockerId)) return
+  const depositedCount = session.depositedCount + 1
+  const said = notice('deposited', null, { locker: lockerId })
+  goToStep(draft, { ...session, depositedCount }, { kind: 'menu', page: 0 }, said)
+}
+
+function isAbout(step: CourierStep, parcelId: ParcelId, lockerId: string): boolean {
+  if (step.kind === 'deposit') return step.parcelId === parcelId && step.phase === 'finishing'
+  return step.kind === 'check' && step.lockerId === lockerId && step.phase === 'question'
+}
+
+function afterLeftOpen(draft: Draft, opening: LiveOpening): void {
+  const { lockerId, parcelId, id: openingId } = opening
+  const session = waitingFor(draft, opening)
+  const said = notice('door-left-open', 'LK-DOOR-02', { locker: lockerId })
+  if (opening.purpose === 'pickup' && parcelId !== null) {
+    record(draft, {
+      kind: 'parcel-collected',
+      data: { parcelId, lockerId, openingId, rule: 'left-open' },
+    })
+  }
+  if (opening.purpose === 'pickup' || opening.purpose === 'reopen') {
+    record(draft, { kind: 'locker-doubted', data: { lockerId, cause: 'left-open' } })
+    dropClearing(draft, lockerId)
+  }
+  if (session?.kind === 'pickup') goTo(draft, { kind: 'welcome' }, null, said)
+  if (session?.kind !== 'courier') return
+  const { step } = session
+  if (step.kind === 'deposit' && !step.isCancelled) {
+    record(draft, {
+      kind: 'deposit-interrupted',
+      data: { parcelId: step.parcelId, lockerId, cause: 'left-open' },
+    })
+  }
+  goToStep(draft, session, { kind: 'menu', page: 0 }, said)
+}
+
+export function goToStep(
+  draft: Draft,
+  session: CourierSession,
+  step: CourierStep,
+  said: Notice | null,
+): void {
+  const isDoorInCharge =
+    step.kind === 'deposit' && (step.phase === 'open' || step.phase === 'opening')
+  const lastsMs = isDoorInCharge ? null : draft.config.policy.courierIdleMs
+  goTo(draft, { ...session, step }, lastsMs, said)
+}
+
+/** Lockers held after a pickup whose time is over. */
+export function clearingsOverdue(draft: Draft): void {
+  for (const [lockerId, clearing] of Object.entries(draft.state.clearing)) {
+    const isOpen = draft.state.openings[lockerId] !== undefined
+    if (isOpen || clearing.untilMonoMs > draft.now.monoMs) continue
+    dropClearing(draft, lockerId)
+    if (clearing.isProvenEmpty) record(draft, { kind: 'locker-released', data: { lockerId } })
+    else {
+      record(draft, { kind: 'locker-doubted', data: { lockerId, cause: 'not-proven' } })
+    }
+  }
+}

@@ -1,0 +1,165 @@
+// What the kiosk keeps in memory. Everything here may be lost at any moment: what must survive is in
+// the ledger, what is true of the doors is read again, and a person's session never outlives a start.
+import type { Code } from './codes.ts'
+import type { BoardId, KioskConfig, LockerId } from './config.ts'
+import { lockersOf } from './config.ts'
+import type { Actor, OpeningId, ParcelId, Purpose } from './facts.ts'
+import type { IntentResult, Notice } from './view.ts'
+
+export interface Door {
+  readonly state: 'open' | 'closed' | 'unknown'
+  /** The board's counter at the last reading, and the board's boot it belongs to. */
+  readonly opens: number | null
+  readonly boardBoot: number | null
+}
+
+/**
+ * - `commanded`: authorised, not seen open yet
+ * - `stuck`: all pulses spent; it still counts if the door moves while the person stands there
+ * - `open`: seen open
+ */
+export type OpeningPhase = 'commanded' | 'stuck' | 'open'
+
+export interface LiveOpening {
+  readonly id: OpeningId
+  readonly lockerId: LockerId
+  readonly purpose: Purpose
+  readonly parcelId: ParcelId | null
+  readonly by: Actor
+  readonly phase: OpeningPhase
+  readonly pulses: number
+  /** From before a restart or a lost board: settled by reading the door, never by a pulse. */
+  readonly isUnsettled: boolean
+  /** Cancelled meanwhile: no further pulse. */
+  readonly isAbandoned: boolean
+  readonly isLeftOpen: boolean
+  /** While commanded: when to pulse again or give up. */
+  readonly seenByMonoMs: number
+  /** Since when the door is known to stand open; null while it is not. */
+  readonly openSinceMonoMs: number | null
+  readonly boardBoot: number | null
+  readonly opensBefore: number | null
+  /** The technician's request that waits for the outcome. */
+  readonly requestId: string | null
+}
+
+/** A locker held after a pickup. */
+export interface Clearing {
+  readonly untilMonoMs: number
+  readonly isProvenEmpty: boolean
+}
+
+export interface PreparedPin {
+  readonly index: string
+  readonly sealedPin: string
+}
+
+/** `finishing`: closed, waiting for the PIN. */
+export type DepositPhase = 'opening' | 'open' | 'stuck' | 'finishing'
+
+export type CourierStep =
+  | { readonly kind: 'menu'; readonly page: number }
+  | { readonly kind: 'recipients'; readonly page: number }
+  | { readonly kind: 'sizes'; readonly recipientId: string }
+  | {
+      readonly kind: 'deposit'
+      readonly parcelId: ParcelId
+      readonly lockerId: LockerId
+      readonly openingId: OpeningId
+      readonly phase: DepositPhase
+      readonly isCancelled: boolean
+    }
+  | { readonly kind: 'check-offer'; readonly lockerId: LockerId }
+  | {
+      readonly kind: 'check'
+      readonly lockerId: LockerId
+      readonly openingId: OpeningId
+      readonly phase: 'opening' | 'open' | 'stuck' | 'question'
+    }
+
+export type Session =
+  | { readonly kind: 'welcome' }
+  | { readonly kind: 'help' }
+  | { readonly kind: 'courier-code' }
+  | {
+      readonly kind: 'pickup'
+      readonly parcelId: ParcelId
+      readonly lockerId: LockerId
+      readonly openingId: OpeningId
+      readonly phase: 'opening' | 'open' | 'stuck' | 'done'
+    }
+  | {
+      readonly kind: 'courier'
+      readonly courierId: string
+      readonly depositedCount: number
+      readonly step: CourierStep
+    }
+
+export interface KioskState {
+  readonly doors: Readonly<Record<LockerId, Door>>
+  readonly boards: Readonly<Record<BoardId, { readonly isOnline: boolean }>>
+  readonly openings: Readonly<Record<LockerId, LiveOpening>>
+  readonly clearing: Readonly<Record<LockerId, Clearing>>
+  readonly session: Session
+  /** When the session ends by itself; null while a door or nobody decides. */
+  readonly sessionEndsAtMonoMs: number | null
+  readonly notice: Notice | null
+  readonly preparedPins: Readonly<Record<ParcelId, PreparedPin>>
+  /** Parcels known to lie in a locker and waiting only for their PIN. */
+  readonly awaitingPin: readonly ParcelId[]
+  readonly failures: number
+  readonly blockedUntilMonoMs: number
+  readonly forgetGuessAtMonoMs: number
+  readonly isUplinkOnline: boolean
+  readonly isAttended: boolean
+  readonly rev: number
+  /** The revision with which the present screen began: older intents are stale. */
+  readonly screenRev: number
+  /** What was shown last, without its running durations. */
+  readonly shownKey: string
+  readonly screenKey: string
+  /** The newest answers, so that a repeated intent is answered and not repeated. */
+  readonly answered: readonly { readonly intentId: string; readonly result: IntentResult }[]
+}
+
+export function createKiosk(config: KioskConfig): KioskState {
+  const lockers = lockersOf(config)
+  const unknown: Door = { state: 'unknown', opens: null, boardBoot: null }
+  return {
+    doors: Object.fromEntries(lockers.map(({ id }) => [id, unknown])),
+    boards: Object.fromEntries(lockers.map(({ boardId }) => [boardId, { isOnline: false }])),
+    openings: {},
+    clearing: {},
+    session: { kind: 'welcome' },
+    sessionEndsAtMonoMs: null,
+    notice: null,
+    preparedPins: {},
+    awaitingPin: [],
+    failures: 0,
+    blockedUntilMonoMs: 0,
+    forgetGuessAtMonoMs: 0,
+    isUplinkOnline: false,
+    isAttended: false,
+    rev: 0,
+    screenRev: 0,
+    shownKey: '',
+    screenKey: '',
+    answered: [],
+  }
+}
+
+export function notice(
+  key: Notice['key'],
+  code: Code | null,
+  params: Notice['params'] = {},
+): Notice {
+  return { key, code, params }
+}
+
+/** The opening that the person at the screen waits for. */
+export function openingOfSession(session: Session): OpeningId | null {
+  if (session.kind === 'pickup') return session.openingId
+  if (session.kind !== 'courier') return null
+  const { step } = session
+  return step.kind === 'deposit' || step.kind === 'check' ? step.openingId : null
+}

@@ -1,0 +1,28 @@
+// The kiosk at a glance, for technicians and metrics. No person's data, no secret.
+import { lockersOf } from './config.ts'
+import type { Draft } from './draft.ts'
+import type { KioskStatus } from './events.ts'
+import { screenOf } from './render.ts'
+
+export function statusOf(draft: Draft): KioskStatus {
+  const { state, ledger, config } = draft
+  return {
+    kioskId: config.kioskId,
+    boot: ledger.boot(),
+    screen: screenOf(draft).kind,
+    lockers: lockersOf(config).map(({ id, size }) => {
+      const locker = ledger.locker(id)
+      return {
+        lockerId: id,
+        size,
+        state: locker?.state ?? 'unverified',
+        door: state.doors[id]?.state ?? 'unknown',
+        parcelId: locker?.parcelId ?? null,
+      }
+    }),
+    boards: Object.entries(state.boards).map(([boardId, board]) => ({ boardId, ...board })),
+    isUplinkOnline: state.isUplinkOnline,
+    outboxCount: ledger.outboxCount(),
+    announcedCount: ledger.announcedCount(),
+  }
+}

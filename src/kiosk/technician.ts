@@ -1,0 +1,61 @@
+// What a technician can do without the screen: open with a reason, and say what is in a locker.
+import type { Code } from './codes.ts'
+import { answer, type Draft, lockerConfig, record } from './draft.ts'
+import type { KioskEvent } from './events.ts'
+import { authorise, proveIfOpen } from './openings.ts'
+import { awaitPin } from './settlement.ts'
+
+type Asked = Extract<KioskEvent, { kind: 'technician-asked' }>
+
+export function obeyTechnician(draft: Draft, asked: Asked): void {
+  const { command, requestId } = asked
+  const code =
+    lockerConfig(draft, command.lockerId) === undefined
+      ? 'LK-CTL-02'
+      : command.kind === 'open'
+        ? openForTechnician(draft, asked, command)
+        : inspectForTechnician(draft, asked, command)
+  if (code !== null) answer(draft, requestId, { kind: 'refused', code })
+}
+
+/** The answer follows when the door was seen to open, or was not. */
+function openForTechnician(
+  draft: Draft,
+  { technicianId, requestId }: Asked,
+  { lockerId, reason }: Extract<Asked['command'], { kind: 'open' }>,
+): Code | null {
+  const { kind } = draft.state.session
+  if (kind !== 'welcome' && kind !== 'help') return 'LK-CTL-03'
+  const authorised = authorise(draft, {
+    lockerId,
+    purpose: 'technician',
+    parcelId: draft.ledger.locker(lockerId)?.parcelId ?? null,
+    by: { role: 'technician', id: technicianId },
+    reason,
+    requestId,
+  })
+  if (!authorised.ok) return authorised.code
+  proveIfOpen(draft, lockerId)
+  return null
+}
+
+function inspectForTechnician(
+  draft: Draft,
+  { technicianId, requestId }: Asked,
+  { lockerId, found, reason }: Extract<Asked['command'], { kind: 'inspect' }>,
+): Code | null {
+  const locker = draft.ledger.locker(lockerId)
+  if (locker?.state !== 'unverified') return 'LK-LOCKER-01'
+  if (draft.state.doors[lockerId]?.state !== 'closed') return 'LK-DOOR-02'
+  const { parcelId } = locker
+  record(draft, {
+    kind: 'locker-inspected',
+    data: { lockerId, found, parcelId, by: { role: 'technician', id: technicianId }, reason },
+  })
+  if (found === 'parcel' && parcelId !== null) {
+    draft.actions.push({ kind: 'prepare-pin', parcelId })
+    awaitPin(draft, parcelId)
+  }
+  answer(draft, requestId, { kind: 'inspected' })
+  return null
+}

@@ -1,0 +1,138 @@
+// The ledger: one SQLite file that holds every custody fact in a hash chain, and the tables that
+// follow from them. All work happens between begin() and commit(); what is not committed never was.
+import { randomUUID } from 'node:crypto'
+import type { Database } from 'better-sqlite3'
+import { STREAMS, type StreamName } from '../kiosk/desired.ts'
+import type { Fact, Note, StoreRecord } from '../kiosk/facts.ts'
+import type { Ledger as LedgerQueries, OutboxLedger, Page, ParcelState } from '../kiosk/ledger.ts'
+import type { Now } from '../kiosk/time.ts'
+import { CHAIN_START, linkFact } from './chain.ts'
+import { openDatabase } from './database.ts'
+import { prepareProjection } from './projection.ts'
+import { prepareQueries, toLocker, toOpening, toParcel } from './queries.ts'
+
+const NOTE_KINDS: ReadonlySet<string> = new Set<Note['kind']>([
+  'pin-issued',
+  'guesses-counted',
+  'emptiness-proven',
+  'facts-confirmed',
+  'stream-applied',
+])
+
+export interface Ledger extends LedgerQueries, OutboxLedger {
+  begin(): void
+  /** Numbers, chains and projects records inside the open transaction. */
+  apply(records: readonly StoreRecord[], now: Now): void
+  /**
+   * Durable when it returns.
+   *
+   * @throws when the disk fails: the outcome is then unknown, and the process must end
+   */
+  commit(): void
+  rollback(): void
+  close(): void
+}
+
+/**
+ * @param path of the database file; it is made when it is not there
+ * @param lockerIds of the configured wall: a locker new to the ledger is not proven empty
+ * @throws StoreError
+ */
+export function openLedger(path: string, lockerIds: readonly string[]): Ledger {
+  const db = openDatabase(path)
+  db.transaction(() => {
+    db.prepare(`INSERT OR IGNORE INTO meta (name, value) VALUES ('epoch', ?)`).run(randomUUID())
+    const add = db.prepare(`INSERT OR IGNORE INTO lockers VALUES (?, 'unverified', NULL, NULL, 0)`)
+    for (const id of lockerIds) add.run(id)
+  }).immediate()
+  return ledgerOver(db)
+}
+
+function ledgerOver(db: Database): Ledger {
+  const queries = prepareQueries(db)
+  const project = prepareProjection(db)
+  const metaNumber = (name: string) => Number(queries.meta.get(name)?.value ?? 0)
+  const epoch = queries.meta.get('epoch')?.value ?? ''
+  const addFact = db.prepare('INSERT INTO facts (seq, kind, body, hash) VALUES (?, ?, ?, ?)')
+  let head = queries.head.get() ?? { seq: 0, hash: CHAIN_START }
+
+  function applyFact(fact: Fact, now: Now): void {
+    const boot = fact.kind === 'kiosk-started' ? fact.data.boot : metaNumber('boot')
+    const seq = head.seq + 1
+    const { body, hash } = linkFact(fact, { seq, boot, previousHash: head.hash, now })
+    addFact.run(seq, fact.kind, body, hash)
+    project.fact(fact, seq)
+    head = { seq, hash }
+  }
+
+  return {
+    begin: () => void db.exec('BEGIN IMMEDIATE'),
+    apply(records, now) {
+      for (const record of records) {
+        if (isNote(record)) project.note(record)
+        else applyFact(record, now)
+      }
+    },
+    commit: () => void db.exec('COMMIT'),
+    rollback() {
+      db.exec('ROLLBACK')
+      head = queries.head.get() ?? { seq: 0, hash: CHAIN_START }
+    },
+    close: () => void db.close(),
+    epoch: () => epoch,
+    nextSeq: () => head.seq + 1,
+    headSeq: () => head.seq,
+    boot: () => metaNumber('boot'),
+    failures: () => metaNumber('failures'),
+    confirmedSeq: () => metaNumber('confirmed'),
+    outboxCount: () => head.seq - metaNumber('confirmed'),
+    ...lookups(queries),
+  }
+}
+
+function isNote(record: StoreRecord): record is Note {
+  return NOTE_KINDS.has(record.kind)
+}
+
+type Lookups = Omit<
+  LedgerQueries & OutboxLedger,
+  'epoch' | 'nextSeq' | 'headSeq' | 'boot' | 'failures' | 'confirmedSeq' | 'outboxCount'
+>
+
+function lookups(queries: ReturnType<typeof prepareQueries>): Lookups {
+  type ParcelColumns = Parameters<typeof toParcel>[0]
+  const parcelOr = (row: ParcelColumns | undefined) => (row === undefined ? null : toParcel(row))
+  return {
+    locker(id) {
+      const row = queries.locker.get(id)
+      return row === undefined ? null : toLocker(row)
+    },
+    lockers: () => queries.lockers.all().map(toLocker),
+    parcel: (id) => parcelOr(queries.parcel.get(id)),
+    announcedByTracking: (tracking) => parcelOr(queries.announcedByTracking.get(tracking)),
+    announced: ({ limit, offset }: Page) => queries.announced.all(limit, offset).map(toParcel),
+    announcedCount: () => queries.announcedCount.get()?.n ?? 0,
+    parcelsIn: (state: ParcelState) => queries.parcelsIn.all(state).map(toParcel),
+    parcelByPin: (index) => parcelOr(queries.parcelByPin.get(index)),
+    courierByCode: (index) => queries.courierByCode.get(index) ?? null,
+    courier: (id) => queries.courier.get(id) ?? null,
+    recipient: (id) => queries.recipient.get(id) ?? null,
+    recipients: ({ limit, offset }: Page) => queries.recipients.all(limit, offset),
+    recipientCount: () => queries.recipientCount.get()?.n ?? 0,
+    liveOpenings: () => queries.openings.all().map(toOpening),
+    outboxAfter(seq, { countMax, bytesMax }) {
+      const rows = queries.outboxAfter.all(seq, countMax)
+      let bytes = 0
+      const fitting = rows.findIndex((row) => {
+        bytes += Buffer.byteLength(row.body)
+        return bytes > bytesMax
+      })
+      return fitting < 0 ? rows : rows.slice(0, Math.max(1, fitting))
+    },
+    streamVersions() {
+      const versions = new Map(queries.streams.all().map((row) => [row.stream, row.version]))
+      const entries = STREAMS.map((name) => [name, versions.get(name) ?? 0] as const)
+      return Object.fromEntries(entries) as Record<StreamName, number>
+    },
+  }
+}

@@ -1,0 +1,83 @@
+-- The first kiosk: one hash-chained log of facts, and the tables that follow from it.
+
+CREATE TABLE meta (
+  name  TEXT PRIMARY KEY,
+  value TEXT NOT NULL
+) STRICT, WITHOUT ROWID;
+
+-- The custody chain and the outbox in one: `body` is the exact text that is sent and hashed.
+CREATE TABLE facts (
+  seq  INTEGER PRIMARY KEY,
+  kind TEXT NOT NULL,
+  body TEXT NOT NULL,
+  hash TEXT NOT NULL
+) STRICT;
+
+CREATE TABLE parcels (
+  id           TEXT PRIMARY KEY,
+  state        TEXT NOT NULL CHECK (state IN ('announced', 'depositing', 'unconfirmed', 'deposited',
+                                              'collecting', 'collected', 'withdrawn')),
+  tracking     TEXT,
+  size         TEXT NOT NULL,
+  recipient_id TEXT NOT NULL,
+  locker_id    TEXT,
+  courier_id   TEXT,
+  is_announced INTEGER NOT NULL,
+  -- Order of arrival, for lists.
+  place        INTEGER NOT NULL
+) STRICT, WITHOUT ROWID;
+
+CREATE INDEX parcels_by_state ON parcels (state, place);
+CREATE INDEX parcels_by_tracking ON parcels (tracking) WHERE state = 'announced';
+-- A locker never holds two assignments, whatever the rules above it believe.
+CREATE UNIQUE INDEX parcels_by_locker ON parcels (locker_id)
+  WHERE state IN ('depositing', 'unconfirmed', 'deposited', 'collecting');
+
+CREATE TABLE lockers (
+  id              TEXT PRIMARY KEY,
+  state           TEXT NOT NULL CHECK (state IN ('free', 'reserved', 'occupied', 'clearing',
+                                                 'unverified')),
+  parcel_id       TEXT,
+  courier_id      TEXT,
+  is_proven_empty INTEGER NOT NULL
+) STRICT, WITHOUT ROWID;
+
+CREATE UNIQUE INDEX lockers_by_parcel ON lockers (parcel_id) WHERE parcel_id IS NOT NULL;
+
+-- Openings whose end is not stored yet. The chain keeps all of them for ever.
+CREATE TABLE openings (
+  id           INTEGER PRIMARY KEY,
+  locker_id    TEXT NOT NULL UNIQUE,
+  purpose      TEXT NOT NULL,
+  parcel_id    TEXT,
+  by_role      TEXT NOT NULL,
+  by_id        TEXT,
+  is_opened    INTEGER NOT NULL,
+  is_left_open INTEGER NOT NULL,
+  board_boot   INTEGER,
+  opens_before INTEGER
+) STRICT;
+
+-- Keyed indexes of live PINs; a row goes when its right is spent.
+CREATE TABLE pins (
+  pin_index TEXT PRIMARY KEY,
+  parcel_id TEXT NOT NULL UNIQUE
+) STRICT, WITHOUT ROWID;
+
+CREATE TABLE couriers (
+  id       TEXT PRIMARY KEY,
+  label    TEXT NOT NULL,
+  verifier TEXT NOT NULL UNIQUE
+) STRICT, WITHOUT ROWID;
+
+CREATE TABLE recipients (
+  id    TEXT PRIMARY KEY,
+  label TEXT NOT NULL
+) STRICT, WITHOUT ROWID;
+
+CREATE INDEX recipients_by_label ON recipients (label, id);
+
+CREATE TABLE streams (
+  stream  TEXT PRIMARY KEY,
+  version INTEGER NOT NULL
+) STRICT, WITHOUT ROWID;

@@ -1,0 +1,223 @@
+// What each record changes in the tables. The rules decided already; here is no decision, only
+// bookkeeping, and SQLite's own constraints as the last guard.
+import type { Database } from 'better-sqlite3'
+import type { StreamChange, StreamRows } from '../kiosk/desired.ts'
+import type { Fact, Note, StoreRecord } from '../kiosk/facts.ts'
+
+type DataOf<K extends StoreRecord['kind']> = Extract<StoreRecord, { kind: K }>['data']
+
+export function prepareProjection(db: Database) {
+  const statements = prepareStatements(db)
+  return {
+    fact: (fact: Fact, seq: number) => projectFact(statements, fact, seq),
+    note: (note: Note) => projectNote(statements, note),
+  }
+}
+
+type Statements = ReturnType<typeof prepareStatements>
+
+function prepareStatements(db: Database) {
+  const run = (sql: string) => db.prepare(sql)
+  return {
+    meta: run(`INSERT INTO meta (name, value) VALUES (?, ?)
+               ON CONFLICT (name) DO UPDATE SET value = excluded.value`),
+    openingAdd: run(`INSERT INTO openings
+      VALUES (@seq, @lockerId, @purpose, @parcelId, @role, @byId, 0, 0, @boardBoot, @opensBefore)`),
+    openingOpened: run('UPDATE openings SET is_opened = 1 WHERE id = ?'),
+    openingLeftOpen: run('UPDATE openings SET is_left_open = 1 WHERE id = ?'),
+    openingEnd: run('DELETE FROM openings WHERE id = ?'),
+    parcelSpent: run(`UPDATE parcels SET state = 'collecting'
+      WHERE state = 'deposited'
+        AND id = (SELECT parcel_id FROM openings WHERE id = ? AND purpose = 'pickup')`),
+    pinSpent: run(`DELETE FROM pins
+      WHERE parcel_id = (SELECT parcel_id FROM openings WHERE id = ? AND purpose = 'pickup')`),
+    parcelAdd: run(`INSERT INTO parcels
+      VALUES (@parcelId, 'announced', NULL, @size, @recipientId, NULL, NULL, 0, @place)
+      ON CONFLICT (id) DO NOTHING`),
+    parcelDepositing: run(`UPDATE parcels
+      SET state = 'depositing', locker_id = @lockerId, courier_id = @courierId
+      WHERE id = @parcelId`),
+    parcelState: run('UPDATE parcels SET state = ? WHERE id = ?'),
+    parcelOut: run(`UPDATE parcels
+      SET state = CASE is_announced WHEN 1 THEN 'announced' ELSE 'withdrawn' END, locker_id = NULL
+      WHERE id = ? AND state IN ('depositing', 'unconfirmed')`),
+    lockerSet: run(`UPDATE lockers
+      SET state = @state, parcel_id = @parcelId, courier_id = @courierId, is_proven_empty = 0
+      WHERE id = @lockerId`),
+    lockerUnverified: run(`UPDATE lockers SET state = 'unverified' WHERE id = ?`),
+    lockerProven: run(`UPDATE lockers SET is_proven_empty = 1 WHERE id = ?`),
+    lockerForced: run(`UPDATE lockers SET state = 'unverified'
+      WHERE id = ? AND state IN ('free', 'clearing')`),
+    pinAdd: run('INSERT INTO pins (pin_index, parcel_id) VALUES (?, ?)'),
+    pinDrop: run('DELETE FROM pins WHERE parcel_id = ?'),
+    stream: run(`INSERT INTO streams (stream, version) VALUES (?, ?)
+                 ON CONFLICT (stream) DO UPDATE SET version = excluded.version`),
+    announce: run(`INSERT INTO parcels
+      VALUES (@id, 'announced', @tracking, @size, @recipientId, NULL, NULL, 1,
+              (SELECT coalesce(max(place), 0) + 1 FROM parcels))
+      ON CONFLICT (id) DO UPDATE SET tracking = excluded.tracking, size = excluded.size,
+        recipient_id = excluded.recipient_id WHERE state = 'announced'`),
+    announcedDrop: run(`DELETE FROM parcels WHERE id = ? AND state = 'announced'`),
+    announcedIds: db.prepare<[], { id: string }>(
+      `SELECT id FROM parcels WHERE state = 'announced' AND is_announced = 1`,
+    ),
+    courierPut: run(`INSERT INTO couriers VALUES (@id, @label, @verifier)
+      ON CONFLICT (id) DO UPDATE SET label = excluded.label, verifier = excluded.verifier`),
+    courierDrop: run('DELETE FROM couriers WHERE id = ?'),
+    courierIds: db.prepare<[], { id: string }>('SELECT id FROM couriers'),
+    recipientPut: run(`INSERT INTO recipients VALUES (@id, @label)
+      ON CONFLICT (id) DO UPDATE SET label = excluded.label`),
+    recipientDrop: run('DELETE FROM recipients WHERE id = ?'),
+    recipientIds: db.prepare<[], { id: string }>('SELECT id FROM recipients'),
+  }
+}
+
+function projectFact(to: Statements, fact: Fact, seq: number): void {
+  switch (fact.kind) {
+    case 'kiosk-started':
+      to.meta.run('boot', String(fact.data.boot))
+      return
+    case 'courier-signed-in':
+    case 'courier-signed-out':
+    case 'entry-refused':
+      return
+    case 'opening-authorised':
+      return addOpening(to, fact.data, seq)
+    case 'opening-failed':
+    case 'door-closed':
+      to.openingEnd.run(fact.data.openingId)
+      return
+    case 'door-opened':
+      to.openingOpened.run(fact.data.openingId)
+      to.parcelSpent.run(fact.data.openingId)
+      to.pinSpent.run(fact.data.openingId)
+      return
+    case 'door-left-open':
+      to.openingLeftOpen.run(fact.data.openingId)
+      return
+    case 'door-forced':
+      to.lockerForced.run(fact.data.lockerId)
+      return
+    case 'deposit-started':
+    case 'deposit-cancelled':
+    case 'deposit-interrupted':
+    case 'parcel-deposited':
+      return projectDeposit(to, fact, seq)
+    case 'parcel-collected':
+      to.parcelState.run('collected', fact.data.parcelId)
+      to.pinDrop.run(fact.data.parcelId)
+      return setLocker(to, fact.data.lockerId, { state: 'clearing' })
+    case 'locker-inspected':
+      return inspect(to, fact.data)
+    case 'locker-released':
+      return setLocker(to, fact.data.lockerId, { state: 'free' })
+    case 'locker-doubted':
+      return setLocker(to, fact.data.lockerId, { state: 'unverified' })
+  }
+}
+
+function addOpening(to: Statements, data: DataOf<'opening-authorised'>, seq: number): void {
+  const { lockerId, purpose, parcelId, by, boardBoot, opensBefore } = data
+  const { role, id: byId = null } = by
+  to.openingAdd.run({ seq, lockerId, purpose, parcelId, role, byId, boardBoot, opensBefore })
+}
+
+type DepositFact = Extract<Fact, { kind: `deposit-${string}` | 'parcel-deposited' }>
+
+function projectDeposit(to: Statements, fact: DepositFact, seq: number): void {
+  const { parcelId, lockerId } = fact.data
+  switch (fact.kind) {
+    case 'deposit-started': {
+      const { size, recipientId, courierId } = fact.data
+      to.parcelAdd.run({ parcelId, size, recipientId, place: seq })
+      to.parcelDepositing.run({ parcelId, lockerId, courierId })
+      return setLocker(to, lockerId, { state: 'reserved', parcelId, courierId })
+    }
+    case 'deposit-cancelled':
+      to.parcelOut.run(parcelId)
+      return setLocker(to, lockerId, { state: 'unverified', courierId: fact.data.courierId })
+    case 'deposit-interrupted':
+      // The parcel may lie inside: the locker keeps both names until somebody looks.
+      to.parcelState.run('unconfirmed', parcelId)
+      to.lockerUnverified.run(lockerId)
+      return
+    case 'parcel-deposited':
+      to.parcelState.run('deposited', parcelId)
+      return setLocker(to, lockerId, { state: 'occupied', parcelId })
+  }
+}
+
+function inspect(to: Statements, data: DataOf<'locker-inspected'>): void {
+  if (data.found === 'parcel') return // a parcel-deposited follows when its PIN is there
+  if (data.parcelId !== null) to.parcelOut.run(data.parcelId)
+  setLocker(to, data.lockerId, { state: 'free' })
+}
+
+interface LockerChange {
+  readonly state: string
+  readonly parcelId?: string
+  readonly courierId?: string
+}
+
+function setLocker(to: Statements, lockerId: string, change: LockerChange): void {
+  to.lockerSet.run({ parcelId: null, courierId: null, ...change, lockerId })
+}
+
+function projectNote(to: Statements, note: Note): void {
+  switch (note.kind) {
+    case 'pin-issued':
+      to.pinAdd.run(note.data.index, note.data.parcelId)
+      return
+    case 'guesses-counted':
+      to.meta.run('failures', String(note.data.failures))
+      return
+    case 'emptiness-proven':
+      to.lockerProven.run(note.data.lockerId)
+      return
+    case 'facts-confirmed':
+      to.meta.run('confirmed', String(note.data.upToSeq))
+      return
+    case 'stream-applied':
+      return applyStream(to, note.data)
+  }
+}
+
+interface StreamTable {
+  readonly put: (row: StreamRows[keyof StreamRows]) => void
+  readonly drop: (id: string) => void
+  readonly ids: () => readonly string[]
+}
+
+function applyStream(to: Statements, change: StreamChange): void {
+  const table = tableOf(to, change.stream)
+  // What central no longer wants goes first: a courier's code may have moved to another courier.
+  const kept = new Set(change.puts.map(({ id }) => id))
+  const gone = change.isSnapshot ? table.ids().filter((id) => !kept.has(id)) : change.deletes
+  for (const id of gone) table.drop(id)
+  for (const row of change.puts) table.put(row)
+  to.stream.run(change.stream, change.version)
+}
+
+function tableOf(to: Statements, stream: StreamChange['stream']): StreamTable {
+  const idsOf = (rows: readonly { id: string }[]) => rows.map(({ id }) => id)
+  switch (stream) {
+    case 'parcel':
+      return {
+        put: (row) => to.announce.run(row),
+        drop: (id) => to.announcedDrop.run(id),
+        ids: () => idsOf(to.announcedIds.all()),
+      }
+    case 'staff':
+      return {
+        put: (row) => to.courierPut.run(row),
+        drop: (id) => to.courierDrop.run(id),
+        ids: () => idsOf(to.courierIds.all()),
+      }
+    case 'directory':
+      return {
+        put: (row) => to.recipientPut.run(row),
+        drop: (id) => to.recipientDrop.run(id),
+        ids: () => idsOf(to.recipientIds.all()),
+      }
+  }
+}

@@ -1,0 +1,133 @@
+// Every read of the ledger, prepared once. Rows become the plain values that the rules know.
+import type { Database } from 'better-sqlite3'
+import type { Actor, Purpose } from '../kiosk/facts.ts'
+import type {
+  CourierRow,
+  LockerRow,
+  LockerState,
+  OpeningRow,
+  OutboxRow,
+  ParcelRow,
+  ParcelState,
+  RecipientRow,
+} from '../kiosk/ledger.ts'
+
+interface LockerColumns {
+  readonly id: string
+  readonly state: LockerState
+  readonly parcel_id: string | null
+  readonly courier_id: string | null
+  readonly is_proven_empty: number
+}
+
+interface ParcelColumns {
+  readonly id: string
+  readonly state: ParcelState
+  readonly tracking: string | null
+  readonly size: string
+  readonly recipient_id: string
+  readonly locker_id: string | null
+  readonly courier_id: string | null
+  readonly is_announced: number
+}
+
+interface OpeningColumns {
+  readonly id: number
+  readonly locker_id: string
+  readonly purpose: Purpose
+  readonly parcel_id: string | null
+  readonly by_role: Actor['role']
+  readonly by_id: string | null
+  readonly is_opened: number
+  readonly is_left_open: number
+  readonly board_boot: number | null
+  readonly opens_before: number | null
+}
+
+const PARCEL = `id, state, tracking, size, recipient_id, locker_id, courier_id, is_announced`
+const LOCKER = `id, state, parcel_id, courier_id, is_proven_empty`
+
+export function prepareQueries(db: Database) {
+  return {
+    meta: db.prepare<[string], { value: string }>('SELECT value FROM meta WHERE name = ?'),
+    head: db.prepare<[], { seq: number; hash: string }>(
+      'SELECT seq, hash FROM facts ORDER BY seq DESC LIMIT 1',
+    ),
+    locker: db.prepare<[string], LockerColumns>(`SELECT ${LOCKER} FROM lockers WHERE id = ?`),
+    lockers: db.prepare<[], LockerColumns>(`SELECT ${LOCKER} FROM lockers`),
+    parcel: db.prepare<[string], ParcelColumns>(`SELECT ${PARCEL} FROM parcels WHERE id = ?`),
+    announcedByTracking: db.prepare<[string], ParcelColumns>(
+      `SELECT ${PARCEL} FROM parcels WHERE tracking = ? AND state = 'announced' LIMIT 1`,
+    ),
+    parcelsIn: db.prepare<[ParcelState], ParcelColumns>(
+      `SELECT ${PARCEL} FROM parcels WHERE state = ? ORDER BY place`,
+    ),
+    announced: db.prepare<[number, number], ParcelColumns>(
+      `SELECT ${PARCEL} FROM parcels WHERE state = 'announced' ORDER BY place LIMIT ? OFFSET ?`,
+    ),
+    announcedCount: db.prepare<[], { n: number }>(
+      `SELECT count(*) AS n FROM parcels WHERE state = 'announced'`,
+    ),
+    parcelByPin: db.prepare<[string], ParcelColumns>(
+      `SELECT ${PARCEL} FROM parcels
+       WHERE id = (SELECT parcel_id FROM pins WHERE pin_index = ?) AND state = 'deposited'`,
+    ),
+    courierByCode: db.prepare<[string], CourierRow>(
+      'SELECT id, label FROM couriers WHERE verifier = ?',
+    ),
+    courier: db.prepare<[string], CourierRow>('SELECT id, label FROM couriers WHERE id = ?'),
+    recipient: db.prepare<[string], RecipientRow>('SELECT id, label FROM recipients WHERE id = ?'),
+    recipients: db.prepare<[number, number], RecipientRow>(
+      'SELECT id, label FROM recipients ORDER BY label, id LIMIT ? OFFSET ?',
+    ),
+    recipientCount: db.prepare<[], { n: number }>('SELECT count(*) AS n FROM recipients'),
+    openings: db.prepare<[], OpeningColumns>(
+      `SELECT id, locker_id, purpose, parcel_id, by_role, by_id, is_opened, is_left_open,
+              board_boot, opens_before
+       FROM openings ORDER BY id`,
+    ),
+    outboxAfter: db.prepare<[number, number], OutboxRow>(
+      'SELECT seq, body FROM facts WHERE seq > ? ORDER BY seq LIMIT ?',
+    ),
+    streams: db.prepare<[], { stream: string; version: number }>(
+      'SELECT stream, version FROM streams',
+    ),
+  }
+}
+
+export function toLocker(row: LockerColumns): LockerRow {
+  return {
+    id: row.id,
+    state: row.state,
+    parcelId: row.parcel_id,
+    courierId: row.courier_id,
+    isProvenEmpty: row.is_proven_empty === 1,
+  }
+}
+
+export function toParcel(row: ParcelColumns): ParcelRow {
+  return {
+    id: row.id,
+    state: row.state,
+    tracking: row.tracking,
+    size: row.size,
+    recipientId: row.recipient_id,
+    lockerId: row.locker_id,
+    courierId: row.courier_id,
+    isAnnounced: row.is_announced === 1,
+  }
+}
+
+export function toOpening(row: OpeningColumns): OpeningRow {
+  return {
+    id: row.id,
+    lockerId: row.locker_id,
+    purpose: row.purpose,
+    parcelId: row.parcel_id,
+    by: row.by_id === null ? { role: row.by_role } : { role: row.by_role, id: row.by_id },
+    isOpened: row.is_opened === 1,
+    isLeftOpen: row.is_left_open === 1,
+    boardBoot: row.board_boot,
+    opensBefore: row.opens_before,
+  }
+}
