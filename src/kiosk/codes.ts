@@ -39,6 +39,7 @@ export const CODES = {
   'LK-SYNC-06': 'The message is not known to this contract.',
   'LK-SYNC-07': 'The snapshot does not answer a request of this kiosk.',
   'LK-SYNC-08': 'A row cannot be applied to the ledger.',
+  'LK-SYNC-09': 'Central has confirmed facts that this kiosk does not have.',
 } as const
 
 export type Code = keyof typeof CODES

@@ -1,0 +1,228 @@
+// The uplink over MQTT.js, which serves as a packet engine only: one client per attempt, no
+// reconnecting, no queue, no store. What it does on its own besides is listed with its evidence in
+// the decision record docs/decisions/uplink-beside-the-rules.md.
+import { randomBytes } from 'node:crypto'
+import mqtt, { type IClientOptions, type MqttClient } from 'mqtt'
+import { type DownOpener, MESSAGE_BYTES_MAX, type Opened } from '../contract/open-down.ts'
+import { type Address, downFilter, parseTopic, upTopic } from '../contract/topics.ts'
+import type { LinkCause, Receipt } from '../machine/state.ts'
+import { GuardedSocket, type TlsOptions } from './guarded-socket.ts'
+import type { ConnectRequest, LinkHost, Publication, UplinkLink } from './link.ts'
+import { causeOfClose, causeOfDisconnect } from './link-cause.ts'
+
+export interface MqttLinkOptions extends Address {
+  readonly host: string
+  readonly port: number
+  /** Null: without TLS. */
+  readonly tls: TlsOptions | null
+  readonly username?: string
+  readonly password?: string
+  readonly keepaliveS: number
+  readonly connectTimeoutMs: number
+  /** A message not acknowledged by the core in this time ends the connection. */
+  readonly commitWaitMs: number
+  readonly openDown: DownOpener
+}
+
+/** Topic, packet id and properties on top of the largest message. */
+const PACKET_BYTES_MAX = MESSAGE_BYTES_MAX + 2048
+/** What exceeds this the broker need not even send; what lies between is refused with a reason. */
+const ANNOUNCED_BYTES_MAX = 4 * 1024 * 1024
+const MARKER_BYTES = 16
+const GOODBYE_MS = 1_000
+const RECEIVE_MAXIMUM = 16
+const QOS_AT_LEAST_ONCE = 1
+const SUBSCRIPTION_FAILED = 0x80
+
+interface Pending {
+  readonly receipt: Receipt
+  readonly done: (error?: Error) => void
+  readonly timer: NodeJS.Timeout
+}
+
+/** One attempt and the connection that may come of it. */
+class Attempt {
+  private readonly options: MqttLinkOptions
+  private readonly request: ConnectRequest
+  private readonly host: LinkHost
+  private readonly marker = randomBytes(MARKER_BYTES)
+  private readonly client: MqttClient
+  private pending: Pending | null = null
+  private received = 0
+  private isSubscribed = false
+  private hasEnded = false
+  private hasAnswered = false
+
+  constructor(options: MqttLinkOptions, request: ConnectRequest, host: LinkHost) {
+    this.options = options
+    this.request = request
+    this.host = host
+    this.client = new mqtt.MqttClient(() => this.openStream(), this.clientOptions())
+    // The library answers a message once this calls back: that is how a PUBACK follows the commit.
+    this.client.handleMessage = (packet, done) => {
+      const payload =
+        typeof packet.payload === 'string' ? Buffer.from(packet.payload) : packet.payload
+      void this.take({ topic: packet.topic, payload, isAcknowledged: packet.qos > 0 }, done)
+    }
+    this.client.on('connect', () => this.subscribe())
+    this.client.on('packetreceive', () => {
+      this.hasAnswered = true
+    })
+    // MQTT 5: the broker says why it is about to close.
+    this.client.on('disconnect', (packet) => this.end(causeOfDisconnect(packet.reasonCode)))
+    this.client.on('error', (error) => this.end(causeOfClose(error, this.hasAnswered)))
+    this.client.on('close', () => {
+      this.end(
+        this.hasAnswered ? ['closed', 'closed'] : ['closed-early', 'closed without an answer'],
+      )
+    })
+  }
+
+  private openStream(): GuardedSocket {
+    const { host, port, tls } = this.options
+    return new GuardedSocket(
+      { host, port, tls },
+      {
+        packetBytesMax: PACKET_BYTES_MAX,
+        hasProperties: this.request.protocol === '5',
+        marker: this.marker,
+      },
+    )
+  }
+
+  private clientOptions(): IClientOptions {
+    const { kioskId, keepaliveS, connectTimeoutMs, username, password } = this.options
+    const common: IClientOptions = {
+      clientId: kioskId,
+      clean: true,
+      reconnectPeriod: 0,
+      connectTimeout: connectTimeoutMs,
+      keepalive: keepaliveS,
+      queueQoSZero: false,
+      resubscribe: false,
+      will: {
+        topic: upTopic(this.options, 'state'),
+        payload: Buffer.from(this.request.will),
+        qos: QOS_AT_LEAST_ONCE,
+        retain: true,
+      },
+      ...(username === undefined ? {} : { username }),
+      ...(password === undefined ? {} : { password }),
+    }
+    if (this.request.protocol === '3.1.1') return { ...common, protocolVersion: 4 }
+    return {
+      ...common,
+      protocolVersion: 5,
+      properties: {
+        sessionExpiryInterval: 0,
+        receiveMaximum: RECEIVE_MAXIMUM,
+        maximumPacketSize: ANNOUNCED_BYTES_MAX,
+      },
+    }
+  }
+
+  private subscribe(): void {
+    const topic = downFilter(this.options)
+    this.client.subscribe(topic, { qos: QOS_AT_LEAST_ONCE }, (error, granted) => {
+      if (this.hasEnded) return
+      const isGranted =
+        granted?.length === 1 && granted.every(({ qos }) => qos < SUBSCRIPTION_FAILED)
+      if (error !== null || !isGranted) {
+        this.end(['subscription-refused', error?.message ?? `not granted: ${topic}`])
+        return
+      }
+      this.isSubscribed = true
+      const { session, protocol } = this.request
+      this.host({ kind: 'link-up', session, protocol })
+    })
+  }
+
+  private async take(
+    packet: {
+      readonly topic: string
+      readonly payload: Buffer
+      readonly isAcknowledged: boolean
+    },
+    done: (error?: Error) => void,
+  ): Promise<void> {
+    const opened = await this.open(packet.topic, packet.payload)
+    if (this.hasEnded) return
+    this.received += 1
+    const receipt = `${this.request.session}:${this.received}`
+    const timer = setTimeout(() => {
+      this.end(['core-stalled', `no commit in ${this.options.commitWaitMs} ms`])
+    }, this.options.commitWaitMs)
+    this.pending = { receipt, done, timer }
+    this.host(
+      opened.kind === 'message'
+        ? { kind: 'message', message: opened.message, receipt }
+        : { kind: 'message-refused', refusal: opened.refusal, receipt },
+    )
+  }
+
+  private async open(topic: string, payload: Buffer): Promise<Opened> {
+    if (payload.subarray(0, MARKER_BYTES).equals(this.marker)) {
+      const leaf = parseTopic(topic)?.leaf ?? topic
+      const detail = `${payload.subarray(MARKER_BYTES).toString()} bytes in one packet`
+      return { kind: 'refused', refusal: { leaf, code: 'LK-SYNC-01', detail } }
+    }
+    return await this.options.openDown(topic, payload)
+  }
+
+  acknowledge(receipt: Receipt): void {
+    const { pending } = this
+    if (pending === null || pending.receipt !== receipt) return
+    this.pending = null
+    clearTimeout(pending.timer)
+    pending.done()
+  }
+
+  publish({ leaf, body, isRetained }: Publication): void {
+    // The library would keep it in memory for later, and lose it there.
+    if (this.hasEnded || !this.isSubscribed || !this.client.connected) return
+    const options = { qos: QOS_AT_LEAST_ONCE, retain: isRetained } as const
+    this.client.publish(upTopic(this.options, leaf), body, options, (error) => {
+      if (error) this.end(['publication-refused', `${leaf}: ${error.message}`])
+    })
+  }
+
+  /** With a DISCONNECT, so that the broker drops the will, and without an event. */
+  close(): void {
+    if (this.hasEnded) return
+    this.hasEnded = true
+    this.release()
+    const { client } = this
+    const force = setTimeout(() => client.end(true), GOODBYE_MS)
+    client.end(false, () => clearTimeout(force))
+  }
+
+  /** Idempotent: an error, a DISCONNECT and a close may tell the same end three times. */
+  private end([cause, detail]: readonly [LinkCause, string]): void {
+    if (this.hasEnded) return
+    this.hasEnded = true
+    this.release()
+    this.client.end(true)
+    this.host({ kind: 'link-down', session: this.request.session, cause, detail })
+  }
+
+  private release(): void {
+    if (this.pending !== null) clearTimeout(this.pending.timer)
+    this.pending = null
+  }
+}
+
+export function createMqttLink(options: MqttLinkOptions, host: LinkHost): UplinkLink {
+  let attempt: Attempt | null = null
+  return {
+    connect: (request) => {
+      attempt?.close()
+      attempt = new Attempt(options, request, host)
+    },
+    publish: (publication) => attempt?.publish(publication),
+    acknowledge: (receipt) => attempt?.acknowledge(receipt),
+    disconnect: () => {
+      attempt?.close()
+      attempt = null
+    },
+  }
+}

@@ -1,0 +1,157 @@
+// Applies what central wants to hold. A delta counts only on top of exactly the version it starts
+// from; anything that does not fit is not guessed at but asked for (D1, D2).
+import { STREAMS, type StreamChange, type StreamName } from '../../kiosk/desired.ts'
+import type { DeltaBody, Heads, Refusal, SnapBody } from './messages.ts'
+import { drawId, drawMs } from './random.ts'
+import { publish, type SyncRequest, type Turn } from './state.ts'
+
+/** Requests that a snapshot may still answer; older ones have been overtaken. */
+const REQUESTS_MAX = 4
+
+interface Rows {
+  readonly puts: readonly { readonly id: string }[]
+  readonly deletes: readonly string[]
+}
+
+export function takeDelta(turn: Turn, delta: DeltaBody): void {
+  const have = turn.ledger.streamVersions()[delta.stream]
+  if (delta.to <= have) return
+  if (delta.from !== have) {
+    askSoon(turn)
+    return
+  }
+  apply(turn, changeOf(delta.stream, delta.to, false, foldOps(delta.ops)))
+}
+
+/** @returns why the snapshot is refused, or null */
+export function takeSnapshot(turn: Turn, snap: SnapBody): Refusal | null {
+  const refused = (detail: string): Refusal => ({ leaf: 'snap', code: 'LK-SYNC-07', detail })
+  const { stream, ver } = snap
+  const asked = turn.state.sync.requests.find((request) => request.id === snap.re)
+  if (asked === undefined) return refused(`no open request has the id ${snap.re}`)
+  if (!asked.awaiting.includes(stream)) return refused(`${stream} was answered already`)
+  const have = turn.ledger.streamVersions()[stream]
+  // Going back is right only for a central that was itself restored, which it then decided knowing
+  // what this kiosk has. A snapshot held back on the way while deltas passed it is an old one.
+  if (ver < have && have !== asked.have[stream]) return refused(`${stream} has moved on to ${have}`)
+  const rows = foldOps(snap.rows.map((row) => ({ put: row })))
+  apply(turn, changeOf(stream, ver, true, rows))
+  forget(turn, asked, stream)
+  return null
+}
+
+/** Central names its newest versions: whoever differs asks. */
+export function takeHeads(turn: Turn, heads: Heads): void {
+  const have = turn.ledger.streamVersions()
+  const applied = new Map(
+    turn.notes.flatMap((note) =>
+      note.kind === 'stream-applied' ? [[note.data.stream, note.data.version] as const] : [],
+    ),
+  )
+  const differs = STREAMS.some((stream) => {
+    const head = heads[stream]
+    return head !== undefined && head !== (applied.get(stream) ?? have[stream])
+  })
+  if (differs) askSoon(turn)
+  else settle(turn)
+}
+
+/** What was asked for is here: the next request comes with the period. */
+function settle(turn: Turn): void {
+  const { config, now, state } = turn
+  if (state.sync.fruitless === 0) return
+  const spread = drawMs(state.random, config.syncPeriodMs)
+  const askAtMonoMs = now.monoMs + Math.floor(config.syncPeriodMs / 2) + spread.ms
+  turn.state = {
+    ...state,
+    random: spread.random,
+    sync: { ...state.sync, fruitless: 0, askAtMonoMs },
+  }
+}
+
+/** Last one wins by key, as if the operations had run one after another. */
+function foldOps(
+  ops: readonly ({ readonly put: { readonly id: string } } | { readonly del: string })[],
+): Rows {
+  const puts = new Map<string, { readonly id: string }>()
+  const deletes = new Set<string>()
+  for (const op of ops) {
+    if ('put' in op) {
+      deletes.delete(op.put.id)
+      puts.delete(op.put.id)
+      puts.set(op.put.id, op.put)
+    } else {
+      puts.delete(op.del)
+      deletes.add(op.del)
+    }
+  }
+  return { puts: [...puts.values()], deletes: [...deletes] }
+}
+
+function changeOf(
+  stream: StreamName,
+  version: number,
+  isSnapshot: boolean,
+  rows: Rows,
+): StreamChange {
+  // The schema ties the rows' type to the stream's name; the compiler cannot follow it through the
+  // fold.
+  return { stream, version, isSnapshot, puts: rows.puts, deletes: rows.deletes } as StreamChange
+}
+
+function apply(turn: Turn, change: StreamChange): void {
+  turn.notes.push({ kind: 'stream-applied', data: change })
+  turn.actions.push({ kind: 'report', event: { kind: 'desired-changed' } })
+}
+
+/** The stream is answered by this request; what was asked before it is overtaken. */
+function forget(turn: Turn, answered: SyncRequest, stream: StreamName): void {
+  const { sync } = turn.state
+  const index = sync.requests.indexOf(answered)
+  const requests = sync.requests.map((request, position) =>
+    position > index
+      ? request
+      : { ...request, awaiting: request.awaiting.filter((name) => name !== stream) },
+  )
+  turn.state = {
+    ...turn.state,
+    sync: { ...sync, requests: requests.filter((request) => request.awaiting.length > 0) },
+  }
+}
+
+function askSoon(turn: Turn): void {
+  const { sync } = turn.state
+  const askAtMonoMs = Math.min(
+    sync.askAtMonoMs ?? Number.POSITIVE_INFINITY,
+    Math.max(turn.now.monoMs, sync.allowedAtMonoMs),
+  )
+  turn.state = { ...turn.state, sync: { ...sync, askAtMonoMs } }
+}
+
+export function checkAsk(turn: Turn): void {
+  const { askAtMonoMs } = turn.state.sync
+  if (askAtMonoMs !== null && turn.now.monoMs >= askAtMonoMs) ask(turn)
+}
+
+/** Asks at once; after a connection the first thing beside the birth (P2). */
+export function ask(turn: Turn): void {
+  const { config, ledger, now } = turn
+  if (turn.state.link.kind !== 'up') return
+  const drawn = drawId(turn.state.random)
+  const have = ledger.streamVersions()
+  const { sync } = turn.state
+  const waitMs = Math.min(config.syncCapMs, config.syncMinMs * 2 ** Math.min(sync.fruitless, 30))
+  const request: SyncRequest = { id: drawn.id, have, awaiting: STREAMS }
+  turn.state = {
+    ...turn.state,
+    random: drawn.random,
+    sync: {
+      requests: [...sync.requests, request].slice(-REQUESTS_MAX),
+      fruitless: sync.fruitless + 1,
+      allowedAtMonoMs: now.monoMs + waitMs,
+      // Silence is a cause to ask again, but a patient one: central may simply not be there.
+      askAtMonoMs: now.monoMs + Math.max(waitMs, config.ackTimeoutMs),
+    },
+  }
+  publish(turn, 'sync', { id: drawn.id, have })
+}

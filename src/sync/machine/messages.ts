@@ -1,0 +1,64 @@
+// What travels between kiosk and central, as the machine sees it: after signature and schema. The
+// JSON Schemas in ../contract are the authority on shapes and bounds; docs/contract has examples.
+import type { Code } from '../../kiosk/codes.ts'
+import type { StreamName, StreamRows } from '../../kiosk/desired.ts'
+
+/** The newest version central holds, by stream; a stream it does not name is unknown to it. */
+export type Heads = { readonly [S in StreamName]?: number }
+
+interface DownHeader {
+  readonly v: 1
+  /** The kiosk this is for. */
+  readonly k: string
+  /** Central's wall clock, milliseconds since 1970; for people, never for decisions. */
+  readonly t: number
+}
+
+/** Central has committed every fact of `epoch` up to `cum`. */
+export interface AckBody extends DownHeader {
+  readonly epoch: string
+  readonly cum: number
+  readonly head: Heads
+}
+
+/** A beacon: it shows a delta that was lost when no later one follows. */
+export interface HeadBody extends DownHeader {
+  readonly head: Heads
+}
+
+export type RowOp<Row> = { readonly put: Row } | { readonly del: string }
+
+export type DeltaBody = {
+  readonly [S in StreamName]: DownHeader & {
+    readonly stream: S
+    readonly from: number
+    readonly to: number
+    readonly ops: readonly RowOp<StreamRows[S]>[]
+  }
+}[StreamName]
+
+export type SnapBody = {
+  readonly [S in StreamName]: DownHeader & {
+    readonly stream: S
+    readonly ver: number
+    /** The `id` of the request that this answers. */
+    readonly re: string
+    readonly rows: readonly StreamRows[S][]
+  }
+}[StreamName]
+
+export type DownMessage =
+  | { readonly leaf: 'ack'; readonly body: AckBody }
+  | { readonly leaf: 'head'; readonly body: HeadBody }
+  | { readonly leaf: 'delta'; readonly body: DeltaBody }
+  | { readonly leaf: 'snap'; readonly body: SnapBody }
+
+export type DownLeaf = DownMessage['leaf']
+export type UpLeaf = 'state' | 'sync' | 'ev' | 'rej'
+
+export interface Refusal {
+  /** As it stood in the topic, which may be no leaf of the contract. */
+  readonly leaf: string
+  readonly code: Code
+  readonly detail: string
+}

@@ -1,0 +1,177 @@
+// The uplink's state, what reaches it and what it wants done. All of it is plain data: it crosses a
+// thread boundary and is compared in tests.
+import type { StreamName } from '../../kiosk/desired.ts'
+import type { KioskEvent } from '../../kiosk/events.ts'
+import type { Note } from '../../kiosk/facts.ts'
+import type { OutboxLedger } from '../../kiosk/ledger.ts'
+import type { Now } from '../../kiosk/time.ts'
+import type { Protocol, UplinkConfig } from './config.ts'
+import type { DownMessage, Refusal, UpLeaf } from './messages.ts'
+import type { Random } from './random.ts'
+
+/**
+ * Why a connection or an attempt ended.
+ * - `protocol-refused`: the broker does not speak this protocol version
+ * - `closed-early`: closed before any answer, which is how some brokers refuse MQTT 5
+ * - `refused`, `tls-refused`, `subscription-refused`, `publication-refused`: not our fault to cure
+ * - `taken-over`: somebody else connected with our name
+ * - `core-stalled`: a message was not committed in time
+ */
+export type LinkCause =
+  | 'unreachable'
+  | 'protocol-refused'
+  | 'closed-early'
+  | 'refused'
+  | 'tls-refused'
+  | 'subscription-refused'
+  | 'publication-refused'
+  | 'taken-over'
+  | 'timeout'
+  | 'core-stalled'
+  | 'closed'
+
+/** Names one received message to the link that holds its PUBACK back. */
+export type Receipt = string
+
+export type LinkEvent =
+  /** Connected, subscribed, and the subscription granted. */
+  | { readonly kind: 'link-up'; readonly session: string; readonly protocol: Protocol }
+  | {
+      readonly kind: 'link-down'
+      readonly session: string
+      readonly cause: LinkCause
+      readonly detail: string
+    }
+  | { readonly kind: 'message'; readonly message: DownMessage; readonly receipt: Receipt }
+  | {
+      readonly kind: 'message-refused'
+      readonly refusal: Refusal
+      /** Null when the sender asked for no acknowledgement. */
+      readonly receipt: Receipt | null
+    }
+
+export type UplinkEvent =
+  | LinkEvent
+  /** The outbox grew; the ledger that comes with the step already shows it. */
+  | { readonly kind: 'facts-stored' }
+  | { readonly kind: 'time-passed' }
+  /** Says goodbye and connects no more. */
+  | { readonly kind: 'stopping'; readonly reason: string }
+
+export type UplinkAction =
+  | {
+      readonly kind: 'connect'
+      readonly session: string
+      readonly protocol: Protocol
+      /** Body of the retained `state` that the broker publishes when the connection is lost. */
+      readonly will: string
+    }
+  | { readonly kind: 'disconnect' }
+  | {
+      readonly kind: 'publish'
+      readonly leaf: UpLeaf
+      readonly body: string
+      readonly isRetained: boolean
+    }
+  | { readonly kind: 'acknowledge'; readonly receipt: Receipt }
+  | { readonly kind: 'report'; readonly event: KioskEvent }
+
+export type LinkState =
+  | { readonly kind: 'waiting'; readonly untilMonoMs: number }
+  | {
+      readonly kind: 'connecting'
+      readonly session: string
+      readonly protocol: Protocol
+      readonly sinceMonoMs: number
+    }
+  | { readonly kind: 'up'; readonly session: string; readonly sinceMonoMs: number }
+  | { readonly kind: 'stopped' }
+
+export interface PumpState {
+  /** Sent on this connection up to here. */
+  readonly sentSeq: number
+  /** Last numbers of the batches sent and not confirmed, oldest first. */
+  readonly unconfirmed: readonly number[]
+  readonly lastSentMonoMs: number
+  /** Null while nothing is unconfirmed. */
+  readonly resendAtMonoMs: number | null
+  /** Timeouts in a row without any progress. */
+  readonly timeouts: number
+}
+
+/** A request that a snapshot may still answer. */
+export interface SyncRequest {
+  readonly id: string
+  readonly have: Readonly<Record<StreamName, number>>
+  readonly awaiting: readonly StreamName[]
+}
+
+export interface SyncState {
+  /** Oldest first. */
+  readonly requests: readonly SyncRequest[]
+  /** Requests in a row of which nothing came. */
+  readonly fruitless: number
+  readonly allowedAtMonoMs: number
+  /** When to ask next; the cause may be a gap, a silence or the period. */
+  readonly askAtMonoMs: number | null
+}
+
+export interface RefusalState {
+  readonly windowEndsMonoMs: number | null
+  readonly reported: number
+  readonly suppressed: number
+  readonly last: Refusal | null
+}
+
+export interface UplinkState {
+  readonly random: Random
+  readonly link: LinkState
+  readonly protocol: Protocol
+  /** Attempts and short connections in a row. */
+  readonly failures: number
+  readonly earlyCloses: number
+  readonly heardAtMonoMs: number | null
+  readonly isOnline: boolean
+  readonly pump: PumpState
+  readonly sync: SyncState
+  readonly refusals: RefusalState
+}
+
+export interface UplinkStep {
+  readonly state: UplinkState
+  readonly notes: readonly Note[]
+  readonly actions: readonly UplinkAction[]
+}
+
+/** One step under way. Its parts write here; nothing of it outlives the step. */
+export interface Turn {
+  state: UplinkState
+  readonly notes: Note[]
+  readonly actions: UplinkAction[]
+  readonly now: Now
+  readonly ledger: OutboxLedger
+  readonly config: UplinkConfig
+}
+
+export const IDLE_PUMP: PumpState = {
+  sentSeq: 0,
+  unconfirmed: [],
+  lastSentMonoMs: 0,
+  resendAtMonoMs: null,
+  timeouts: 0,
+}
+
+export const IDLE_SYNC: SyncState = {
+  requests: [],
+  fruitless: 0,
+  allowedAtMonoMs: 0,
+  askAtMonoMs: null,
+}
+
+/** Nothing is published without a connection: there is no second queue beside the outbox. */
+export function publish(turn: Turn, leaf: UpLeaf, fields: object): void {
+  if (turn.state.link.kind !== 'up') return
+  const { config, now } = turn
+  const body = JSON.stringify({ v: 1, k: config.kioskId, t: now.wallMs, ...fields })
+  turn.actions.push({ kind: 'publish', leaf, body, isRetained: leaf === 'state' })
+}

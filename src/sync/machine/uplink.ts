@@ -1,0 +1,155 @@
+// The uplink machine: connects, sends the outbox, applies what central wants. It runs beside the
+// kiosk's rules, in the transaction that stores the step's notes; its actions leave after the commit.
+
+import type { OutboxLedger } from '../../kiosk/ledger.ts'
+import type { Now } from '../../kiosk/time.ts'
+import type { UplinkConfig } from './config.ts'
+import { checkConnection, stop, takeLinkDown, takeLinkUp } from './connection.ts'
+import { checkAsk, takeDelta, takeHeads, takeSnapshot } from './desired-inbox.ts'
+import type { DownMessage, Refusal } from './messages.ts'
+import { checkResend, fillWindow, takeAck } from './pump.ts'
+import { drawMs } from './random.ts'
+import { closeWindow, refuse } from './refusals.ts'
+import {
+  IDLE_PUMP,
+  IDLE_SYNC,
+  type Turn,
+  type UplinkEvent,
+  type UplinkState,
+  type UplinkStep,
+} from './state.ts'
+
+const SEED = /^[0-9a-f]{32}$/
+
+export interface UplinkStart {
+  /** 32 hexadecimal digits, fresh and secret at every start. */
+  readonly seed: string
+  readonly now: Now
+}
+
+/** The first attempt is spread like every other: a power cut ends for a whole district at once. */
+export function createUplink(config: UplinkConfig, { seed, now }: UplinkStart): UplinkState {
+  if (!SEED.test(seed)) throw new Error('the uplink’s seed is not 32 hexadecimal digits')
+  const drawn = drawMs({ seed, drawn: 0 }, config.retrySpreadMs)
+  return {
+    random: drawn.random,
+    link: { kind: 'waiting', untilMonoMs: now.monoMs + drawn.ms },
+    protocol: config.protocol === '3.1.1' ? '3.1.1' : '5',
+    failures: 0,
+    earlyCloses: 0,
+    heardAtMonoMs: null,
+    isOnline: false,
+    pump: IDLE_PUMP,
+    sync: IDLE_SYNC,
+    refusals: { windowEndsMonoMs: null, reported: 0, suppressed: 0, last: null },
+  }
+}
+
+/**
+ * One step. The notes must be stored in the transaction that the ledger reads from; the actions are
+ * performed in order, and only after that transaction is committed.
+ */
+export function stepUplink(
+  state: UplinkState,
+  event: UplinkEvent,
+  now: Now,
+  ledger: OutboxLedger,
+  config: UplinkConfig,
+): UplinkStep {
+  const turn: Turn = { state, notes: [], actions: [], now, ledger, config }
+  take(turn, event)
+  if (turn.state.link.kind !== 'stopped') {
+    checkConnection(turn)
+    checkResend(turn)
+    checkAsk(turn)
+  }
+  closeWindow(turn)
+  reportPresence(turn)
+  return { state: turn.state, notes: turn.notes, actions: turn.actions }
+}
+
+function take(turn: Turn, event: UplinkEvent): void {
+  switch (event.kind) {
+    case 'link-up':
+      takeLinkUp(turn, event)
+      return
+    case 'link-down':
+      takeLinkDown(turn, event)
+      return
+    case 'message':
+      turn.actions.push({ kind: 'acknowledge', receipt: event.receipt })
+      takeMessage(turn, event.message)
+      return
+    case 'message-refused':
+      if (event.receipt !== null) {
+        turn.actions.push({ kind: 'acknowledge', receipt: event.receipt })
+      }
+      refuse(turn, event.refusal)
+      return
+    case 'facts-stored':
+      fillWindow(turn)
+      return
+    case 'time-passed':
+      return
+    case 'stopping':
+      stop(turn, event.reason)
+      return
+  }
+}
+
+function takeMessage(turn: Turn, message: DownMessage): void {
+  const refusal = applyMessage(turn, message)
+  if (refusal !== null) {
+    refuse(turn, refusal)
+    return
+  }
+  if (turn.state.link.kind !== 'up') return
+  turn.state = { ...turn.state, heardAtMonoMs: turn.now.monoMs }
+}
+
+function applyMessage(turn: Turn, message: DownMessage): Refusal | null {
+  switch (message.leaf) {
+    case 'ack': {
+      const isOurs = takeAck(turn, message.body)
+      if (!isOurs) {
+        const detail = `cum ${message.body.cum}, newest fact ${turn.ledger.headSeq()}`
+        return { leaf: 'ack', code: 'LK-SYNC-09', detail }
+      }
+      takeHeads(turn, message.body.head)
+      return null
+    }
+    case 'head':
+      takeHeads(turn, message.body.head)
+      return null
+    case 'delta':
+      takeDelta(turn, message.body)
+      return null
+    case 'snap':
+      return takeSnapshot(turn, message.body)
+  }
+}
+
+/** Online means that central itself was heard lately; an open socket proves only a broker. */
+function reportPresence(turn: Turn): void {
+  const { config, now, state } = turn
+  const { link, heardAtMonoMs } = state
+  const isOnline =
+    link.kind === 'up' && heardAtMonoMs !== null && now.monoMs - heardAtMonoMs < config.onlineMs
+  if (isOnline === state.isOnline) return
+  turn.state = { ...state, isOnline }
+  turn.actions.push({ kind: 'report', event: { kind: 'uplink-changed', isOnline } })
+}
+
+/** When to send `time-passed`; null: not at all. Early and late calls do no harm. */
+export function nextUplinkWake(state: UplinkState, config: UplinkConfig): number | null {
+  const { link } = state
+  const times: (number | null)[] = [state.refusals.windowEndsMonoMs]
+  if (link.kind === 'waiting') times.push(link.untilMonoMs)
+  if (link.kind === 'connecting') times.push(link.sinceMonoMs + config.connectMaxMs)
+  if (link.kind === 'up') times.push(state.pump.resendAtMonoMs, state.sync.askAtMonoMs)
+  if (state.isOnline && state.heardAtMonoMs !== null) {
+    times.push(state.heardAtMonoMs + config.onlineMs)
+  }
+  const due = times.filter((time) => time !== null)
+  return due.length === 0 ? null : Math.min(...due)
+}
