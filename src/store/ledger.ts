@@ -1,7 +1,7 @@
 // The ledger: one SQLite file that holds every custody fact in a hash chain, and the tables that
 // follow from them. All work happens between begin() and commit(); what is not committed never was.
 import { randomUUID } from 'node:crypto'
-import type { Database } from 'better-sqlite3'
+import Sqlite from 'better-sqlite3'
 import { STREAMS, type StreamName } from '../kiosk/desired.ts'
 import type { Fact, Note, StoreRecord } from '../kiosk/facts.ts'
 import type { Ledger as LedgerQueries, OutboxLedger, Page, ParcelState } from '../kiosk/ledger.ts'
@@ -23,6 +23,12 @@ export interface Ledger extends LedgerQueries, OutboxLedger {
   begin(): void
   /** Numbers, chains and projects records inside the open transaction. */
   apply(records: readonly StoreRecord[], now: Now): void
+  /**
+   * The same, or nothing at all.
+   *
+   * @returns false when a record contradicts a constraint of the tables
+   */
+  tryApply(records: readonly StoreRecord[], now: Now): boolean
   /**
    * Durable when it returns.
    *
@@ -48,7 +54,7 @@ export function openLedger(path: string, lockerIds: readonly string[]): Ledger {
   return ledgerOver(db)
 }
 
-function ledgerOver(db: Database): Ledger {
+function ledgerOver(db: Sqlite.Database): Ledger {
   const queries = prepareQueries(db)
   const project = prepareProjection(db)
   const metaNumber = (name: string) => Number(queries.meta.get(name)?.value ?? 0)
@@ -65,12 +71,25 @@ function ledgerOver(db: Database): Ledger {
     head = { seq, hash }
   }
 
+  function apply(records: readonly StoreRecord[], now: Now): void {
+    for (const record of records) {
+      if (isNote(record)) project.note(record)
+      else applyFact(record, now)
+    }
+  }
+
+  const savepoint = db.transaction(apply)
   return {
     begin: () => void db.exec('BEGIN IMMEDIATE'),
-    apply(records, now) {
-      for (const record of records) {
-        if (isNote(record)) project.note(record)
-        else applyFact(record, now)
+    apply,
+    tryApply(records, now) {
+      try {
+        // Inside the open transaction this is a savepoint.
+        if (records.length > 0) savepoint(records, now)
+        return true
+      } catch (error) {
+        if (isContradiction(error)) return false
+        throw error
       }
     },
     commit: () => void db.exec('COMMIT'),
@@ -88,6 +107,10 @@ function ledgerOver(db: Database): Ledger {
     outboxCount: () => head.seq - metaNumber('confirmed'),
     ...lookups(queries),
   }
+}
+
+function isContradiction(error: unknown): boolean {
+  return error instanceof Sqlite.SqliteError && error.code.startsWith('SQLITE_CONSTRAINT')
 }
 
 function isNote(record: StoreRecord): record is Note {

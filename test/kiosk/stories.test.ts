@@ -1,0 +1,355 @@
+// The flows as people live them, on the real rules and the real ledger.
+import { afterEach, expect, test } from 'vitest'
+import type { Policy } from '../../src/kiosk/config.ts'
+import { Bench, wallOf } from '../support/bench.ts'
+
+let bench: Bench
+
+function start(sizes: readonly string[], policy: Partial<Policy> = {}): Bench {
+  bench = new Bench(wallOf(sizes, policy))
+  bench.prepare([
+    { id: 'p-1', size: 'S' },
+    { id: 'p-2', size: 'M' },
+    { id: 'p-3', size: 'L' },
+  ])
+  return bench
+}
+
+afterEach(() => bench.close())
+
+test('a courier leaves an announced parcel and its recipient collects it', () => {
+  start(['S', 'M', 'L'])
+  bench.signIn()
+  expect(bench.screen).toMatchObject({ kind: 'courier-menu', courier: 'Courier 1' })
+  expect(bench.press('deposit', 'p-1')).toBe('ok')
+  expect(bench.screen).toMatchObject({ kind: 'deposit-opening', lockerId: '1' })
+  expect(bench.unlocks).toHaveLength(1)
+  bench.obeyUnlock('acknowledged', 'springs-open')
+  expect(bench.screen.kind).toBe('deposit-open')
+  expect(bench.parcelState('p-1')).toBe('depositing')
+  bench.pass(4_000)
+  bench.moveDoor('1', 'closed')
+  expect(bench.view?.notice?.key).toBe('deposited')
+  expect(bench.parcelState('p-1')).toBe('deposited')
+  expect(bench.lockerState('1')).toBe('occupied')
+  bench.press('sign-out')
+
+  expect(bench.type('pin of p-1')).toBe('ok')
+  expect(bench.screen).toMatchObject({ kind: 'pickup-opening', lockerId: '1' })
+  bench.useDoor()
+  expect(bench.screen).toMatchObject({ kind: 'pickup-done', canReopen: true })
+  expect(bench.parcelState('p-1')).toBe('collected')
+  expect(bench.lockerState('1')).toBe('clearing')
+  bench.pass(61_000)
+  expect(bench.lockerState('1')).toBe('free')
+  expect(bench.screen.kind).toBe('welcome')
+  expect(bench.facts().slice(-12)).toEqual([
+    'courier-signed-in',
+    'deposit-started',
+    'opening-authorised',
+    'door-opened',
+    'door-closed',
+    'parcel-deposited',
+    'courier-signed-out',
+    'opening-authorised',
+    'door-opened',
+    'door-closed',
+    'parcel-collected',
+    'locker-released',
+  ])
+})
+
+test('a PIN works once', () => {
+  start(['S'])
+  bench.signIn()
+  bench.press('deposit', 'p-1')
+  bench.useDoor()
+  bench.press('sign-out')
+  bench.type('pin of p-1')
+  bench.useDoor()
+  bench.pass(61_000)
+  bench.type('pin of p-1')
+  expect(bench.view?.notice).toMatchObject({ key: 'pin-refused', code: 'LK-PIN-01' })
+  expect(bench.screen.kind).toBe('welcome')
+})
+
+test('wrong entries make the next one wait, and the wait survives a restart', () => {
+  start(['S'])
+  for (let k = 0; k < 5; k += 1) {
+    bench.type('wrong')
+    bench.pass(30_000)
+  }
+  bench.type('wrong')
+  expect(bench.screen).toMatchObject({ kind: 'welcome', waitMs: 8_000 })
+  expect(bench.type('wrong')).toBe('refused')
+  bench.restart()
+  expect(bench.screen).toMatchObject({ kind: 'welcome', waitMs: 8_000 })
+  bench.pass(8_000)
+  expect(bench.screen).toMatchObject({ waitMs: 0 })
+  expect(bench.ledger.failures()).toBe(6)
+  bench.pass(600_000)
+  expect(bench.ledger.failures()).toBe(5)
+})
+
+test('a cancelled deposit leaves the locker unverified until the courier looked again', () => {
+  start(['S'])
+  bench.signIn()
+  bench.press('deposit', 'p-1')
+  bench.obeyUnlock('acknowledged', 'springs-open')
+  bench.press('cancel')
+  expect(bench.screen).toMatchObject({ kind: 'cancel-open', lockerId: '1' })
+  expect(bench.lockerState('1')).toBe('unverified')
+  bench.moveDoor('1', 'closed')
+  expect(bench.screen).toMatchObject({ kind: 'check-offer', lockerId: '1' })
+  bench.press('back')
+  expect(bench.screen).toMatchObject({ kind: 'courier-menu', checks: ['1'] })
+  bench.press('deposit', 'p-1')
+  expect(bench.view?.notice).toMatchObject({ key: 'no-locker', code: 'LK-ASSIGN-01' })
+  bench.press('check', '1')
+  bench.useDoor()
+  expect(bench.screen).toMatchObject({ kind: 'check-question', parcel: null })
+  bench.press('found-empty')
+  expect(bench.lockerState('1')).toBe('free')
+  expect(bench.parcelState('p-1')).toBe('announced')
+})
+
+test('a cancel before the door moved stops further pulses', () => {
+  start(['S'])
+  bench.signIn()
+  bench.press('deposit', 'p-1')
+  bench.press('cancel')
+  bench.obeyUnlock('acknowledged', 'stays-closed')
+  bench.pass(5_000)
+  expect(bench.unlocks).toHaveLength(1)
+  expect(bench.screen.kind).toBe('check-offer')
+  expect(bench.facts()).toContain('opening-failed')
+})
+
+test('when no locker is free the courier is told, and larger ones are tried first', () => {
+  start(['S', 'L'])
+  bench.signIn()
+  bench.press('deposit', 'p-2')
+  expect(bench.screen).toMatchObject({ kind: 'deposit-opening', lockerId: '2' })
+  bench.useDoor()
+  bench.press('deposit', 'p-3')
+  expect(bench.view?.notice).toMatchObject({ key: 'no-locker', params: { size: 'L' } })
+  bench.scan('T-p-1')
+  expect(bench.screen).toMatchObject({ kind: 'deposit-opening', lockerId: '1' })
+})
+
+test('a parcel that was not announced is left for a recipient of the directory', () => {
+  start(['S', 'M'])
+  bench.signIn()
+  bench.press('walk-in')
+  bench.press('recipient', 'r-1')
+  bench.press('size', 'M')
+  expect(bench.screen).toMatchObject({ kind: 'deposit-opening', lockerId: '2' })
+  bench.useDoor()
+  const [parcel] = bench.ledger.parcelsIn('deposited')
+  expect(parcel).toMatchObject({ isAnnounced: false, recipientId: 'r-1', lockerId: '2' })
+})
+
+test('a door that does not move gets a second pulse, then the person may try again', () => {
+  start(['S'])
+  bench.signIn()
+  bench.press('deposit', 'p-1')
+  bench.obeyUnlock('acknowledged', 'stays-closed')
+  bench.pass(1_600)
+  expect(bench.unlocks).toHaveLength(2)
+  expect(bench.screen).toMatchObject({ kind: 'deposit-opening', isRetry: true })
+  bench.obeyUnlock('acknowledged', 'stays-closed')
+  bench.pass(1_600)
+  expect(bench.unlocks).toHaveLength(2)
+  expect(bench.screen.kind).toBe('deposit-stuck')
+  expect(bench.view?.notice).toMatchObject({ key: 'door-stuck', code: 'LK-DOOR-01' })
+  bench.press('retry')
+  bench.useDoor()
+  expect(bench.parcelState('p-1')).toBe('deposited')
+})
+
+test('an acknowledged pulse alone opens nothing on the screen', () => {
+  start(['S'])
+  bench.signIn()
+  bench.press('deposit', 'p-1')
+  bench.obeyUnlock('acknowledged', 'stays-closed')
+  expect(bench.screen.kind).toBe('deposit-opening')
+  expect(bench.facts()).not.toContain('door-opened')
+})
+
+test('a restart never pulses, and an unproven pickup stays valid for its locker', () => {
+  start(['S'])
+  bench.signIn()
+  bench.press('deposit', 'p-1')
+  bench.useDoor()
+  bench.press('sign-out')
+  bench.type('pin of p-1')
+  expect(bench.unlocks).toHaveLength(2)
+  bench.restart()
+  expect(bench.unlocks).toHaveLength(0)
+  expect(bench.screen.kind).toBe('welcome')
+  expect(bench.facts().at(-1)).toBe('opening-failed')
+  expect(bench.parcelState('p-1')).toBe('deposited')
+  bench.type('pin of p-1')
+  bench.useDoor()
+  expect(bench.parcelState('p-1')).toBe('collected')
+})
+
+test('a door that opened and closed while the kiosk was down is known from the board’s count', () => {
+  start(['S'])
+  bench.signIn()
+  bench.press('deposit', 'p-1')
+  bench.useDoor()
+  bench.press('sign-out')
+  bench.type('pin of p-1')
+  const door = bench.doors[0]
+  if (door !== undefined) door.opens += 1
+  bench.restart()
+  expect(bench.facts().slice(-3)).toEqual(['door-opened', 'door-closed', 'parcel-collected'])
+  bench.pass(61_000)
+  // Nobody saw how long it stood open: it proves nothing about the contents.
+  expect(bench.lockerState('1')).toBe('unverified')
+})
+
+test('a deposit interrupted by a restart is settled by the courier who looks inside', () => {
+  start(['S'])
+  bench.signIn()
+  bench.press('deposit', 'p-1')
+  bench.obeyUnlock('acknowledged', 'springs-open')
+  bench.restart()
+  expect(bench.parcelState('p-1')).toBe('unconfirmed')
+  expect(bench.lockerState('1')).toBe('unverified')
+  bench.moveDoor('1', 'closed')
+  bench.signIn()
+  bench.press('check', '1')
+  bench.useDoor()
+  expect(bench.screen).toMatchObject({ kind: 'check-question', parcel: { parcelId: 'p-1' } })
+  bench.press('found-parcel')
+  expect(bench.parcelState('p-1')).toBe('deposited')
+  bench.press('sign-out')
+  bench.type('pin of p-1')
+  expect(bench.screen.kind).toBe('pickup-opening')
+})
+
+test('a door left open frees the screen, and the locker is not handed out', () => {
+  start(['S'])
+  bench.signIn()
+  bench.press('deposit', 'p-1')
+  bench.useDoor()
+  bench.press('sign-out')
+  bench.type('pin of p-1')
+  bench.obeyUnlock('acknowledged', 'springs-open')
+  bench.pass(121_000)
+  expect(bench.screen).toMatchObject({ kind: 'welcome', leftOpen: ['1'] })
+  expect(bench.parcelState('p-1')).toBe('collected')
+  expect(bench.lockerState('1')).toBe('unverified')
+  bench.restart()
+  bench.pass(121_000)
+  bench.moveDoor('1', 'closed')
+  expect(bench.facts().filter((kind) => kind === 'parcel-collected')).toHaveLength(1)
+  expect(bench.facts().filter((kind) => kind === 'door-left-open')).toHaveLength(1)
+})
+
+test('a recipient opens again within the time without a PIN', () => {
+  start(['S'])
+  bench.signIn()
+  bench.press('deposit', 'p-1')
+  bench.useDoor()
+  bench.press('sign-out')
+  bench.type('pin of p-1')
+  bench.useDoor(300)
+  expect(bench.press('reopen')).toBe('ok')
+  bench.useDoor(2_000)
+  expect(bench.screen.kind).toBe('pickup-done')
+  bench.pass(61_000)
+  expect(bench.lockerState('1')).toBe('free')
+})
+
+test('too short an opening proves nothing: the locker waits for an inspection', () => {
+  start(['S'])
+  bench.signIn()
+  bench.press('deposit', 'p-1')
+  bench.useDoor()
+  bench.press('sign-out')
+  bench.type('pin of p-1')
+  bench.useDoor(300)
+  bench.pass(61_000)
+  expect(bench.lockerState('1')).toBe('unverified')
+})
+
+test('a door that opens without any authorised opening is an alarm', () => {
+  start(['S'])
+  bench.moveDoor('1', 'open')
+  expect(bench.facts().at(-1)).toBe('door-forced')
+  expect(bench.lockerState('1')).toBe('unverified')
+  bench.readBoard()
+  expect(bench.facts().filter((kind) => kind === 'door-forced')).toHaveLength(1)
+})
+
+test('a silent board opens nothing, spends nothing and is told to the person', () => {
+  start(['S'])
+  bench.signIn()
+  bench.press('deposit', 'p-1')
+  bench.useDoor()
+  bench.press('sign-out')
+  bench.send({ kind: 'board-lost', boardId: 'a' })
+  bench.type('pin of p-1')
+  expect(bench.view?.notice).toMatchObject({ key: 'bus-down', code: 'LK-BUS-01' })
+  expect(bench.unlocks).toHaveLength(1)
+  bench.readBoard()
+  bench.type('pin of p-1')
+  expect(bench.screen.kind).toBe('pickup-opening')
+})
+
+test('a board lost between pulse and door is settled by its next reading', () => {
+  start(['S'])
+  bench.signIn()
+  bench.press('deposit', 'p-1')
+  bench.send({ kind: 'board-lost', boardId: 'a' })
+  expect(bench.screen.kind).toBe('deposit-stuck')
+  expect(bench.press('retry')).toBe('refused')
+  bench.moveDoor('1', 'open')
+  expect(bench.screen.kind).toBe('deposit-open')
+  bench.moveDoor('1', 'closed')
+  expect(bench.parcelState('p-1')).toBe('deposited')
+})
+
+test('intents made on an older screen are stale, repeated ones are answered and not repeated', () => {
+  start(['S', 'S'])
+  bench.signIn()
+  const rev = bench.view?.rev ?? 0
+  const intent = { kind: 'press', action: 'deposit', value: 'p-1' } as const
+  bench.send({ kind: 'intent-sent', intentId: 'x', rev, intent })
+  bench.send({ kind: 'intent-sent', intentId: 'x', rev, intent })
+  bench.send({ kind: 'intent-sent', intentId: 'y', rev, intent })
+  expect(bench.answers.slice(-3)).toEqual([
+    { kind: 'intent', result: 'ok' },
+    { kind: 'intent', result: 'ok' },
+    { kind: 'intent', result: 'stale' },
+  ])
+  expect(bench.unlocks).toHaveLength(1)
+})
+
+test('a technician opens with a reason, but not while a person is served', () => {
+  start(['S'])
+  const command = { kind: 'open', lockerId: '1', reason: 'check the latch' } as const
+  const ask = { kind: 'technician-asked', technicianId: 't-1', command } as const
+  bench.send({ ...ask, requestId: 'q1' })
+  bench.obeyUnlock('acknowledged', 'springs-open')
+  expect(bench.answers.at(-1)).toMatchObject({ kind: 'opened' })
+  bench.moveDoor('1', 'closed')
+  bench.press('courier')
+  bench.send({ ...ask, requestId: 'q2' })
+  expect(bench.answers.at(-1)).toEqual({ kind: 'refused', code: 'LK-CTL-03' })
+})
+
+test('sessions end by themselves and lose nothing', () => {
+  start(['S'])
+  bench.signIn()
+  bench.pass(60_000)
+  expect(bench.press('stay')).toBe('ok')
+  bench.pass(60_000)
+  expect(bench.screen.kind).toBe('courier-menu')
+  bench.pass(31_000)
+  expect(bench.screen.kind).toBe('welcome')
+  expect(bench.facts().at(-1)).toBe('courier-signed-out')
+})

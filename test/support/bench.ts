@@ -1,0 +1,262 @@
+// A kiosk on the bench: the real rules, the real ledger in a real file, and doors that the test moves
+// by hand. Time stands still until the test lets it pass.
+import { mkdtempSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { DEFAULT_POLICY, type KioskConfig, type Policy } from '../../src/kiosk/config.ts'
+import type { Answer, KioskAction, KioskEvent, UnlockOutcome } from '../../src/kiosk/events.ts'
+import type { ActionName, View } from '../../src/kiosk/view.ts'
+import { Core, type CoreInput, type CoreOutput, TIME_PASSED } from '../../src/runtime/core.ts'
+import { type Ledger, openLedger } from '../../src/store/ledger.ts'
+import { PROMPT_UPLINK } from '../../src/sync/machine/config.ts'
+
+type Unlock = Extract<KioskAction, { kind: 'unlock' }>
+
+const SEED = 'ab'.repeat(16)
+
+export function wallOf(sizes: readonly string[], policy: Partial<Policy> = {}): KioskConfig {
+  return {
+    kioskId: 'bench-1',
+    siteName: 'Bench',
+    helpPhone: '000',
+    sizes: ['S', 'M', 'L'].map((name, index) => ({
+      name,
+      widthMm: 400,
+      heightMm: 100 * (index + 1),
+      depthMm: 600,
+    })),
+    columns: [
+      {
+        lockers: sizes.map((size, index) => ({
+          id: String(index + 1),
+          size,
+          boardId: 'a',
+          channel: index + 1,
+          bottomMm: 500,
+        })),
+      },
+    ],
+    policy: { ...DEFAULT_POLICY, ...policy },
+  }
+}
+
+interface BenchDoor {
+  state: 'open' | 'closed'
+  opens: number
+}
+
+export class Bench {
+  readonly config: KioskConfig
+  readonly doors: BenchDoor[]
+  readonly unlocks: Unlock[] = []
+  readonly answers: Answer[] = []
+  view: View | null = null
+  ledger!: Ledger
+  nowMs = 1_000_000
+  boardBoot = 1
+  /** PINs by parcel, as central would read them; the kiosk itself knows only their indexes. */
+  readonly pins = new Map<string, string>()
+  #core!: Core
+  #intents = 0
+  readonly #folder = mkdtempSync(join(tmpdir(), 'latchkey-bench-'))
+
+  constructor(config: KioskConfig) {
+    this.config = config
+    this.doors = config.columns[0]?.lockers.map(() => ({ state: 'closed', opens: 0 })) ?? []
+    this.start()
+  }
+
+  start(): void {
+    const ids = this.config.columns.flatMap(({ lockers }) => lockers.map(({ id }) => id))
+    this.ledger = openLedger(join(this.#folder, 'ledger.db'), ids)
+    const uplink = { ...PROMPT_UPLINK, kioskId: this.config.kioskId }
+    const parts = { ledger: this.ledger, kiosk: this.config, uplink, seed: SEED, version: 'test' }
+    this.#core = new Core({ ...parts, now: this.now() })
+    this.perform(this.#core.start(this.now()))
+  }
+
+  /** Memory is gone, the file stays; doors may have moved meanwhile. */
+  restart(): void {
+    this.ledger.close()
+    this.unlocks.length = 0
+    this.start()
+    this.readBoard()
+  }
+
+  close(): void {
+    this.ledger.close()
+    rmSync(this.#folder, { recursive: true })
+  }
+
+  now() {
+    return { monoMs: this.nowMs, wallMs: 1_800_000_000_000 + this.nowMs, isWallBelieved: true }
+  }
+
+  send(...events: readonly KioskEvent[]): void {
+    this.take(events.map((event) => ({ kind: 'kiosk', event })))
+  }
+
+  take(inputs: readonly CoreInput[]): void {
+    this.perform(this.#core.take(inputs, this.now()))
+  }
+
+  private perform(outputs: readonly CoreOutput[]): void {
+    for (const output of outputs) {
+      if (output.kind === 'uplink') continue
+      const { action } = output
+      if (action.kind === 'show') this.view = action.view
+      if (action.kind === 'unlock') this.unlocks.push(action)
+      if (action.kind === 'answer') this.answers.push(action.answer)
+      if (action.kind === 'prepare-pin') this.preparePin(action.parcelId)
+    }
+  }
+
+  private preparePin(parcelId: string): void {
+    const index = `pin of ${parcelId}`
+    this.pins.set(parcelId, index)
+    this.send({ kind: 'pin-prepared', parcelId, index, sealedPin: `sealed ${index}` })
+  }
+
+  get screen(): View['screen'] {
+    if (this.view === null) throw new Error('nothing was ever shown')
+    return this.view.screen
+  }
+
+  readBoard(): void {
+    const doors = this.doors.map((door) => ({ ...door }))
+    this.send({ kind: 'board-read', reading: { boardId: 'a', boot: this.boardBoot, doors } })
+  }
+
+  /** Lets time pass, waking the kiosk exactly when it asked to be. */
+  pass(ms: number): void {
+    const endMs = this.nowMs + ms
+    for (let turns = 0; turns < 10_000; turns += 1) {
+      const wakeMs = this.#core.nextWake(this.now())
+      if (wakeMs === null || wakeMs > endMs) break
+      this.nowMs = Math.max(this.nowMs, wakeMs)
+      this.take(TIME_PASSED)
+    }
+    this.nowMs = endMs
+  }
+
+  moveDoor(lockerId: string, state: 'open' | 'closed'): void {
+    const door = this.doors[Number(lockerId) - 1]
+    if (door === undefined) throw new Error(`no door ${lockerId}`)
+    if (state === 'open' && door.state === 'closed') door.opens = (door.opens + 1) % 256
+    door.state = state
+    this.readBoard()
+  }
+
+  /** The newest unlock ends; with `opens` its door springs open. */
+  obeyUnlock(outcome: UnlockOutcome, door: 'springs-open' | 'stays-closed'): Unlock {
+    const unlock = this.unlocks.at(-1)
+    if (unlock === undefined) throw new Error('no unlock was ordered')
+    this.send({ kind: 'unlock-ended', openingId: unlock.openingId, outcome })
+    if (door === 'springs-open') this.moveDoor(String(unlock.channel), 'open')
+    return unlock
+  }
+
+  /** The door springs open; a person uses it for `ms` and closes it. */
+  useDoor(ms = 3_000): string {
+    const { channel } = this.obeyUnlock('acknowledged', 'springs-open')
+    this.pass(ms)
+    this.moveDoor(String(channel), 'closed')
+    return String(channel)
+  }
+
+  press(action: ActionName, value: string | null = null) {
+    return this.intend({ kind: 'press', action, value })
+  }
+
+  type(index: string) {
+    return this.intend({ kind: 'digits', pinIndex: index, accessIndex: index })
+  }
+
+  scan(code: string) {
+    return this.intend({ kind: 'scan', code })
+  }
+
+  private intend(intent: Extract<KioskEvent, { kind: 'intent-sent' }>['intent']) {
+    this.#intents += 1
+    const intentId = `i${this.#intents}`
+    this.send({ kind: 'intent-sent', intentId, rev: this.view?.rev ?? 0, intent })
+    const answer = this.answers.at(-1)
+    return answer?.kind === 'intent' ? answer.result : undefined
+  }
+
+  /** What central and an installer do before the first day: staff, people, parcels, empty lockers. */
+  prepare(parcels: readonly { id: string; size: string }[] = []): void {
+    this.readBoard()
+    const now = this.now()
+    this.ledger.begin()
+    this.ledger.apply(
+      [
+        {
+          kind: 'stream-applied',
+          data: {
+            stream: 'staff',
+            version: 1,
+            isSnapshot: true,
+            puts: [{ id: 'c-1', role: 'courier', label: 'Courier 1', verifier: 'code-1' }],
+            deletes: [],
+          },
+        },
+        {
+          kind: 'stream-applied',
+          data: {
+            stream: 'directory',
+            version: 1,
+            isSnapshot: true,
+            puts: [{ id: 'r-1', label: 'Flat 1' }],
+            deletes: [],
+          },
+        },
+        {
+          kind: 'stream-applied',
+          data: {
+            stream: 'parcel',
+            version: 1,
+            isSnapshot: true,
+            puts: parcels.map(({ id, size }) => ({
+              id,
+              size,
+              tracking: `T-${id}`,
+              recipientId: 'r-1',
+            })),
+            deletes: [],
+          },
+        },
+      ],
+      now,
+    )
+    this.ledger.commit()
+    for (const { id } of this.ledger.lockers()) {
+      this.send({
+        kind: 'technician-asked',
+        requestId: `q${id}`,
+        technicianId: 't-1',
+        command: { kind: 'inspect', lockerId: id, found: 'empty', reason: 'new wall' },
+      })
+    }
+  }
+
+  signIn(): void {
+    this.press('courier')
+    this.type('code-1')
+  }
+
+  lockerState(id: string) {
+    return this.ledger.locker(id)?.state
+  }
+
+  parcelState(id: string) {
+    return this.ledger.parcel(id)?.state
+  }
+
+  /** The kinds of all facts, in order, from the outbox. */
+  facts(): string[] {
+    return this.ledger
+      .outboxAfter(0, { countMax: 10_000, bytesMax: 1e9 })
+      .map(({ body }) => String(JSON.parse(body).type).replace('/1', ''))
+  }
+}
