@@ -1,0 +1,64 @@
+// What is physically there: doors, locks and parcels. It knows nothing of the kiosk; the checkers hold
+// the kiosk's claims against it.
+import type { KioskConfig, LockerConfig } from '../../src/kiosk/config.ts'
+import { lockersOf } from '../../src/kiosk/config.ts'
+
+export interface Compartment {
+  readonly locker: LockerConfig
+  door: 'open' | 'closed'
+  /** The label on the parcel inside. */
+  contents: string | null
+  /** The lock fires but the door does not move. */
+  isJammed: boolean
+}
+
+export interface CabinetHost {
+  readonly doorMoved: (compartment: Compartment, cause: 'lock' | 'hand') => void
+}
+
+export class Cabinet {
+  readonly compartments: ReadonlyMap<string, Compartment>
+  readonly #host: CabinetHost
+
+  constructor(config: KioskConfig, host: CabinetHost) {
+    this.#host = host
+    this.compartments = new Map(
+      lockersOf(config).map((locker) => [
+        locker.id,
+        { locker, door: 'closed', contents: null, isJammed: false },
+      ]),
+    )
+  }
+
+  at(lockerId: string): Compartment {
+    const compartment = this.compartments.get(lockerId)
+    if (compartment === undefined) throw new Error(`no compartment ${lockerId}`)
+    return compartment
+  }
+
+  on(boardId: string, channel: number): Compartment | undefined {
+    return [...this.compartments.values()].find(
+      ({ locker }) => locker.boardId === boardId && locker.channel === channel,
+    )
+  }
+
+  /** The lock lets go, and a spring pushes the door open. */
+  spring(compartment: Compartment): void {
+    if (compartment.isJammed || compartment.door === 'open') return
+    compartment.door = 'open'
+    this.#host.doorMoved(compartment, 'lock')
+  }
+
+  /** Somebody pulls the door open without the lock. */
+  force(compartment: Compartment): void {
+    if (compartment.door === 'open') return
+    compartment.door = 'open'
+    this.#host.doorMoved(compartment, 'hand')
+  }
+
+  close(compartment: Compartment): void {
+    if (compartment.door === 'closed') return
+    compartment.door = 'closed'
+    this.#host.doorMoved(compartment, 'hand')
+  }
+}

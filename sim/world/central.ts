@@ -1,0 +1,262 @@
+// Central and the wire to it, in virtual time. Central never loses what it stored; the wire loses
+// messages and connections. It holds the kiosk to the contract: every fact once, in order, chained.
+import { createHash } from 'node:crypto'
+import {
+  type DesiredParcel,
+  type DesiredRecipient,
+  type DesiredStaff,
+  STREAMS,
+  type StreamName,
+} from '../../src/kiosk/desired.ts'
+import type { ConnectRequest, LinkHost, Publication, UplinkLink } from '../../src/sync/links/link.ts'
+import type { DownMessage, Heads } from '../../src/sync/machine/messages.ts'
+import type { LinkEvent } from '../../src/sync/machine/state.ts'
+import type { Faults } from './faults.ts'
+import type { Random } from './random.ts'
+import type { Timeline } from './timeline.ts'
+
+const KEEP_DELTAS = 20
+
+export interface StoredFact {
+  readonly seq: number
+  readonly kind: string
+  readonly data: Record<string, unknown>
+}
+
+interface Row {
+  readonly id: string
+}
+
+interface Stream {
+  version: number
+  readonly rows: Map<string, Row>
+  /** The newest changes; older versions are told by a snapshot. */
+  readonly log: { readonly to: number; readonly op: { put: Row } | { del: string } }[]
+}
+
+export interface CentralHost {
+  readonly violated: (what: string) => void
+  readonly stored: (fact: StoredFact) => void
+}
+
+export class Central {
+  faults: Faults
+  isReachable = true
+  readonly facts: StoredFact[] = []
+  readonly #timeline: Timeline
+  readonly #random: Random
+  readonly #host: CentralHost
+  readonly #kioskId: string
+  readonly #streams = new Map<StreamName, Stream>(
+    STREAMS.map((name) => [name, { version: 0, rows: new Map(), log: [] }]),
+  )
+  #epoch: string | null = null
+  #lastHash = '0'.repeat(64)
+  #wire: Wire | null = null
+
+  constructor(parts: {
+    readonly kioskId: string
+    readonly timeline: Timeline
+    readonly random: Random
+    readonly faults: Faults
+    readonly host: CentralHost
+  }) {
+    this.#kioskId = parts.kioskId
+    this.#timeline = parts.timeline
+    this.#random = parts.random
+    this.faults = parts.faults
+    this.#host = parts.host
+  }
+
+  createLink(host: LinkHost): UplinkLink {
+    const wire = new Wire(this, host)
+    return wire
+  }
+
+  put(stream: 'parcel', row: DesiredParcel): void
+  put(stream: 'staff', row: DesiredStaff): void
+  put(stream: 'directory', row: DesiredRecipient): void
+  put(stream: StreamName, row: Row): void {
+    const state = this.#stream(stream)
+    state.version += 1
+    state.rows.set(row.id, row)
+    state.log.push({ to: state.version, op: { put: row } })
+    if (state.log.length > KEEP_DELTAS) state.log.shift()
+    const body = { stream, from: state.version - 1, to: state.version, ops: [{ put: row }] }
+    this.#send('delta', body)
+  }
+
+  cutWire(): void {
+    this.#wire?.cut()
+  }
+
+  attach(wire: Wire): void {
+    this.#wire = wire
+  }
+
+  detach(wire: Wire): void {
+    if (this.#wire === wire) this.#wire = null
+  }
+
+  after(delayMs: number, run: () => void): void {
+    this.#timeline.after(delayMs, run)
+  }
+
+  delayMs(): number {
+    return this.#random.between(5, 120)
+  }
+
+  isLost(): boolean {
+    return this.#random.chance(this.faults.messageLost)
+  }
+
+  receive(publication: Publication): void {
+    const body = JSON.parse(publication.body) as Record<string, unknown>
+    if (publication.leaf === 'ev') this.#takeFacts(body)
+    if (publication.leaf === 'sync') this.#answerSync(body)
+    if (publication.leaf === 'rej') this.#host.violated(`the kiosk refused: ${publication.body}`)
+  }
+
+  #stream(name: StreamName): Stream {
+    const stream = this.#streams.get(name)
+    if (stream === undefined) throw new Error(`no stream ${name}`)
+    return stream
+  }
+
+  #heads(): Heads {
+    return Object.fromEntries([...this.#streams].map(([name, { version }]) => [name, version]))
+  }
+
+  #takeFacts(body: Record<string, unknown>): void {
+    const epoch = String(body['epoch'])
+    this.#epoch ??= epoch
+    if (epoch !== this.#epoch) this.#host.violated(`a new epoch ${epoch}`)
+    for (const text of body['ev'] as string[]) {
+      const fact = JSON.parse(text) as { seq: number; type: string; ph: string; data: object }
+      const known = this.facts[fact.seq - 1]
+      if (known !== undefined) {
+        if (JSON.stringify(known.data) !== JSON.stringify(fact.data)) {
+          this.#host.violated(`fact ${fact.seq} came again with other content`)
+        }
+        continue
+      }
+      if (fact.seq !== this.facts.length + 1) break // a gap: the ack tells where to go on
+      if (fact.ph !== this.#lastHash) this.#host.violated(`the chain breaks before ${fact.seq}`)
+      this.#lastHash = createHash('sha256').update(text).digest('hex')
+      const stored = {
+        seq: fact.seq,
+        kind: fact.type.replace(/\/\d+$/, ''),
+        data: fact.data as Record<string, unknown>,
+      }
+      this.facts.push(stored)
+      this.#host.stored(stored)
+    }
+    this.#send('ack', { epoch, cum: this.facts.length, head: this.#heads() })
+  }
+
+  #answerSync(body: Record<string, unknown>): void {
+    const have = body['have'] as Record<StreamName, number>
+    for (const [name, stream] of this.#streams) {
+      const from = have[name]
+      if (from === stream.version) continue
+      const missing = stream.log.filter(({ to }) => to > from)
+      const isCovered = missing[0]?.to === from + 1 && from < stream.version
+      if (isCovered) {
+        const ops = missing.map(({ op }) => op)
+        this.#send('delta', { stream: name, from, to: stream.version, ops })
+      } else {
+        const rows = [...stream.rows.values()]
+        this.#send('snap', { stream: name, ver: stream.version, re: body['id'], rows })
+      }
+    }
+    this.#send('head', { head: this.#heads() })
+  }
+
+  #send(leaf: DownMessage['leaf'], fields: object): void {
+    const body = { v: 1, k: this.#kioskId, t: this.#timeline.now().wallMs, ...fields }
+    this.#wire?.carryDown({ leaf, body } as DownMessage)
+  }
+}
+
+/** One link of one life of the daemon; at most one of its connections is up. */
+export class Wire implements UplinkLink {
+  readonly #central: Central
+  readonly #host: LinkHost
+  #session: string | null = null
+  #isUp = false
+  #receipts = 0
+  #awaited: string | null = null
+  readonly #waiting: DownMessage[] = []
+
+  constructor(central: Central, host: LinkHost) {
+    this.#central = central
+    this.#host = host
+  }
+
+  connect({ session, protocol }: ConnectRequest): void {
+    this.#session = session
+    this.#isUp = false
+    this.#awaited = null
+    this.#waiting.length = 0
+    this.#central.after(this.#central.delayMs(), () => {
+      if (this.#session !== session) return
+      if (!this.#central.isReachable) {
+        this.#end('unreachable')
+        return
+      }
+      this.#isUp = true
+      this.#central.attach(this)
+      this.#host({ kind: 'link-up', session, protocol })
+    })
+  }
+
+  publish(publication: Publication): void {
+    const session = this.#session
+    if (!this.#isUp || this.#central.isLost()) return
+    this.#central.after(this.#central.delayMs(), () => {
+      if (this.#isUp && this.#session === session) this.#central.receive(publication)
+    })
+  }
+
+  acknowledge(receipt: string): void {
+    if (this.#awaited !== receipt) return
+    this.#awaited = null
+    this.#next()
+  }
+
+  disconnect(): void {
+    this.#session = null
+    this.#isUp = false
+    this.#central.detach(this)
+  }
+
+  /** The network is gone. */
+  cut(): void {
+    if (this.#isUp) this.#end('closed')
+  }
+
+  carryDown(message: DownMessage): void {
+    const session = this.#session
+    if (this.#central.isLost()) return
+    this.#central.after(this.#central.delayMs(), () => {
+      if (!this.#isUp || this.#session !== session) return
+      this.#waiting.push(message)
+      if (this.#awaited === null) this.#next()
+    })
+  }
+
+  #next(): void {
+    const message = this.#waiting.shift()
+    if (message === undefined) return
+    this.#receipts += 1
+    const receipt = `${this.#session}-${this.#receipts}`
+    this.#awaited = receipt
+    this.#host({ kind: 'message', message, receipt })
+  }
+
+  #end(cause: Extract<LinkEvent, { kind: 'link-down' }>['cause']): void {
+    const session = this.#session
+    this.disconnect()
+    if (session !== null) this.#host({ kind: 'link-down', session, cause, detail: cause })
+  }
+}

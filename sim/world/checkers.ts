@@ -1,0 +1,174 @@
+// The promises of the design, checked from outside: against the cabinet, the boards, central and the
+// ledger's facts, never against the kiosk's own memory.
+import type { Ledger } from '../../src/store/ledger.ts'
+import type { KioskAction } from '../../src/kiosk/events.ts'
+import type { View } from '../../src/kiosk/view.ts'
+import type { Cabinet, Compartment } from './cabinet.ts'
+
+/** A pulse may reach the board this long after its expiry: line, board and retries. */
+const LINE_SLACK_MS = 400
+const COIL_ON_MAX_MS = 1_500
+/** A reading this fresh may still lie in the mailbox. */
+const MAILBOX_MS = 1
+
+type Unlock = Extract<KioskAction, { kind: 'unlock' }>
+
+interface Fact {
+  readonly seq: number
+  readonly kind: string
+  readonly body: string
+  readonly data: Record<string, unknown>
+}
+
+interface Order extends Unlock {
+  readonly lockerId: string
+  isFired: boolean
+}
+
+export class Checkers {
+  readonly facts: Fact[] = []
+  readonly violations: string[] = []
+  /** How often the interesting things happened: a run in which none did proves nothing. */
+  readonly counts: Record<string, number> = {}
+  readonly #nowMs: () => number
+  readonly #cabinet: Cabinet
+  readonly #orders = new Map<string, Order>()
+  readonly #sprung = new Set<number>()
+  readonly #readings = new Map<string, { state: string; atMs: number }>()
+  readonly #pickups = new Map<string, number>()
+  readonly #pins = new Set<string>()
+  readonly #coils = new Map<string, number>()
+  /** The newest fact that had an effect outside the process: it must survive everything. */
+  #shownSeq = 0
+
+  constructor(parts: { readonly nowMs: () => number; readonly cabinet: Cabinet }) {
+    this.#nowMs = parts.nowMs
+    this.#cabinet = parts.cabinet
+  }
+
+  violated(what: string): void {
+    this.violations.push(`${this.#nowMs().toFixed(1)} ms: ${what}`)
+  }
+
+  count(name: string): void {
+    this.counts[name] = (this.counts[name] ?? 0) + 1
+  }
+
+  pinMade(pin: string): void {
+    this.#pins.add(pin)
+  }
+
+  /** After every committed turn: what is new in the ledger. */
+  stored(ledger: Ledger): void {
+    const rows = ledger.outboxAfter(this.facts.length, { countMax: 1_000, bytesMax: 1e9 })
+    for (const { seq, body } of rows) {
+      const { type, data } = JSON.parse(body)
+      const fact = { seq, body, kind: String(type).replace(/\/\d+$/, ''), data }
+      this.facts.push(fact)
+      this.count(fact.kind)
+      this.#checkFact(fact)
+      this.secretsAbsent(body)
+    }
+  }
+
+  #checkFact({ kind, data }: Fact): void {
+    const lockerId = String(data['lockerId'])
+    if (kind === 'deposit-started' && this.#cabinet.at(lockerId).contents !== null) {
+      this.violated(`locker ${lockerId} was handed out with a parcel inside`)
+    }
+    if (kind !== 'door-opened') return
+    const authorised = this.facts[Number(data['openingId']) - 1]
+    if (authorised?.data['purpose'] !== 'pickup') return
+    const parcelId = String(authorised.data['parcelId'])
+    const count = (this.#pickups.get(parcelId) ?? 0) + 1
+    this.#pickups.set(parcelId, count)
+    if (count > 1) this.violated(`the PIN of ${parcelId} opened ${count} times`)
+  }
+
+  secretsAbsent(text: string): void {
+    for (const pin of this.#pins) if (text.includes(pin)) this.violated('a PIN left in the clear')
+  }
+
+  /** Something left the process: all that is stored by now must never be taken back. */
+  performed(ledger: Ledger): void {
+    this.#shownSeq = ledger.headSeq()
+  }
+
+  ordered(unlock: Unlock, lockerId: string): void {
+    this.#orders.set(lockerId, { ...unlock, lockerId, isFired: false })
+    const authorised = this.facts[unlock.openingId - 1]
+    if (authorised?.kind !== 'opening-authorised' || authorised.data['lockerId'] !== lockerId) {
+      this.violated(`locker ${lockerId} is to be opened without a stored reason`)
+    }
+  }
+
+  /** @returns the opening that the pulse belongs to */
+  pulsed(compartment: Compartment, ms: number): void {
+    const { id } = compartment.locker
+    const order = this.#orders.get(id)
+    this.count('pulse')
+    if (order === undefined) this.violated(`locker ${id} was pulsed without any order`)
+    else if (order.isFired) this.violated(`locker ${id} was pulsed twice for one order`)
+    else if (this.#nowMs() > order.expiresAtMonoMs + LINE_SLACK_MS) {
+      this.violated(`locker ${id} was pulsed after its order had expired`)
+    }
+    if (order !== undefined) order.isFired = true
+    if (ms > COIL_ON_MAX_MS) this.violated(`a coil was on for ${ms} ms`)
+    this.#coils.set(id, this.#nowMs())
+    if (this.#coils.size > 1) this.violated(`${this.#coils.size} coils were on at once`)
+  }
+
+  rested(compartment: Compartment): void {
+    this.#coils.delete(compartment.locker.id)
+  }
+
+  /** The lock let the door go. */
+  sprang(compartment: Compartment): void {
+    const order = this.#orders.get(compartment.locker.id)
+    if (order !== undefined) this.#sprung.add(order.openingId)
+  }
+
+  read(lockerId: string, state: string): void {
+    this.#readings.set(lockerId, { state, atMs: this.#nowMs() })
+  }
+
+  boardSilent(lockerId: string): void {
+    this.#readings.delete(lockerId)
+  }
+
+  shown(view: View): void {
+    const { screen } = view
+    this.count(`screen ${screen.kind}`)
+    this.secretsAbsent(JSON.stringify(view))
+    if (!screen.kind.endsWith('-open') || !('lockerId' in screen)) return
+    const reading = this.#readings.get(screen.lockerId)
+    if (reading?.state === 'closed' && this.#nowMs() - reading.atMs > MAILBOX_MS) {
+      this.violated(`the screen says ${screen.kind} of ${screen.lockerId}, the sensor says closed`)
+    }
+  }
+
+  /** After a restart: nothing that had an effect may be gone or changed. */
+  survived(ledger: Ledger): void {
+    if (ledger.headSeq() < this.#shownSeq) {
+      this.violated(`facts up to ${this.#shownSeq} had effects, ${ledger.headSeq()} are left`)
+    }
+    const [row] = ledger.outboxAfter(this.#shownSeq - 1, { countMax: 1, bytesMax: 1e9 })
+    if (this.#shownSeq > 0 && row?.body !== this.facts[this.#shownSeq - 1]?.body) {
+      this.violated(`fact ${this.#shownSeq} changed over a restart`)
+    }
+    // What was stored without any effect may rightly be gone: the power went in between.
+    this.facts.length = Math.min(this.facts.length, ledger.headSeq())
+  }
+
+  /** Every opening that the lock made is in the chain, seen or as of unknown outcome. */
+  openingsAccounted(): void {
+    for (const openingId of this.#sprung) {
+      const ends = this.facts.filter(
+        ({ kind, data }) =>
+          data['openingId'] === openingId &&
+          (kind === 'door-opened' || (kind === 'opening-failed' && data['code'] === 'LK-DOOR-03')),
+      )
+      if (ends.length === 0) this.violated(`opening ${openingId} sprang and is in no chain`)
+    }
+  }
+}

@@ -1,0 +1,522 @@
+// The seeded world: real rules, real ledger, real bus master, and everything around them played by one
+// seed. First everything goes wrong, then it heals, and then all must come right.
+import { createHash } from 'node:crypto'
+import { rmSync } from 'node:fs'
+import { join } from 'node:path'
+import type { BusConfig } from '../../src/bus/config.ts'
+import type { LinkFactory } from '../../src/bus/links/link.ts'
+import { DEFAULT_POLICY, type KioskConfig, lockersOf } from '../../src/kiosk/config.ts'
+import type { KioskAction, KioskEvent } from '../../src/kiosk/events.ts'
+import type { View } from '../../src/kiosk/view.ts'
+import type { CoreOutput } from '../../src/runtime/core.ts'
+import { type Ledger, openLedger } from '../../src/store/ledger.ts'
+import { PROMPT_UPLINK } from '../../src/sync/machine/config.ts'
+import { Cabinet, type Compartment } from './cabinet.ts'
+import { Cable, createSimLink } from './cable.ts'
+import { Central } from './central.ts'
+import { Checkers } from './checkers.ts'
+import { drawFaults, type Faults, NO_FAULTS } from './faults.ts'
+import { Life } from './life.ts'
+import { copyDurable, copyPresent } from './disk-image.ts'
+import {
+  COURIER_CODE,
+  courierVisit,
+  recipientVisit,
+  type Surroundings,
+  type Visitor,
+  type Wish,
+} from './people.ts'
+import { createRandom, type Random } from './random.ts'
+import { Timeline } from './timeline.ts'
+
+const TROUBLE_MS = 5 * 60_000
+const HEALING_MS = 4 * 60_000
+const STEPS_MAX = 5_000_000
+const MINUTE_MS = 60_000
+const KIOSK_ID = 'world-1'
+
+/** What a deliberate bug replaces; see mutants.ts. */
+export interface Parts {
+  readonly openLedger: typeof openLedger
+  readonly createLink: (cable: Cable) => LinkFactory
+}
+
+export const SOUND_PARTS: Parts = {
+  openLedger,
+  createLink: (cable) => (_, host) => createSimLink(cable, host),
+}
+
+export interface Outcome {
+  readonly seed: number
+  readonly violations: readonly string[]
+  readonly counts: Readonly<Record<string, number>>
+  readonly faults: Faults
+  /** SHA-256 over every effect outside the daemon, in order. */
+  readonly traceHash: string
+}
+
+export function runSeed(
+  seed: number,
+  options: { readonly folder: string; readonly parts?: Parts; readonly trace?: string[] },
+): Outcome {
+  const world = new World(seed, options)
+  try {
+    world.run()
+  } catch (error) {
+    world.checkers.violated(`the daemon failed: ${error instanceof Error ? error.stack : error}`)
+  }
+  return world.finish()
+}
+
+class World {
+  readonly checkers: Checkers
+  readonly #seed: number
+  readonly #random: Random
+  readonly #timeline = new Timeline()
+  readonly #parts: Parts
+  readonly #folder: string
+  readonly #trace: string[] | undefined
+  readonly #hash = createHash('sha256')
+  readonly #faults: Faults
+  readonly #kiosk: KioskConfig
+  readonly #bus: BusConfig
+  readonly #cabinet: Cabinet
+  readonly #cable: Cable
+  readonly #central: Central
+  /** PINs that central has read, by parcel. */
+  readonly #letters = new Map<string, string>()
+  #isTroubled = true
+  #life: Life | null = null
+  #ledger: Ledger | null = null
+  #lives = 0
+  #view: View | null = null
+  #wishes = 0
+  #visitor: Visitor | null = null
+  #parcels = 0
+
+  constructor(
+    seed: number,
+    options: { readonly folder: string; readonly parts?: Parts; readonly trace?: string[] },
+  ) {
+    this.#seed = seed
+    this.#random = createRandom(`seed ${seed}`)
+    this.#parts = options.parts ?? SOUND_PARTS
+    this.#folder = options.folder
+    this.#trace = options.trace
+    this.#faults = drawFaults(this.#random.fork('faults'))
+    this.#kiosk = drawWall(this.#random.fork('wall'))
+    this.#bus = busFor(this.#kiosk)
+    const nowMs = () => this.#timeline.nowMs
+    this.#cabinet = new Cabinet(this.#kiosk, {
+      doorMoved: (compartment, cause) => this.#doorMoved(compartment, cause),
+    })
+    this.checkers = new Checkers({ nowMs, cabinet: this.#cabinet })
+    this.#cable = this.#createCable()
+    this.#central = new Central({
+      kioskId: KIOSK_ID,
+      timeline: this.#timeline,
+      random: this.#random.fork('central'),
+      faults: this.#faults,
+      host: {
+        violated: (what) => this.checkers.violated(`central: ${what}`),
+        stored: (fact) => {
+          this.#log('central', `${fact.seq} ${fact.kind}`)
+          if (fact.kind === 'parcel-deposited') this.#readLetter(fact.data)
+        },
+      },
+    })
+  }
+
+  run(): void {
+    this.#prepareCentral()
+    this.#startLife(join(this.#folder, 'life-0'))
+    this.#scheduleLife()
+    this.#scheduleFaults()
+    this.#timeline.runUntil(TROUBLE_MS, STEPS_MAX)
+    this.#heal()
+    this.#timeline.runUntil(TROUBLE_MS + HEALING_MS, STEPS_MAX)
+    this.#checkEnd()
+  }
+
+  finish(): Outcome {
+    this.#ledger?.close()
+    rmSync(this.#folder, { recursive: true, force: true })
+    const { violations, counts } = this.checkers
+    const traceHash = this.#hash.digest('hex')
+    return { seed: this.#seed, violations, counts, faults: this.#faults, traceHash }
+  }
+
+  #log(who: string, what: string): void {
+    const line = `${this.#timeline.nowMs.toFixed(1)} ${who} ${what}`
+    this.#hash.update(`${line}\n`)
+    this.#trace?.push(line)
+  }
+
+  #createCable(): Cable {
+    return new Cable({
+      timeline: this.#timeline,
+      random: this.#random.fork('cable'),
+      faults: this.#faults,
+      boards: this.#bus.boards.map(({ id, address, channels }) => ({
+        id,
+        address,
+        channels,
+        firmware: 'sim',
+        serial: `S${address}`,
+        boot: 1,
+        doors: [],
+      })),
+      host: {
+        outputOn: (boardId, channel, ms) => this.#outputOn(boardId, channel, ms),
+        outputOff: (boardId, channel) => {
+          const compartment = this.#cabinet.on(boardId, channel)
+          if (compartment !== undefined) this.checkers.rested(compartment)
+        },
+      },
+    })
+  }
+
+  #outputOn(boardId: string, channel: number, ms: number): void {
+    const compartment = this.#cabinet.on(boardId, channel)
+    if (compartment === undefined) return
+    this.#log('pulse', `${compartment.locker.id} ${ms}`)
+    this.checkers.pulsed(compartment, ms)
+    this.#timeline.after(this.#random.between(20, 150), () => this.#cabinet.spring(compartment))
+  }
+
+  #doorMoved(compartment: Compartment, cause: 'lock' | 'hand'): void {
+    const { id, boardId, channel } = compartment.locker
+    this.#log('door', `${id} ${compartment.door} by ${cause}`)
+    if (cause === 'lock') this.checkers.sprang(compartment)
+    this.#cable.moveDoor(boardId, channel, compartment.door)
+  }
+
+  #prepareCentral(): void {
+    const verifier = indexOf(COURIER_CODE)
+    this.#central.put('staff', { id: 'c-1', role: 'courier', label: 'Courier', verifier })
+    for (let flat = 1; flat <= 4; flat += 1) {
+      this.#central.put('directory', { id: `r-${flat}`, label: `Flat ${flat}` })
+    }
+  }
+
+  #startLife(folder: string): void {
+    const ids = lockersOf(this.#kiosk).map(({ id }) => id)
+    const ledger = this.#parts.openLedger(join(folder, 'ledger.db'), ids)
+    const before = this.#ledger
+    this.#ledger = ledger
+    this.checkers.survived(ledger)
+    before?.close()
+    this.#lives += 1
+    const random = this.#random.fork(`life ${this.#lives}`)
+    this.#life = new Life({
+      timeline: this.#timeline,
+      kiosk: this.#kiosk,
+      bus: this.#bus,
+      uplink: { ...PROMPT_UPLINK, kioskId: KIOSK_ID },
+      ledger,
+      seed: hexOf(random),
+      createBusLink: this.#parts.createLink(this.#cable),
+      createUplinkLink: (host) => this.#central.createLink(host),
+      crashPoint: (outputs) => {
+        if (!this.#isTroubled || !random.chance(this.#faults.crashAtTurn)) return null
+        return random.between(0, outputs.length)
+      },
+      died: () => this.#die(random.chance(0.5) ? 'power' : 'kill'),
+      watch: {
+        stored: () => this.checkers.stored(ledger),
+        performed: (output) => this.#performed(ledger, output),
+        told: (event) => this.#told(event),
+      },
+    })
+    this.#log('life', String(this.#lives))
+    this.#life.start()
+  }
+
+  #performed(ledger: Ledger, output: CoreOutput): void {
+    this.checkers.performed(ledger)
+    this.#log('does', JSON.stringify(output))
+    if (output.kind === 'uplink') {
+      if (output.action.kind === 'publish') this.checkers.secretsAbsent(output.action.body)
+      return
+    }
+    this.#see(output.action)
+  }
+
+  #see(action: KioskAction): void {
+    if (action.kind === 'show') {
+      this.#view = action.view
+      this.checkers.shown(action.view)
+    }
+    if (action.kind === 'unlock') {
+      const compartment = this.#cabinet.on(action.boardId, action.channel)
+      if (compartment !== undefined) this.checkers.ordered(action, compartment.locker.id)
+    }
+    if (action.kind === 'prepare-pin') this.#preparePin(action.parcelId)
+  }
+
+  #told(event: KioskEvent): void {
+    for (const locker of lockersOf(this.#kiosk)) {
+      if (event.kind === 'board-read' && locker.boardId === event.reading.boardId) {
+        const door = event.reading.doors[locker.channel - 1]
+        if (door !== undefined) this.checkers.read(locker.id, door.state)
+      }
+      if (event.kind === 'board-lost' && locker.boardId === event.boardId) {
+        this.checkers.boardSilent(locker.id)
+      }
+    }
+  }
+
+  #preparePin(parcelId: string): void {
+    const life = this.#life
+    const pin = `PIN-${this.#random.between(10_000_000, 99_999_999)}`
+    this.checkers.pinMade(pin)
+    this.#timeline.after(this.#random.between(1, 20), () => {
+      if (life?.isAlive !== true) return
+      const sealedPin = [...pin].reverse().join('')
+      life.tell({ kind: 'pin-prepared', parcelId, index: indexOf(pin), sealedPin })
+    })
+  }
+
+  #readLetter(data: Record<string, unknown>): void {
+    this.#letters.set(String(data['parcelId']), [...String(data['sealedPin'])].reverse().join(''))
+  }
+
+  /** `power`: what was not synced is gone, and the boards restart too. */
+  #die(cause: 'power' | 'kill'): void {
+    if (this.#life === null) return
+    this.#log('dies', cause)
+    this.checkers.count(`dies of ${cause}`)
+    this.#life.end()
+    this.#life = null
+    this.#view = null
+    const from = join(this.#folder, `life-${this.#lives - 1}`)
+    const to = join(this.#folder, `life-${this.#lives}`)
+    if (cause === 'power') {
+      copyDurable(from, to)
+      this.#cable.powerCycle()
+    } else copyPresent(from, to)
+    this.#timeline.after(this.#random.between(300, 6_000), () => {
+      this.#startLife(to)
+      rmSync(from, { recursive: true, force: true })
+    })
+  }
+
+  #scheduleLife(): void {
+    const random = this.#random.fork('people')
+    const at: Surroundings = {
+      view: () => this.#view,
+      cabinet: this.#cabinet,
+      wish: (wish) => this.#wish(wish),
+      random,
+      whim: random.chance(0.3) ? 0 : 0.12,
+    }
+    const decide = (): void => {
+      if (this.#visitor === null) this.#visitor = this.#nextVisitor(at)
+      else if (!this.#visitor()) this.#visitor = null
+      this.#timeline.after(random.between(250, 1_800), decide)
+    }
+    this.#timeline.after(1_000, decide)
+    this.#every(20_000, () => this.#announce(random))
+    this.#every(15_000, () => this.#inspect())
+    this.#every(40_000, () => this.#closeForgotten())
+  }
+
+  #every(periodMs: number, run: () => void): void {
+    this.#timeline.after(periodMs, () => {
+      run()
+      this.#every(periodMs, run)
+    })
+  }
+
+  #announce(random: Random): void {
+    if (!this.#isTroubled) return
+    this.#parcels += 1
+    const id = `p-${this.#parcels}`
+    const size = random.pick(this.#kiosk.sizes).name
+    const recipientId = `r-${random.between(1, 4)}`
+    this.#central.put('parcel', { id, tracking: `T${id}`, size, recipientId })
+  }
+
+  #nextVisitor(at: Surroundings): Visitor | null {
+    const { random } = at
+    if (this.#view?.screen.kind !== 'welcome') return null
+    const waiting = [...this.#letters].filter(([id]) => this.#isWaiting(id))
+    const letter = waiting.length === 0 ? undefined : random.pick(waiting)
+    if (!this.#isTroubled) return letter === undefined ? null : recipientVisit(at, letter[1])
+    if (random.chance(0.5)) return courierVisit(at, random.between(1, 3))
+    if (letter !== undefined) return recipientVisit(at, letter[1])
+    return null
+  }
+
+  #isWaiting(parcelId: string): boolean {
+    return [...this.#cabinet.compartments.values()].some(({ contents }) => contents === parcelId)
+  }
+
+  #wish(wish: Wish): void {
+    const life = this.#life
+    if (life === null || this.#view === null) return
+    this.#wishes += 1
+    const rev = this.#view.rev
+    const intentId = `w${this.#wishes}`
+    this.#log('wish', JSON.stringify(wish))
+    if (wish.kind === 'digits') {
+      const index = indexOf(wish.digits)
+      const intent = { kind: 'digits', pinIndex: index, accessIndex: index } as const
+      life.tell({ kind: 'intent-sent', intentId, rev, intent })
+      return
+    }
+    const intent =
+      wish.kind === 'scan' ? wish : { ...wish, value: wish.value === undefined ? null : wish.value }
+    life.tell({ kind: 'intent-sent', intentId, rev, intent })
+  }
+
+  /** A technician on a round: looks into what is not proven and says what is there. */
+  #inspect(): void {
+    const ledger = this.#ledger
+    if (this.#life === null || ledger === null) return
+    for (const { id, state, parcelId } of ledger.lockers()) {
+      const compartment = this.#cabinet.at(id)
+      if (state !== 'unverified' || compartment.door === 'open') continue
+      // What lies there without any record goes back to the depot.
+      if (parcelId === null) compartment.contents = null
+      const found = compartment.contents === null ? 'empty' : 'parcel'
+      this.#wishes += 1
+      this.#life.tell({
+        kind: 'technician-asked',
+        requestId: `t${this.#wishes}`,
+        technicianId: 't-1',
+        command: { kind: 'inspect', lockerId: id, found, reason: 'round' },
+      })
+    }
+  }
+
+  /** Somebody passes by and pushes the doors shut that nobody uses. */
+  #closeForgotten(): void {
+    if (this.#visitor !== null) return
+    for (const compartment of this.#cabinet.compartments.values()) this.#cabinet.close(compartment)
+  }
+
+  #scheduleFaults(): void {
+    const random = this.#random.fork('trouble')
+    const { compartments } = this.#cabinet
+    const anyDoor = () => random.pick([...compartments.values()])
+    this.#nowAndThen(random, this.#faults.powerCutsPerMinute, () => this.#die('power'))
+    this.#nowAndThen(random, this.#faults.killsPerMinute, () => this.#die('kill'))
+    this.#nowAndThen(random, this.#faults.unplugsPerMinute, () => {
+      this.#cable.unplug()
+      this.#timeline.after(random.between(500, 40_000), () => this.#cable.plug())
+    })
+    this.#nowAndThen(random, this.#faults.boardRestartsPerMinute, () =>
+      this.#cable.powerCycle(random.pick(this.#bus.boards).id),
+    )
+    this.#nowAndThen(random, this.#faults.uplinkCutsPerMinute, () => {
+      this.#central.isReachable = false
+      this.#central.cutWire()
+      this.#timeline.after(random.between(1_000, 60_000), () => {
+        this.#central.isReachable = true
+      })
+    })
+    this.#nowAndThen(random, this.#faults.jamsPerMinute, () => {
+      const door = anyDoor()
+      door.isJammed = true
+      this.#timeline.after(random.between(5_000, 60_000), () => {
+        door.isJammed = false
+      })
+    })
+    this.#nowAndThen(random, this.#faults.forcedPerMinute, () => this.#cabinet.force(anyDoor()))
+  }
+
+  #nowAndThen(random: Random, perMinute: number, run: () => void): void {
+    if (perMinute === 0) return
+    const waitMs = (-Math.log(1 - random.next()) * MINUTE_MS) / perMinute
+    this.#timeline.after(waitMs, () => {
+      if (!this.#isTroubled) return
+      run()
+      this.#nowAndThen(random, perMinute, run)
+    })
+  }
+
+  #heal(): void {
+    this.#log('heals', '')
+    this.#isTroubled = false
+    this.#cable.faults = NO_FAULTS
+    this.#central.faults = NO_FAULTS
+    this.#central.isReachable = true
+    this.#cable.plug()
+    for (const compartment of this.#cabinet.compartments.values()) compartment.isJammed = false
+  }
+
+  #checkEnd(): void {
+    const { checkers } = this
+    const ledger = this.#ledger
+    if (ledger === null || this.#life === null) {
+      checkers.violated('no daemon is alive at the end')
+      return
+    }
+    checkers.openingsAccounted()
+    if (ledger.outboxCount() !== 0) checkers.violated(`${ledger.outboxCount()} facts undelivered`)
+    if (this.#central.facts.length !== ledger.headSeq()) checkers.violated('central lacks facts')
+    if (this.#view?.screen.kind !== 'welcome') {
+      checkers.violated(`the screen ends at ${this.#view?.screen.kind}`)
+    }
+    for (const { locker, contents, door } of this.#cabinet.compartments.values()) {
+      const row = ledger.locker(locker.id)
+      if (door === 'open') checkers.violated(`door ${locker.id} stays open`)
+      if (contents !== null) checkers.violated(`${contents} is stranded in ${locker.id}`)
+      if (row?.state !== 'free' && row?.state !== 'clearing') {
+        checkers.violated(`locker ${locker.id} ends ${row?.state}`)
+      }
+    }
+    for (const state of ['depositing', 'unconfirmed', 'deposited', 'collecting'] as const) {
+      for (const { id } of ledger.parcelsIn(state)) checkers.violated(`${id} ends ${state}`)
+    }
+  }
+}
+
+function indexOf(digits: string): string {
+  return createHash('sha256').update(digits).digest('base64url')
+}
+
+function hexOf(random: Random): string {
+  return Array.from({ length: 32 }, () => random.between(0, 15).toString(16)).join('')
+}
+
+function drawWall(random: Random): KioskConfig {
+  const sizes = ['S', 'M', 'L']
+  const boards = random.between(1, 2)
+  const perBoard = random.between(2, 4)
+  return {
+    kioskId: KIOSK_ID,
+    siteName: 'World',
+    helpPhone: '000',
+    sizes: sizes.map((name, index) => ({
+      name,
+      widthMm: 400,
+      heightMm: 100 * (index + 1),
+      depthMm: 600,
+    })),
+    columns: Array.from({ length: boards }, (_, board) => ({
+      lockers: Array.from({ length: perBoard }, (__, channel) => ({
+        id: String(board * perBoard + channel + 1),
+        size: random.pick(sizes),
+        boardId: `b${board + 1}`,
+        channel: channel + 1,
+        bottomMm: 300 * channel,
+      })),
+    })),
+    policy: { ...DEFAULT_POLICY, reopenMs: 20_000, leftOpenMs: 60_000, courierIdleMs: 40_000 },
+  }
+}
+
+function busFor(kiosk: KioskConfig): BusConfig {
+  return {
+    id: 'bus',
+    link: { kind: 'serial', path: 'virtual', baudRate: 115_200 },
+    boards: kiosk.columns.map(({ lockers }, index) => ({
+      id: `b${index + 1}`,
+      address: index + 1,
+      dialect: 'latchkey-line',
+      channels: lockers.length,
+    })),
+  }
+}

@@ -1,0 +1,255 @@
+// latchkeyd: puts the parts together and takes them apart again. The I/O thread runs here; the rules
+// and the ledger run in a thread of their own. Peers that are missing are waited for, never a reason
+// to end: only a bad configuration, a ledger that cannot be opened, a failing disk and a bug are.
+import { randomBytes } from 'node:crypto'
+import { mkdirSync, readFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { monitorEventLoopDelay } from 'node:perf_hooks'
+import process from 'node:process'
+import { parseArgs } from 'node:util'
+import { BusRunner } from '../bus/bus-runner.ts'
+import { createSerialLink } from '../bus/links/serial-link.ts'
+import { type ControlSocket, startControlSocket } from '../diagnostics/control-socket.ts'
+import { lockersOf } from '../kiosk/config.ts'
+import type { KioskAction, KioskEvent } from '../kiosk/events.ts'
+import { helloOf } from '../screen/protocol.ts'
+import { type Screen, startScreen } from '../screen/server.ts'
+import { createDownOpener } from '../sync/contract/open-down.ts'
+import { performOnLink, type UplinkLink } from '../sync/links/link.ts'
+import { createMqttLink } from '../sync/links/mqtt-link.ts'
+import { DEFAULT_UPLINK } from '../sync/machine/config.ts'
+import { createPinSealer, type PinSealer } from '../sync/seal.ts'
+import { realClock } from './clock.ts'
+import type { CoreOutput } from './core.ts'
+import { type CoreThread, startCoreThread } from './core-thread.ts'
+import { createLog, event, type Log } from './log.ts'
+import { createRequests, type Requests } from './requests.ts'
+import { createIndexer, drawPin, type Indexer, loadSecrets } from './secrets.ts'
+import { readSettings, type Settings } from './settings.ts'
+import { SettingsError } from './settings-problem.ts'
+
+/** sysexits.h EX_SOFTWARE: a bug or a failing disk; the service manager starts the daemon anew. */
+const EXIT_FAILED = 70
+const EXIT_CONFIG = 2
+const STOP_MAX_MS = 5_000
+const WEB_ROOT = join(import.meta.dirname, '../../dist/web')
+const PACKAGE = join(import.meta.dirname, '../../package.json')
+
+interface Parts {
+  readonly settings: Settings
+  readonly log: Log
+  readonly sealPin: PinSealer
+  readonly hashDigits: Indexer
+  readonly version: string
+}
+
+class Daemon {
+  readonly #parts: Parts
+  readonly #buses = new Map<string, BusRunner>()
+  readonly #requests: Requests
+  readonly #loopDelay = monitorEventLoopDelay({ resolution: 10 })
+  #core: CoreThread | null = null
+  #screen: Screen | null = null
+  #control: ControlSocket | null = null
+  #link: UplinkLink | null = null
+  /** What the core said before the screen was there. */
+  #early: CoreOutput[] | null = []
+
+  constructor(parts: Parts) {
+    this.#parts = parts
+    this.#requests = createRequests((kioskEvent) => this.#tell(kioskEvent))
+    this.#loopDelay.enable()
+  }
+
+  async start(link: UplinkLink): Promise<void> {
+    const { settings, log, version } = this.#parts
+    this.#link = link
+    this.#core = await this.#startCore()
+    log.info(event('ledger-opened'), 'the ledger is open')
+    for (const config of settings.buses) {
+      const runner = new BusRunner({
+        config,
+        clock: realClock,
+        createLink: createSerialLink,
+        report: (kioskEvent) => this.#tell(kioskEvent),
+      })
+      for (const board of config.boards) this.#buses.set(board.id, runner)
+      runner.start()
+    }
+    this.#screen = await this.#startScreen()
+    this.#control = await startControlSocket({
+      path: settings.control.path,
+      log,
+      version,
+      columns: settings.kiosk.columns,
+      sizes: settings.kiosk.sizes,
+      askStatus: () => this.#requests.askStatus(),
+      ask: (question) => this.#requests.ask(question),
+    })
+    const early = this.#early ?? []
+    this.#early = null
+    for (const output of early) this.#perform(output)
+    log.info(event('daemon-started', { version, screen: this.#screen.url }), 'the kiosk is ready')
+  }
+
+  #startCore(): Promise<CoreThread> {
+    const { settings, version } = this.#parts
+    const { kiosk, uplink, data } = settings
+    return startCoreThread(
+      {
+        ledgerPath: join(data.folder, 'ledger.db'),
+        lockerIds: lockersOf(kiosk).map(({ id }) => id),
+        kiosk,
+        uplink: {
+          ...DEFAULT_UPLINK,
+          kioskId: kiosk.kioskId,
+          protocol: uplink.protocol,
+          retrySpreadMs: uplink.reconnectSpreadMs,
+          retryCapMs: uplink.reconnectMaxMs,
+        },
+        seed: randomBytes(16).toString('hex'),
+        version,
+      },
+      { perform: (output) => this.#perform(output), failed: (error) => this.#fail(error) },
+    )
+  }
+
+  #startScreen(): Promise<Screen> {
+    const { settings, log, hashDigits } = this.#parts
+    return startScreen({
+      ...settings.screen,
+      webRoot: WEB_ROOT,
+      hello: helloOf(settings.kiosk),
+      hashDigits,
+      onIntent: (intentId, rev, intent) =>
+        this.#tell({ kind: 'intent-sent', intentId, rev, intent }),
+      health: () => ({
+        status: 'ok',
+        uptimeS: Math.round(process.uptime()),
+        loopDelayMaxMs: this.#loopDelay.max / 1e6,
+      }),
+      log,
+    })
+  }
+
+  #tell(kioskEvent: KioskEvent): void {
+    this.#core?.send({ kind: 'kiosk', event: kioskEvent })
+  }
+
+  /** The link's events go to the uplink machine in the core. */
+  hearLink(linkEvent: Parameters<Parameters<typeof createMqttLink>[1]>[0]): void {
+    this.#core?.send({ kind: 'uplink', event: linkEvent })
+  }
+
+  #perform(output: CoreOutput): void {
+    if (this.#early !== null) {
+      this.#early.push(output)
+      return
+    }
+    if (output.kind === 'kiosk') this.#performAction(output.action)
+    else if (this.#link !== null) performOnLink(this.#link, output.action)
+  }
+
+  #performAction(action: KioskAction): void {
+    switch (action.kind) {
+      case 'unlock':
+        this.#buses.get(action.boardId)?.unlock(action)
+        return
+      case 'attend':
+        for (const runner of new Set(this.#buses.values())) runner.attend(action.isAttended)
+        return
+      case 'show':
+        this.#screen?.show(action.view)
+        return
+      case 'prepare-pin':
+        void this.#preparePin(action.parcelId)
+        return
+      case 'answer':
+        if (action.answer.kind === 'intent') this.#screen?.answer(action.to, action.answer.result)
+        else this.#requests.answer(action.to, action.answer)
+        return
+    }
+  }
+
+  async #preparePin(parcelId: string): Promise<void> {
+    const { settings, sealPin, hashDigits } = this.#parts
+    try {
+      const pin = drawPin(settings.kiosk.policy.pinDigits)
+      const index = hashDigits(pin).pinIndex
+      const sealedPin = await sealPin({ pin, parcelId, kioskId: settings.kiosk.kioskId })
+      this.#tell({ kind: 'pin-prepared', parcelId, index, sealedPin })
+    } catch (error) {
+      this.#fail(error instanceof Error ? error : new Error(String(error)))
+    }
+  }
+
+  /** The outcome of the last step is unknown: the next start reads the doors. */
+  #fail(error: Error): void {
+    this.#parts.log.fatal(event('daemon-failed', { error: error.stack }), error.message)
+    process.exit(EXIT_FAILED)
+  }
+
+  async stop(): Promise<void> {
+    const { log } = this.#parts
+    log.info(event('daemon-stopping'), 'stopping')
+    setTimeout(() => process.exit(EXIT_FAILED), STOP_MAX_MS).unref()
+    for (const runner of new Set(this.#buses.values())) runner.stop()
+    await this.#control?.close()
+    await this.#core?.stop()
+    await this.#screen?.close()
+    this.#link?.disconnect()
+    log.info(event('daemon-stopped'), 'stopped')
+  }
+}
+
+async function main(): Promise<void> {
+  const { values } = parseArgs({ options: { config: { type: 'string' } }, strict: true })
+  const settings = readSettings({ file: values.config, env: process.env })
+  const secrets = loadSecrets(settings.secrets)
+  const { kioskId } = settings.kiosk
+  const log = createLog({ level: settings.log.level, kioskId })
+  mkdirSync(settings.data.folder, { recursive: true, mode: 0o700 })
+  const { version } = JSON.parse(readFileSync(PACKAGE, 'utf8')) as { version: string }
+  const daemon = new Daemon({
+    settings,
+    log,
+    version,
+    sealPin: await createPinSealer({ keys: [secrets.centralSealKey] }),
+    hashDigits: createIndexer({ kioskId, ...secrets }),
+  })
+  const broker = new URL(settings.uplink.url)
+  const link = createMqttLink(
+    {
+      kioskId,
+      namespace: settings.namespace,
+      host: broker.hostname,
+      port: Number(broker.port),
+      tls: null,
+      keepaliveS: settings.uplink.keepaliveS,
+      connectTimeoutMs: settings.uplink.connectTimeoutMs,
+      commitWaitMs: 10_000,
+      openDown: await createDownOpener(secrets.centralKeys),
+    },
+    (linkEvent) => daemon.hearLink(linkEvent),
+  )
+  listenForSignals(daemon)
+  await daemon.start(link)
+}
+
+function listenForSignals(daemon: Daemon): void {
+  let isStopping = false
+  for (const signal of ['SIGTERM', 'SIGINT'] as const) {
+    process.on(signal, () => {
+      if (isStopping) process.exit(EXIT_FAILED)
+      isStopping = true
+      void daemon.stop().then(() => process.exit(0))
+    })
+  }
+}
+
+try {
+  await main()
+} catch (error) {
+  process.stderr.write(`${error instanceof Error ? error.message : String(error)}\n`)
+  process.exit(error instanceof SettingsError ? EXIT_CONFIG : EXIT_FAILED)
+}
