@@ -1,6 +1,7 @@
 // The configuration of one kiosk: kiosk.yaml, conf.d/*.yaml beside it, environment for scalars.
 // Either all of it is sound and frozen, or every problem is told at once.
 import { dirname, resolve } from 'node:path'
+import type { Code } from '../kiosk/codes.ts'
 import type { BoardId, ColumnConfig, KioskConfig, Policy, SizeConfig } from '../kiosk/config.ts'
 import { checkTogether } from './settings-checks.ts'
 import { readSettingsFiles } from './settings-files.ts'
@@ -92,19 +93,12 @@ export function readSettings({
     const name = envNameOf(path)
     return env[name] === undefined ? source.whereOf(path) : `environment ${name}`
   }
-  const report = (problem: ValueProblem): void => {
-    const code = problem.message === 'is unknown' && isSecret(problem.path) ? 'LK-CFG-03' : null
-    problems.push({
-      code: code ?? 'LK-CFG-02',
-      where: whereOf(problem.path),
-      path: problem.path,
-      message: code === null ? problem.message : 'is a secret, which belongs in a file',
-      hint: code === null ? problem.hint : SECRET_HINT,
-    })
+  const report = (problem: ValueProblem, code: Code = 'LK-CFG-02'): void => {
+    problems.push({ code, where: whereOf(problem.path), ...asSecret(problem) })
   }
   reportVariables(env, problems)
   const values = settingsValues({ tree: source.tree, env, report }) as Values
-  reportPassword(values, report, problems)
+  if (problems.length === 0) checkUrl(values, report)
   // What fits together is asked only of values that are sound by themselves.
   if (problems.length > 0) throw new SettingsError(problems)
 
@@ -115,6 +109,13 @@ export function readSettings({
 }
 
 const SECRET_HINT = 'put it alone into a file of mode 0400 and name the file under secrets:'
+
+/** An unknown key that is named like a secret is one, and has to be told as such. */
+function asSecret(problem: ValueProblem): ValueProblem & { readonly code?: Code } {
+  if (problem.message !== 'is unknown' || !isSecret(problem.path)) return problem
+  const message = 'is a secret, which belongs in a file'
+  return { code: 'LK-CFG-03', path: problem.path, message, hint: SECRET_HINT }
+}
 
 function isSecret(path: string): boolean {
   return /pepper|secret(?!s\b)|password|passphrase|token|staff_?key|private_?key|seal_?key/i.test(
@@ -146,22 +147,16 @@ function reportVariables(env: Environment, problems: SettingsProblem[]): void {
   }
 }
 
-function reportPassword(
+/** Sound by its form is not enough: a URL can carry a password. */
+function checkUrl(
   { uplink: { url } }: Values,
-  report: (problem: ValueProblem) => void,
-  problems: SettingsProblem[],
+  report: (problem: ValueProblem, code?: Code) => void,
 ): void {
-  if (problems.length > 0) return
+  const path = 'uplink.url'
   if (!URL.canParse(url)) {
-    report({ path: 'uplink.url', message: 'is not a URL', hint: 'write mqtts://host:8883' })
+    report({ path, message: 'is not a URL', hint: 'write mqtts://host:8883' })
   } else if (new URL(url).password !== '') {
-    problems.push({
-      code: 'LK-CFG-03',
-      where: 'uplink.url',
-      path: 'uplink.url',
-      message: 'holds a password',
-      hint: 'remove it from the URL',
-    })
+    report({ path, message: 'holds a password', hint: 'remove it from the URL' }, 'LK-CFG-03')
   }
 }
 

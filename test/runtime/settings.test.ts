@@ -274,6 +274,7 @@ describe('a secret outside a file', () => {
 
   it('in the broker’s URL is refused and not repeated', () => {
     const found = problems(SOUND.replace('mqtts://', 'mqtts://user:hunter2@'))
+    expect(found[0]?.where).toMatch(/kiosk\.yaml:\d+$/)
     expect(found.map(({ code }) => code)).toEqual(['LK-CFG-03'])
     expect(new SettingsError(found).message).not.toContain('hunter2')
   })
