@@ -4,11 +4,11 @@
  *
  *   LATCHKEY_DISK_DELAY_MS=n   every fsync and fdatasync takes n milliseconds longer
  *   LATCHKEY_DISK_COUNT=file   one byte is appended to this file for every fsync
- *   LATCHKEY_DISK_FAIL_AT=n    the n-th fsync fails with EIO and, as on Linux, forgets what was dirty
+ *   LATCHKEY_DISK_FAIL_AT=n    the n-th fsync fails with EIO and forgets what is dirty (as Linux)
  *   LATCHKEY_DISK_SHADOW=1     beside every file F lies F.durable: exactly what has been synced
  *
- * What is not modelled: directory entries (an unlink or a rename is durable at once), writes through
- * mmap (SQLite's -shm files are skipped), and two processes that write the same file.
+ * What is not modelled: directory entries (an unlink or a rename is durable at once), writes
+ * through mmap (SQLite's -shm files are skipped), and two processes that write the same file.
  */
 #define _GNU_SOURCE
 #include <dlfcn.h>
@@ -55,7 +55,7 @@ REAL(open); REAL(open64); REAL(openat); REAL(openat64); REAL(write); REAL(writev
 REAL(pwrite64); REAL(pwritev); REAL(pwritev64); REAL(ftruncate); REAL(ftruncate64); REAL(fsync);
 REAL(fdatasync); REAL(unlink); REAL(rename);
 
-/* A preloaded library's functions can be called before its constructors, so each looks itself up. */
+/* These functions can be called before the constructor, so each looks its original up itself. */
 #define FIND(name) \
     do { if (!real_##name) real_##name = (typeof(&name))dlsym(RTLD_NEXT, #name); } while (0)
 
@@ -179,7 +179,8 @@ static void copy_range(int from, int to, struct range range)
     char buffer[COPY_BYTES];
     while (range.from < range.to) {
         size_t wanted = (size_t)(range.to - range.from);
-        ssize_t got = pread(from, buffer, wanted < sizeof buffer ? wanted : sizeof buffer, range.from);
+        size_t most = wanted < sizeof buffer ? wanted : sizeof buffer;
+        ssize_t got = pread(from, buffer, most, range.from);
         if (got == 0) return;
         if (got < 0 || real_pwrite64(to, buffer, (size_t)got, range.from) != got)
             give_up("copying to a twin");
@@ -311,8 +312,8 @@ WRITE(write, -1, (int fd, const void *bytes, size_t count), (fd, bytes, count))
 WRITE(writev, -1, (int fd, const struct iovec *parts, int count), (fd, parts, count))
 WRITE(pwrite, at, (int fd, const void *bytes, size_t count, off_t at), (fd, bytes, count, at))
 WRITE(pwrite64, at, (int fd, const void *bytes, size_t count, off_t at), (fd, bytes, count, at))
-WRITE(pwritev, at, (int fd, const struct iovec *parts, int count, off_t at), (fd, parts, count, at))
-WRITE(pwritev64, at, (int fd, const struct iovec *parts, int count, off_t at), (fd, parts, count, at))
+WRITE(pwritev, at, (int fd, const struct iovec *all, int count, off_t at), (fd, all, count, at))
+WRITE(pwritev64, at, (int fd, const struct iovec *all, int count, off_t at), (fd, all, count, at))
 
 /* What a shorter file loses is dirty too: it may grow again before the next sync. */
 static void before_truncate(int fd, off_t size)

@@ -1,5 +1,5 @@
-// What a technician may ask of the running daemon: HTTP over a Unix socket. Who may connect is decided
-// by the socket's owner, group and mode. Nothing is decided here; the rules answer.
+// What a technician may ask of the running daemon: HTTP over a Unix socket. Who may connect is
+// decided by the socket's owner, group and mode. Nothing is decided here; the rules answer.
 import { chmodSync } from 'node:fs'
 import { type FastifyError, type FastifyInstance, type FastifyReply, fastify } from 'fastify'
 import type { Code } from '../kiosk/codes.ts'

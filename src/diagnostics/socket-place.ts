@@ -21,7 +21,7 @@ async function isListening(path: string): Promise<boolean> {
     return await new Promise((settle, reject) => {
       socket.once('connect', () => settle(true))
       socket.once('error', (error: NodeJS.ErrnoException) => {
-        // Only this answer proves that nobody is there; any other must not cost a living one its socket.
+        // Only this proves that nobody is there; a living daemon must not lose its socket.
         if (error.code === 'ECONNREFUSED' || error.code === 'ENOENT') settle(false)
         else reject(error)
       })

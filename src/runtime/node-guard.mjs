@@ -1,5 +1,5 @@
-// Loaded first by every program: a Node that is too old is told in one sentence, instead of a syntax
-// error or a crash of a native module. It has to run on any Node that knows ES modules, so it uses
+// Loaded first by every program: a Node that is too old is told in one sentence, instead of a
+// syntax error or a crash of a native module. It has to run on any Node that knows ES modules, so it uses
 // nothing newer and imports nothing else of the project.
 import module from 'node:module'
 import process from 'node:process'
@@ -17,6 +17,6 @@ if (Number(found.split('.')[0]) < MAJOR_MIN) {
   process.exit(FAILED)
 }
 
-/** Start-up takes a third less time with the cache; without a place to write it, nothing is lost. */
+/** A third less time to start; without a place to write it, nothing is lost. */
 const CACHE = new URL('../../node_modules/.cache/node', import.meta.url)
 module.enableCompileCache(fileURLToPath(CACHE))

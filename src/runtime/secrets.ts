@@ -1,5 +1,5 @@
-// The kiosk's secrets and the keys it trusts. They are files (on a kiosk: systemd credentials), read
-// once at the start; nothing here is ever logged.
+// The kiosk's secrets and the keys it trusts. They are files (on a kiosk: systemd credentials),
+// read once at the start; nothing here is ever logged.
 import { createHmac, randomInt } from 'node:crypto'
 import { readFileSync, statSync } from 'node:fs'
 import type { SecretFiles } from './settings.ts'

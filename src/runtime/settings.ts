@@ -73,7 +73,7 @@ interface Values extends Omit<Settings, 'kiosk'> {
  * Relative paths: the data folder starts at the folder of kiosk.yaml, everything else at the data
  * folder; secrets at systemd's $CREDENTIALS_DIRECTORY when there is one.
  *
- * @param file path of kiosk.yaml, from `--config`; default LATCHKEY_CONFIG, then {@link CONFIG_FILE}
+ * @param file path of kiosk.yaml, from `--config`; else LATCHKEY_CONFIG, else {@link CONFIG_FILE}
  * @throws SettingsError with all problems: LK-CFG-01, LK-CFG-02, LK-CFG-03
  */
 export function readSettings({

@@ -219,7 +219,7 @@ describe('a Node that is too old', () => {
     return Number(String(stdout)) < 24
   })
 
-  /** Where no old Node is installed, this one is told to call itself old before the starter loads. */
+  /** Where no old Node is installed, this one calls itself old before the starter loads. */
   function oldNode(): readonly string[] {
     if (old !== undefined) return [old]
     const preload = join(folder, 'old.cjs')

@@ -243,7 +243,8 @@ describe('the socket', () => {
   it('of a dead daemon is replaced', async () => {
     await start().then((socket) => socket.close())
     // A process that is killed leaves its socket behind.
-    const script = `require('node:net').createServer().listen(${JSON.stringify(path)}, () => process.kill(process.pid, 'SIGKILL'))`
+    const die = "() => process.kill(process.pid, 'SIGKILL')"
+    const script = `require('node:net').createServer().listen(${JSON.stringify(path)}, ${die})`
     spawnSync(process.execPath, ['-e', script])
     expect(statSync(path).isSocket()).toBe(true)
     await start()
