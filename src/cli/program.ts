@@ -1,0 +1,154 @@
+// The technician's commands. Data goes to stdout, everything said to a person besides it to stderr.
+import process from 'node:process'
+import { styleText } from 'node:util'
+import { Command, CommanderError, Option } from 'commander'
+import type { Wall } from '../diagnostics/wall.ts'
+import { callDaemon, defaultSocket } from './client.ts'
+import { EXIT, type ExitCode, Failure } from './exit.ts'
+import { type DaemonStatus, statusPage, warningsOf } from './status-page.ts'
+import { type Paint, wallPicture } from './wall-picture.ts'
+
+interface Flags {
+  readonly socket: string
+  readonly json?: true
+  readonly reason: string
+  readonly found: 'empty' | 'parcel'
+}
+
+/** Asks first, then writes; nothing half-done reaches stdout. */
+type Work = (flags: Flags, locker: string) => Promise<ExitCode>
+
+const EXIT_HELP = `
+Exit codes:
+  0 ok · 1 failed · 2 wrong usage · 3 works, but wants attention · 4 daemon does not answer
+  5 refused · 6 the hardware did not answer
+
+Environment:
+  LATCHKEY_SOCKET   the control socket, when --socket is not given
+  NO_COLOR          no colours
+`
+
+const styled: Paint = (style, text) =>
+  styleText(style, text, { stream: process.stdout, validateStream: true })
+
+/** @returns the exit code; everything has been written when it resolves */
+export async function run(args: readonly string[]): Promise<ExitCode> {
+  let exit: ExitCode = EXIT.ok
+  // `latchkey doors | head` closes the pipe early; that is no failure.
+  process.stdout.on('error', (error: NodeJS.ErrnoException) => {
+    if (error.code !== 'EPIPE') throw error
+  })
+  const program = createProgram((code) => {
+    exit = code
+  })
+  try {
+    await program.parseAsync(args, { from: 'user' })
+    return exit
+  } catch (error) {
+    if (error instanceof CommanderError) return error.exitCode === 0 ? EXIT.ok : EXIT.usage
+    if (!(error instanceof Failure)) throw error
+    return tell(error, { isJson: args.includes('--json') })
+  }
+}
+
+function createProgram(end: (code: ExitCode) => void): Command {
+  const program = new Command('latchkey')
+    .description('Looks at a parcel-locker kiosk and opens its doors, through the running daemon.')
+    .helpCommand(true)
+    .showHelpAfterError('(latchkey --help shows all commands)')
+    .addHelpText('after', EXIT_HELP)
+    .exitOverride()
+  const add = (usage: string, description: string, work: Work): Command =>
+    program
+      .command(usage)
+      .description(description)
+      .option('--json', 'write JSON, for programs')
+      .addOption(
+        new Option('--socket <path>', 'the daemon’s control socket').default(
+          defaultSocket(process.env),
+        ),
+      )
+      .action(async (first: string | Flags, second: Flags) => {
+        end(await (typeof first === 'string' ? work(second, first) : work(first, '')))
+      })
+  add('status', 'one screen: boards, uplink, outbox, lockers by size', showStatus)
+  add('doors', 'the wall with every door in its place', showDoors)
+  add('open <locker>', 'open one locker; it is written into the custody chain', open)
+    .requiredOption('--reason <text>', 'why, 3 to 200 characters; central will read it')
+    .addHelpText('after', '\nExample:\n  latchkey open 07 --reason "recipient’s parcel is stuck"')
+  add('inspect <locker>', 'say what was found in a locker that was not proven empty', inspect)
+    .addOption(
+      new Option('--found <what>', 'what lies inside')
+        .choices(['empty', 'parcel'])
+        .makeOptionMandatory(),
+    )
+    .requiredOption('--reason <text>', 'why, 3 to 200 characters; central will read it')
+    .addHelpText(
+      'after',
+      '\nExample:\n  latchkey inspect 07 --found empty --reason "looked inside"',
+    )
+  return program
+}
+
+const showStatus: Work = async ({ socket, json }) => {
+  const status = await callDaemon<DaemonStatus>(socket, { method: 'GET', path: '/v1/status' })
+  const warnings = warningsOf(status)
+  if (json) print([JSON.stringify({ ...status, warnings })])
+  else {
+    print(statusPage(status))
+    for (const warning of warnings) say(warning)
+  }
+  return warnings.length > 0 ? EXIT.degraded : EXIT.ok
+}
+
+const showDoors: Work = async ({ socket, json }) => {
+  const wall = await callDaemon<Wall>(socket, { method: 'GET', path: '/v1/doors' })
+  print(json ? [JSON.stringify(wall)] : wallPicture(wall, styled))
+  return EXIT.ok
+}
+
+const open: Work = async ({ socket, json, reason }, locker) => {
+  const result = await callDaemon<{ openingId: number }>(socket, {
+    method: 'POST',
+    path: `/v1/lockers/${encodeURIComponent(locker)}/open`,
+    body: { reason, ...technician() },
+  })
+  print([json ? JSON.stringify(result) : `Locker ${locker} is open (opening ${result.openingId}).`])
+  return EXIT.ok
+}
+
+const inspect: Work = async ({ socket, json, reason, found }, locker) => {
+  const result = await callDaemon<object>(socket, {
+    method: 'POST',
+    path: `/v1/lockers/${encodeURIComponent(locker)}/inspect`,
+    body: { reason, found, ...technician() },
+  })
+  print([json ? JSON.stringify(result) : `Locker ${locker}: noted as ${found}.`])
+  return EXIT.ok
+}
+
+/** Who asks, as far as the system tells; the socket's mode is what decides who may. */
+function technician(): { readonly technicianId?: string } {
+  const name = process.env['SUDO_USER'] ?? process.env['USER'] ?? ''
+  return /^[A-Za-z0-9._@-]{1,64}$/.test(name) ? { technicianId: name } : {}
+}
+
+function tell(
+  { exit, code, message, hint }: Failure,
+  { isJson }: { readonly isJson: boolean },
+): ExitCode {
+  if (isJson) print([JSON.stringify({ apiVersion: 1, error: { code, message, hint } })])
+  else {
+    say(`${code}: ${message}`)
+    if (hint !== null) say(hint)
+  }
+  return exit
+}
+
+function print(lines: readonly string[]): void {
+  process.stdout.write(`${lines.join('\n')}\n`)
+}
+
+function say(line: string): void {
+  process.stderr.write(`${line}\n`)
+}

@@ -1,0 +1,56 @@
+// The daemon's state on one screen, and whether it wants attention.
+import type { KioskStatus } from '../kiosk/events.ts'
+
+export interface DaemonStatus extends KioskStatus {
+  readonly apiVersion: 1
+  readonly version: string
+}
+
+/** @returns one sentence for everything that wants attention; none when all is well */
+export function warningsOf(status: DaemonStatus): readonly string[] {
+  const boards = status.boards.filter(({ isOnline }) => !isOnline).map(({ boardId }) => boardId)
+  const blind = status.lockers.filter(({ door }) => door === 'unknown')
+  const unverified = status.lockers.filter(({ state }) => state === 'unverified')
+  const list = (ids: readonly string[]): string => ids.join(', ')
+  return [
+    ...(boards.length > 0 ? [`No answer from: ${list(boards)}.`] : []),
+    ...(blind.length > 0 ? [`Door not known: ${list(blind.map((l) => l.lockerId))}.`] : []),
+    ...(unverified.length > 0
+      ? [
+          `Somebody has to look into: ${list(unverified.map((l) => l.lockerId))}` +
+            ' (latchkey open, then latchkey inspect).',
+        ]
+      : []),
+    ...(status.isUplinkOnline ? [] : ['Central is not reached; facts wait in the outbox.']),
+  ]
+}
+
+export function statusPage(status: DaemonStatus): readonly string[] {
+  const boards = status.boards.map((b) => `${b.boardId} ${b.isOnline ? 'online' : 'OFFLINE'}`)
+  const rows: readonly (readonly [string, string])[] = [
+    ['kiosk', status.kioskId],
+    ['version', `${status.version}, start ${status.boot}`],
+    ['screen', status.screen],
+    ['boards', boards.join(', ')],
+    ['uplink', status.isUplinkOnline ? 'online' : 'offline'],
+    ['outbox', `${status.outboxCount} facts not yet confirmed by central`],
+    ['announced', `${status.announcedCount} parcels on their way`],
+    ...sizesOf(status),
+  ]
+  return rows.map(([name, text]) => `${name.padEnd(10)} ${text}`)
+}
+
+function sizesOf({ lockers }: DaemonStatus): readonly (readonly [string, string])[] {
+  const sizes = [...new Set(lockers.map(({ size }) => size))]
+  return sizes.map((size) => {
+    const own = lockers.filter((locker) => locker.size === size)
+    const count = (is: (locker: (typeof own)[number]) => boolean): number => own.filter(is).length
+    const free = count(({ state, door }) => state === 'free' && door === 'closed')
+    const open = count(({ door }) => door === 'open')
+    const occupied = count(({ state }) => state === 'occupied')
+    return [
+      `size ${size}`,
+      `${own.length} lockers: ${free} free, ${occupied} occupied, ${open} open`,
+    ]
+  })
+}

@@ -1,0 +1,197 @@
+// What a technician may ask of the running daemon: HTTP over a Unix socket. Who may connect is
+// decided by the socket's owner, group and mode. Nothing is decided here; the rules answer.
+import { chmodSync } from 'node:fs'
+import { type FastifyError, type FastifyInstance, type FastifyReply, fastify } from 'fastify'
+import type { Code } from '../kiosk/codes.ts'
+import { type KioskConfig, lockersOf } from '../kiosk/config.ts'
+import type { Answer, KioskStatus, TechnicianCommand } from '../kiosk/events.ts'
+import { problemOf } from './problem.ts'
+import { clearSocketPlace } from './socket-place.ts'
+import { wallOf } from './wall.ts'
+
+const SOCKET_MODE = 0o660
+const BODY_BYTES_MAX = 4_096
+/** Longer than any opening takes: an unlock that waits for its bus, and every pulse. */
+const ANSWER_MAX_MS = 20_000
+const REASON = {
+  type: 'string',
+  minLength: 3,
+  maxLength: 200,
+  pattern: '^[^\\p{Cc}]*\\S[^\\p{Cc}]*$',
+}
+const TECHNICIAN = { type: 'string', pattern: '^[A-Za-z0-9._@-]{1,64}$' }
+/** Whoever can reach the socket and does not say who he is. */
+const TECHNICIAN_UNNAMED = 'local'
+
+/** The part of the daemon's log that is used here. */
+export interface ControlLog {
+  info(fields: object, text: string): void
+  warn(fields: object, text: string): void
+  error(fields: object, text: string): void
+}
+
+export interface ControlSocketOptions {
+  readonly path: string
+  readonly log: ControlLog
+  readonly config: KioskConfig
+  readonly version: string
+  /** How long a request may wait for its answer. */
+  readonly answerMaxMs?: number
+  askStatus(): Promise<KioskStatus>
+  /** Answers when the command has ended, well or not. */
+  ask(request: {
+    readonly technicianId: string
+    readonly command: TechnicianCommand
+  }): Promise<Answer>
+}
+
+export interface ControlSocket {
+  /** Answers what is under way, closes, and removes the socket. */
+  close(): Promise<void>
+}
+
+/** @throws Error when the path is taken by a living daemon, or cannot be listened on */
+export async function startControlSocket(options: ControlSocketOptions): Promise<ControlSocket> {
+  const app = fastify({
+    bodyLimit: BODY_BYTES_MAX,
+    // Out of the box Fastify drops unknown keys and turns 3 into "3"; here both are refused.
+    ajv: { customOptions: { removeAdditional: false, coerceTypes: false } },
+    routerOptions: { maxParamLength: 64 },
+    forceCloseConnections: 'idle',
+    // What the router itself refuses does not reach the error handler.
+    frameworkErrors: (error, _request, reply) => malformed(reply, error),
+  })
+  answerErrors(app, options)
+  routeReading(app, options)
+  routeCommands(app, options)
+  await clearSocketPlace(options.path)
+  await app.listen({ path: options.path })
+  // A usual umask has made it narrower than this until now, never wider.
+  chmodSync(options.path, SOCKET_MODE)
+  options.log.info({ event: 'control-listening', path: options.path }, 'Control socket is open.')
+  return { close: () => app.close() }
+}
+
+function answerErrors(app: FastifyInstance, { log }: ControlSocketOptions): void {
+  app.setNotFoundHandler((_request, reply) => refuse(reply, 'LK-CTL-05'))
+  app.setErrorHandler((error: FastifyError, _request, reply) => {
+    if ((error.statusCode ?? 500) < 500) return malformed(reply, error)
+    log.error({ event: 'control-failed', err: error }, 'A control request failed.')
+    return refuse(reply, 'LK-CTL-04')
+  })
+}
+
+function routeReading(app: FastifyInstance, options: ControlSocketOptions): void {
+  const { config, version } = options
+  const schema = { querystring: { type: 'object', additionalProperties: false, properties: {} } }
+  app.get('/v1/status', { schema }, async () => {
+    const status = await inTime(options.askStatus(), options)
+    return { apiVersion: 1, version, ...status }
+  })
+  app.get('/v1/doors', { schema }, async () =>
+    wallOf(config, await inTime(options.askStatus(), options)),
+  )
+}
+
+interface Body {
+  readonly reason: string
+  readonly technicianId?: string
+  readonly found?: 'empty' | 'parcel'
+}
+
+function routeCommands(app: FastifyInstance, options: ControlSocketOptions): void {
+  const known = new Set(lockersOf(options.config).map(({ id }) => id))
+  const route = ({
+    name,
+    properties,
+    commandOf,
+  }: {
+    readonly name: TechnicianCommand['kind']
+    readonly properties: Record<string, object>
+    readonly commandOf: (lockerId: string, body: Body) => TechnicianCommand
+  }): void => {
+    const body = {
+      type: 'object',
+      additionalProperties: false,
+      required: ['reason', ...Object.keys(properties)],
+      properties: { reason: REASON, technicianId: TECHNICIAN, ...properties },
+    }
+    app.post<{ Params: { id: string }; Body: Body }>(
+      `/v1/lockers/:id/${name}`,
+      { schema: { body } },
+      (request, reply) => {
+        const { id } = request.params
+        if (!known.has(id)) return refuse(reply, 'LK-CTL-02')
+        const technicianId = request.body.technicianId ?? TECHNICIAN_UNNAMED
+        const command = commandOf(id, { ...request.body, reason: request.body.reason.trim() })
+        return obey({ reply, options, technicianId, command })
+      },
+    )
+  }
+  route({
+    name: 'open',
+    properties: {},
+    commandOf: (lockerId, { reason }) => ({ kind: 'open', lockerId, reason }),
+  })
+  route({
+    name: 'inspect',
+    properties: { found: { enum: ['empty', 'parcel'] } },
+    commandOf: (lockerId, { reason, found = 'parcel' }) => ({
+      kind: 'inspect',
+      lockerId,
+      found,
+      reason,
+    }),
+  })
+}
+
+async function obey({
+  reply,
+  options,
+  technicianId,
+  command,
+}: {
+  readonly reply: FastifyReply
+  readonly options: ControlSocketOptions
+  readonly technicianId: string
+  readonly command: TechnicianCommand
+}): Promise<object> {
+  const { lockerId } = command
+  const told = { command: command.kind, lockerId, technicianId }
+  options.log.info({ event: 'command-asked', ...told }, 'A technician asks.')
+  const answer = await inTime(options.ask({ technicianId, command }), options)
+  if (answer.kind === 'opened') {
+    return { apiVersion: 1, result: 'opened', lockerId, openingId: answer.openingId }
+  }
+  if (answer.kind === 'inspected') return { apiVersion: 1, result: 'inspected', lockerId }
+  if (answer.kind === 'refused') {
+    options.log.warn({ event: 'command-refused', code: answer.code, ...told }, 'It was refused.')
+    return refuse(reply, answer.code)
+  }
+  throw new Error(`The answer to ${command.kind} was of the kind ${answer.kind}`)
+}
+
+/** A mailbox that is stuck must not leave the technician without a word. */
+async function inTime<T>(work: Promise<T>, { answerMaxMs }: ControlSocketOptions): Promise<T> {
+  const limitMs = answerMaxMs ?? ANSWER_MAX_MS
+  const { promise, reject } = Promise.withResolvers<never>()
+  const timer = setTimeout(() => reject(new Error(`No answer in ${limitMs} ms`)), limitMs)
+  try {
+    return await Promise.race([work, promise])
+  } finally {
+    clearTimeout(timer)
+  }
+}
+
+function malformed(reply: FastifyReply, error: FastifyError): FastifyReply {
+  const problem = problemOf('LK-CTL-01', { detail: error.message })
+  return send(reply, { ...problem, status: error.statusCode ?? problem.status })
+}
+
+function refuse(reply: FastifyReply, code: Code): FastifyReply {
+  return send(reply, problemOf(code))
+}
+
+function send(reply: FastifyReply, problem: { readonly status: number }): FastifyReply {
+  return reply.code(problem.status).type('application/problem+json').send(problem)
+}

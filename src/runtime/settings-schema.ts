@@ -1,0 +1,186 @@
+// What may stand in the configuration: every key, its range, its default and a hint for people.
+// Scalars can be set by environment too: policy.pulseMs is LATCHKEY_POLICY_PULSE_MS.
+import { DEFAULT_POLICY, type Policy } from '../kiosk/config.ts'
+
+interface Common {
+  /** How to write it, as the end of a sentence. */
+  readonly hint: string
+  /** Null: there is no default, it has to be set. */
+  readonly default: unknown
+}
+
+export type Leaf =
+  | (Common & { readonly format: 'whole'; readonly min: number; readonly max: number })
+  | (Common & { readonly format: 'text'; readonly pattern: string })
+  | (Common & { readonly format: 'choice'; readonly choices: readonly string[] })
+  | (Common & { readonly format: 'list'; readonly items: object; readonly max: number })
+
+export type SettingsSchema = Readonly<Record<string, Leaf | Readonly<Record<string, Leaf>>>>
+
+export const ID_PATTERN = '^[A-Za-z0-9_-]{1,64}$'
+const ID_HINT = 'use 1 to 64 of A-Z a-z 0-9 _ - and quote digits, such as "07"'
+const FILE_HINT = 'write the path of a file; a relative one starts at the data folder'
+/** Sixteen boards of sixteen channels, and as many lockers as a long wall has. */
+const CHANNELS_MAX = 64
+const ADDRESS_MAX = 247
+
+/** WCAG 2.2.1 gives a person at least 20 seconds to answer "still there?". */
+const IDLE_WARNING_MIN_MS = 20_000
+
+const POLICY_RANGES: Readonly<Record<keyof Policy, readonly [min: number, max: number]>> = {
+  // Six digits serve one parcel, and each tenfold needs one more: reliable below a thousand.
+  pinDigits: [6, 12],
+  accessCodeDigits: [6, 12],
+  // A solenoid burns when it is held, and does not move when it is hardly touched.
+  pulseMs: [50, 1_500],
+  unlockExpiryMs: [500, 30_000],
+  openSeenMs: [200, 10_000],
+  pulsesMax: [1, 5],
+  openMinMs: [0, 30_000],
+  reopenMs: [1_000, 600_000],
+  leftOpenMs: [5_000, 3_600_000],
+  idleMs: [IDLE_WARNING_MIN_MS, 600_000],
+  courierIdleMs: [IDLE_WARNING_MIN_MS, 1_800_000],
+  idleWarningMs: [IDLE_WARNING_MIN_MS, 300_000],
+  thanksMs: [1_000, 60_000],
+  guessDecayMs: [60_000, 86_400_000],
+}
+
+function whole(range: { min: number; max: number }, value: number | null = null): Leaf {
+  const hint = `write a whole number from ${range.min} to ${range.max}`
+  return { format: 'whole', ...range, default: value, hint }
+}
+
+function text(pattern: string, hint: string, value: string | null = null): Leaf {
+  return { format: 'text', pattern, hint, default: value }
+}
+
+function choice(choices: readonly string[], value: string): Leaf {
+  return { format: 'choice', choices, hint: `write one of ${choices.join(', ')}`, default: value }
+}
+
+const id = { type: 'string', pattern: ID_PATTERN, description: ID_HINT }
+const millimetres = {
+  type: 'integer',
+  minimum: 0,
+  maximum: 5_000,
+  description: 'write whole millimetres from 0 to 5000',
+}
+
+function channelOf(first: string): object {
+  const description = `write ${first} from 1 to ${CHANNELS_MAX}`
+  return { type: 'integer', minimum: 1, maximum: CHANNELS_MAX, description }
+}
+
+function closed(properties: Record<string, object>): object {
+  return {
+    type: 'object',
+    additionalProperties: false,
+    required: Object.keys(properties),
+    properties,
+    description: `its keys are ${Object.keys(properties).join(', ')}`,
+  }
+}
+
+function listOf(items: object, { max }: { max: number }): object {
+  const description = `write a list of 1 to ${max} entries, each behind a dash`
+  return { type: 'array', minItems: 1, maxItems: max, items, description }
+}
+
+const size = closed({
+  name: { type: 'string', pattern: '^[A-Za-z0-9_-]{1,8}$', description: 'write a name such as S' },
+  widthMm: { ...millimetres, minimum: 50 },
+  heightMm: { ...millimetres, minimum: 50 },
+  depthMm: { ...millimetres, minimum: 50 },
+})
+
+const locker = closed({
+  id,
+  size: { type: 'string', description: 'write the name of one of wall.sizes' },
+  boardId: id,
+  channel: channelOf('the lock output'),
+  bottomMm: millimetres,
+})
+
+const board = closed({
+  id,
+  address: {
+    type: 'integer',
+    minimum: 1,
+    maximum: ADDRESS_MAX,
+    description: `write the number set on the board, from 1 to ${ADDRESS_MAX}`,
+  },
+  dialect: { enum: ['latchkey-line'], description: 'write latchkey-line' },
+  channels: channelOf('how many lock outputs it has,'),
+})
+
+const link = closed({
+  kind: { const: 'serial', description: 'write serial' },
+  path: { type: 'string', minLength: 1, maxLength: 256, description: 'write the device’s path' },
+  baudRate: {
+    enum: [9_600, 19_200, 38_400, 57_600, 115_200],
+    description: 'write one of 9600, 19200, 38400, 57600, 115200',
+  },
+})
+
+function list(items: object, limit: { max: number }): Leaf {
+  const { max } = limit
+  return { format: 'list', items: listOf(items, limit), max, default: null, hint: 'write a list' }
+}
+
+export const SETTINGS_SCHEMA: SettingsSchema = {
+  namespace: text(ID_PATTERN, ID_HINT, 'main'),
+  kiosk: {
+    id: text(ID_PATTERN, ID_HINT),
+    siteName: text('^[^\\p{Cc}]{1,80}$', 'write the name of the place, up to 80 characters'),
+    helpPhone: text('^\\+?[0-9 ()/.-]{3,32}$', 'write a phone number in quotes'),
+  },
+  wall: {
+    sizes: list(size, { max: 16 }),
+    columns: list(closed({ lockers: listOf(locker, { max: 64 }) }), { max: 64 }),
+  },
+  policy: Object.fromEntries(
+    Object.entries(POLICY_RANGES).map(([name, [min, max]]) => [
+      name,
+      whole({ min, max }, DEFAULT_POLICY[name as keyof Policy]),
+    ]),
+  ),
+  buses: list(closed({ id, link, boards: listOf(board, { max: 32 }) }), { max: 16 }),
+  uplink: {
+    url: text('^(mqtts?|wss?)://[^\\s]+$', 'write a URL such as mqtts://central.example:8883'),
+    protocol: choice(['auto', '5', '3.1.1'], 'auto'),
+    connectTimeoutMs: whole({ min: 1_000, max: 120_000 }, 15_000),
+    keepaliveS: whole({ min: 5, max: 600 }, 60),
+    // A lost session is tried again after a random part of the spread, then ever more slowly.
+    reconnectSpreadMs: whole({ min: 100, max: 600_000 }, 60_000),
+    reconnectMaxMs: whole({ min: 100, max: 3_600_000 }, 900_000),
+  },
+  screen: {
+    // The page has no login: whoever reaches this port stands in front of the kiosk.
+    host: choice(['127.0.0.1', '::1'], '127.0.0.1'),
+    port: whole({ min: 0, max: 65_535 }, 7_080),
+  },
+  control: { path: text('^[^\\p{Cc}]+$', FILE_HINT, '/run/latchkey/control.sock') },
+  data: { folder: text('^[^\\p{Cc}]+$', 'write the path of a folder', '/var/lib/latchkey') },
+  secrets: {
+    pepperFile: text('^[^\\p{Cc}]+$', FILE_HINT, 'pepper'),
+    staffKeyFile: text('^[^\\p{Cc}]+$', FILE_HINT, 'staff-key'),
+    centralKeysFile: text('^[^\\p{Cc}]+$', FILE_HINT, 'central-keys.json'),
+    centralSealKeyFile: text('^[^\\p{Cc}]+$', FILE_HINT, 'central-seal-key.json'),
+  },
+  log: { level: choice(['trace', 'debug', 'info', 'warn', 'error'], 'info') },
+}
+
+export const SETTINGS_GROUPS = Object.keys(SETTINGS_SCHEMA).filter(
+  (name) => !isLeaf(SETTINGS_SCHEMA[name]),
+)
+
+export function isLeaf(node: SettingsSchema[string] | undefined): node is Leaf {
+  return typeof node?.['format'] === 'string'
+}
+
+/** `policy.pulseMs` → `LATCHKEY_POLICY_PULSE_MS` */
+export function envNameOf(path: string): string {
+  const words = path.replaceAll('.', '_').replaceAll(/([a-z0-9])([A-Z])/g, '$1_$2')
+  return `LATCHKEY_${words.toUpperCase()}`
+}

@@ -1,0 +1,38 @@
+// A kiosk of three lockers for tests of what stands around the rules: fixed words, no behaviour.
+import { DEFAULT_POLICY, type KioskConfig } from '../../src/kiosk/config.ts'
+import type { KioskStatus } from '../../src/kiosk/events.ts'
+
+export const SMALL_KIOSK: KioskConfig = {
+  kioskId: 'k1',
+  siteName: 'Here',
+  helpPhone: '+1 555 01',
+  sizes: [
+    { name: 'S', widthMm: 400, heightMm: 200, depthMm: 500 },
+    { name: 'L', widthMm: 400, heightMm: 400, depthMm: 500 },
+  ],
+  columns: [
+    {
+      lockers: [
+        { id: '1', size: 'S', boardId: 'a', channel: 1, bottomMm: 500 },
+        { id: '2', size: 'S', boardId: 'a', channel: 2, bottomMm: 300 },
+      ],
+    },
+    { lockers: [{ id: '3', size: 'L', boardId: 'a', channel: 3, bottomMm: 300 }] },
+  ],
+  policy: DEFAULT_POLICY,
+}
+
+export const SMALL_STATUS: KioskStatus = {
+  kioskId: 'k1',
+  boot: 7,
+  screen: 'welcome',
+  lockers: [
+    { lockerId: '1', size: 'S', state: 'free', door: 'closed', parcelId: null },
+    { lockerId: '2', size: 'S', state: 'occupied', door: 'closed', parcelId: 'p1' },
+    { lockerId: '3', size: 'L', state: 'reserved', door: 'open', parcelId: 'p2' },
+  ],
+  boards: [{ boardId: 'a', isOnline: true }],
+  isUplinkOnline: true,
+  outboxCount: 3,
+  announcedCount: 2,
+}
