@@ -1,0 +1,25 @@
+// The seam between the bus and the bytes. A link is used for one connection and then thrown away:
+// nothing that was written or half received can reach the next one.
+import type { LinkConfig } from '../config.ts'
+
+export interface BusLink {
+  /** Once. Ends in either `opened` or `closed`. */
+  open(): void
+  /**
+   * Writes one frame at once, or not at all: never later.
+   * @param text latin1, the end of the frame included
+   */
+  send(text: string): void
+  /** May be called at any time, and again. Nothing is told to the host any more. */
+  close(): void
+}
+
+export interface LinkHost {
+  opened(): void
+  /** @param text latin1, one frame without its end; possibly damaged */
+  frame(text: string): void
+  /** At most once, and the last word. */
+  closed(cause: string): void
+}
+
+export type LinkFactory = (config: LinkConfig, host: LinkHost) => BusLink

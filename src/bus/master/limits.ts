@@ -1,0 +1,44 @@
+// Every limit and every time of the bus master.
+
+/** Unlocks that may wait; one more is refused. A kiosk asks for one at a time, a technician for all. */
+export const UNLOCKS_MAX = 64
+
+/** Frames for one request: the first one and its repetitions. */
+export const ATTEMPTS_MAX = 3
+/** The restart sequence has no stored reply to ask for again; the next probe is its repetition. */
+export const HELLO_ATTEMPTS_MAX = 1
+
+/** What board and adapters may take beside the time on the line: two USB latency timers of 16 ms. */
+export const REPLY_GRACE_MS = 80
+export const BITS_PER_CHARACTER = 10
+/** Both ends of a half-duplex line need time to turn round. */
+export const TURNAROUND_MS = 2
+
+/** How often each board is asked for its doors. */
+export const POLL_ATTENDED_MS = 50
+export const POLL_IDLE_MS = 250
+
+/** So many requests in a row without a reply, and the board counts as lost. */
+export const MISSES_MAX = 3
+/** How slowly a lost board is looked for. */
+export const PROBE_MIN_MS = 1_000
+export const PROBE_MAX_MS = 10_000
+
+/** What a solenoid can take, whatever the configuration says. */
+export const PULSE_MIN_MS = 50
+export const PULSE_MAX_MS = 1_500
+/** From the end of one pulse to the next one on this bus: two inrush currents never add up. */
+export const PULSE_SPACING_MS = 100
+/** From the end of a pulse to the next one of the same channel: a solenoid must cool. */
+export const CHANNEL_REST_MS = 500
+/** How long an unlock waits after its board said that it is busy. */
+export const REFUSED_WAIT_MS = 100
+
+/** A link that says neither opened nor closed for so long is closed. */
+export const OPEN_TIMEOUT_MS = 10_000
+/** An opened port may reset its boards, and noise comes first. */
+export const SETTLE_MS = 100
+export const REOPEN_MIN_MS = 500
+export const REOPEN_MAX_MS = 30_000
+/** An open link on which nobody answers for so long is opened anew: adapters wedge. */
+export const LINK_SILENCE_MS = 60_000

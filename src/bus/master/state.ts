@@ -1,0 +1,162 @@
+// What the bus master remembers, and the words in which it is spoken to.
+import type { BoardId } from '../../kiosk/config.ts'
+import type { BoardReading, KioskEvent } from '../../kiosk/events.ts'
+import type { OpeningId } from '../../kiosk/facts.ts'
+import { type BoardConfig, type BusConfig, busProblems } from '../config.ts'
+import type { Dialect, Exchange } from '../dialects/dialect.ts'
+import { dialectOf } from '../dialects/dialects.ts'
+import { PROBE_MIN_MS, REOPEN_MIN_MS } from './limits.ts'
+
+export interface Unlock {
+  readonly openingId: OpeningId
+  readonly boardId: BoardId
+  /** Counted from 1. */
+  readonly channel: number
+  readonly pulseMs: number
+  /** At and after this moment it is never sent. */
+  readonly expiresAtMonoMs: number
+}
+
+export type BusEvent =
+  | { readonly kind: 'link-opened' }
+  | { readonly kind: 'link-closed'; readonly cause: string }
+  | { readonly kind: 'frame-received'; readonly text: string }
+  | ({ readonly kind: 'unlock-requested' } & Unlock)
+  | { readonly kind: 'attended'; readonly isAttended: boolean }
+  | { readonly kind: 'time-passed' }
+
+export type BusReport = Extract<
+  KioskEvent,
+  { readonly kind: 'board-read' | 'board-lost' | 'unlock-ended' }
+>
+
+export type BusAction =
+  | { readonly kind: 'open-link' }
+  | { readonly kind: 'close-link' }
+  | { readonly kind: 'send'; readonly text: string }
+  | { readonly kind: 'report'; readonly event: BusReport }
+
+export type LinkState =
+  | { readonly kind: 'closed'; readonly reopenAtMonoMs: number }
+  | { readonly kind: 'opening'; readonly untilMonoMs: number }
+  | { readonly kind: 'settling'; readonly untilMonoMs: number }
+  /** `heardAtMonoMs`: when it opened, or a board last answered. */
+  | { readonly kind: 'open'; readonly heardAtMonoMs: number }
+
+export interface BoardState {
+  readonly config: BoardConfig
+  readonly dialect: Dialect
+  /** `unknown` until the first reply, or until it was given up, after the start. */
+  readonly presence: 'unknown' | 'online' | 'lost'
+  /** Its run; null: say hello before anything else. */
+  readonly boot: number | null
+  /** As reported last; null: report the next one even if nothing changed. */
+  readonly reading: BoardReading | null
+  /** The sequence number used last. */
+  readonly sequence: number
+  /** Failed requests in a row. */
+  readonly misses: number
+  /** When to say hello or to ask for the doors. */
+  readonly dueAtMonoMs: number
+  readonly probeMs: number
+  /** By channel, the first one at index 0: when it may be pulsed again. */
+  readonly restedAtMonoMs: readonly number[]
+}
+
+/** The one request that is on the line. */
+export interface Flight {
+  readonly boardIndex: number
+  readonly exchange: Exchange
+  readonly text: string
+  /** Of a pulse; null otherwise. */
+  readonly unlock: Unlock | null
+  /** 1 for the first frame. */
+  readonly attempt: number
+  readonly sentAtMonoMs: number
+  readonly deadlineMonoMs: number
+}
+
+/** Since the start, for diagnostics. */
+export interface BusCounters {
+  readonly framesSent: number
+  readonly repetitions: number
+  /** Requests that failed after all repetitions. */
+  readonly failures: number
+  /** Frames that were damaged, late or not for us. */
+  readonly framesDropped: number
+  readonly linkOpenings: number
+}
+
+export interface BusState {
+  readonly config: BusConfig
+  readonly link: LinkState
+  readonly reopenMs: number
+  readonly boards: readonly BoardState[]
+  /** Oldest first. */
+  readonly unlocks: readonly Unlock[]
+  readonly flight: Flight | null
+  /** No frame before. */
+  readonly quietUntilMonoMs: number
+  /** No pulse before: a coil may be on. */
+  readonly coilsFreeAtMonoMs: number
+  readonly isAttended: boolean
+  readonly counters: BusCounters
+}
+
+export interface BusStep {
+  readonly state: BusState
+  readonly actions: readonly BusAction[]
+}
+
+/** A bus before its first moment. @throws RangeError when its configuration cannot be run */
+export function createBus(config: BusConfig): BusState {
+  const problems = busProblems(config)
+  if (problems.length > 0) throw new RangeError(problems.join('; '))
+  return {
+    config,
+    link: { kind: 'closed', reopenAtMonoMs: 0 },
+    reopenMs: REOPEN_MIN_MS,
+    boards: config.boards.map(createBoard),
+    unlocks: [],
+    flight: null,
+    quietUntilMonoMs: 0,
+    coilsFreeAtMonoMs: 0,
+    isAttended: false,
+    counters: { framesSent: 0, repetitions: 0, failures: 0, framesDropped: 0, linkOpenings: 0 },
+  }
+}
+
+function createBoard(config: BoardConfig): BoardState {
+  return {
+    config,
+    dialect: dialectOf(config.dialect),
+    presence: 'unknown',
+    boot: null,
+    reading: null,
+    sequence: 0,
+    misses: 0,
+    dueAtMonoMs: 0,
+    probeMs: PROBE_MIN_MS,
+    restedAtMonoMs: Array.from({ length: config.channels }, () => 0),
+  }
+}
+
+export function count(state: BusState, name: keyof BusCounters): BusState {
+  return { ...state, counters: { ...state.counters, [name]: state.counters[name] + 1 } }
+}
+
+/** The step that does nothing. */
+export function stay(state: BusState): BusStep {
+  return { state, actions: [] }
+}
+
+export function act(state: BusState, ...actions: readonly BusAction[]): BusStep {
+  return { state, actions }
+}
+
+/** One part of a step after another. */
+export function chain(before: BusStep, next: (state: BusState) => BusStep): BusStep {
+  const after = next(before.state)
+  if (after.actions.length === 0) return { state: after.state, actions: before.actions }
+  return { state: after.state, actions: [...before.actions, ...after.actions] }
+}

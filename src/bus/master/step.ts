@@ -1,0 +1,131 @@
+// The bus master: a pure machine per bus. It polls the boards one after another, with one frame on
+// the line at a time; unlocks go first, and only as long as they have not expired.
+import { attend, dueBoard, greetAll, loseBoard } from './boards.ts'
+import { askBoard, missReply, receiveFrame, sendUnlock } from './exchange.ts'
+import {
+  LINK_SILENCE_MS,
+  OPEN_TIMEOUT_MS,
+  REOPEN_MAX_MS,
+  REOPEN_MIN_MS,
+  SETTLE_MS,
+} from './limits.ts'
+import { act, type BusEvent, type BusState, type BusStep, chain, count, stay } from './state.ts'
+import { endUnlock, expireUnlocks, readyAt, readyUnlock, requestUnlock } from './unlocks.ts'
+
+/** @param nowMonoMs never less than in the step before */
+export function stepBus(state: BusState, event: BusEvent, nowMonoMs: number): BusStep {
+  let step = take(state, event, nowMonoMs)
+  step = chain(step, (next) => expireUnlocks(next, nowMonoMs))
+  step = chain(step, (next) => passTime(next, nowMonoMs))
+  return chain(step, (next) => sendNext(next, nowMonoMs))
+}
+
+/** When to come back with `time-passed`; null: not before something else happens. */
+export function nextBusWake(state: BusState): number | null {
+  const deadlines = state.unlocks.map((unlock) => unlock.expiresAtMonoMs)
+  deadlines.push(linkWake(state))
+  if (state.link.kind === 'open') deadlines.push(state.flight?.deadlineMonoMs ?? sendWake(state))
+  const wake = Math.min(...deadlines)
+  return Number.isFinite(wake) ? wake : null
+}
+
+function take(state: BusState, event: BusEvent, nowMonoMs: number): BusStep {
+  switch (event.kind) {
+    case 'link-opened':
+      if (state.link.kind !== 'opening') return stay(state)
+      return stay({ ...state, link: { kind: 'settling', untilMonoMs: nowMonoMs + SETTLE_MS } })
+    case 'link-closed':
+      // Ports may tell their end twice.
+      if (state.link.kind === 'closed') return stay(state)
+      return loseLink(state, nowMonoMs)
+    case 'frame-received':
+      return receiveFrame(state, event.text, nowMonoMs)
+    case 'unlock-requested': {
+      const { kind: _, ...unlock } = event
+      return requestUnlock(state, unlock, nowMonoMs)
+    }
+    case 'attended':
+      return stay(attend(state, event.isAttended, nowMonoMs))
+    case 'time-passed':
+      return stay(state)
+  }
+}
+
+/** Everything in flight fails, and no board is reachable; the link is opened again, for ever. */
+function loseLink(state: BusState, nowMonoMs: number): BusStep {
+  const { flight, reopenMs } = state
+  const closed: BusState = {
+    ...state,
+    flight: null,
+    link: { kind: 'closed', reopenAtMonoMs: nowMonoMs + reopenMs },
+    reopenMs: Math.min(reopenMs * 2, REOPEN_MAX_MS),
+  }
+  const unlock = flight?.unlock ?? null
+  let step = unlock === null ? stay(closed) : endUnlock(closed, unlock, 'unanswered')
+  for (const index of state.boards.keys()) {
+    step = chain(step, (next) => loseBoard(next, index, nowMonoMs))
+  }
+  return step
+}
+
+function passTime(state: BusState, nowMonoMs: number): BusStep {
+  const { link, flight } = state
+  switch (link.kind) {
+    case 'closed': {
+      if (nowMonoMs < link.reopenAtMonoMs) return stay(state)
+      const opening = { kind: 'opening', untilMonoMs: nowMonoMs + OPEN_TIMEOUT_MS } as const
+      return act(count({ ...state, link: opening }, 'linkOpenings'), { kind: 'open-link' })
+    }
+    case 'opening':
+      return nowMonoMs < link.untilMonoMs ? stay(state) : closeLink(state, nowMonoMs)
+    case 'settling': {
+      if (nowMonoMs < link.untilMonoMs) return stay(state)
+      const open = { kind: 'open', heardAtMonoMs: nowMonoMs } as const
+      return stay({ ...greetAll(state, nowMonoMs), link: open })
+    }
+    case 'open':
+      if (isSilent(state, nowMonoMs)) {
+        return closeLink({ ...state, reopenMs: REOPEN_MIN_MS }, nowMonoMs)
+      }
+      if (flight === null || nowMonoMs < flight.deadlineMonoMs) return stay(state)
+      return missReply(state, flight, nowMonoMs)
+  }
+}
+
+function closeLink(state: BusState, nowMonoMs: number): BusStep {
+  return chain(act(state, { kind: 'close-link' }), (next) => loseLink(next, nowMonoMs))
+}
+
+function isSilent({ link, boards }: BusState, nowMonoMs: number): boolean {
+  if (link.kind !== 'open' || nowMonoMs < link.heardAtMonoMs + LINK_SILENCE_MS) return false
+  return boards.every((board) => board.presence === 'lost')
+}
+
+function sendNext(state: BusState, nowMonoMs: number): BusStep {
+  if (state.link.kind !== 'open' || state.flight !== null) return stay(state)
+  if (nowMonoMs < state.quietUntilMonoMs) return stay(state)
+  const unlock = readyUnlock(state, nowMonoMs)
+  if (unlock !== null) return sendUnlock(state, unlock, nowMonoMs)
+  const boardIndex = dueBoard(state, nowMonoMs)
+  return boardIndex === null ? stay(state) : askBoard(state, boardIndex, nowMonoMs)
+}
+
+function linkWake({ link, boards }: BusState): number {
+  switch (link.kind) {
+    case 'closed':
+      return link.reopenAtMonoMs
+    case 'opening':
+    case 'settling':
+      return link.untilMonoMs
+    case 'open': {
+      const isNobodyThere = boards.every((board) => board.presence === 'lost')
+      return isNobodyThere ? link.heardAtMonoMs + LINK_SILENCE_MS : Number.POSITIVE_INFINITY
+    }
+  }
+}
+
+function sendWake(state: BusState): number {
+  const boards = state.boards.map((board) => board.dueAtMonoMs)
+  const unlocks = state.unlocks.map((unlock) => readyAt(state, unlock) ?? Number.POSITIVE_INFINITY)
+  return Math.max(state.quietUntilMonoMs, Math.min(...boards, ...unlocks))
+}
