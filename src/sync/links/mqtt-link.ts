@@ -216,7 +216,13 @@ export function createMqttLink(options: MqttLinkOptions, host: LinkHost): Uplink
   return {
     connect: (request) => {
       attempt?.close()
-      attempt = new Attempt(options, request, host)
+      attempt = null
+      try {
+        attempt = new Attempt(options, request, host)
+      } catch (error) {
+        const detail = error instanceof Error ? error.message : String(error)
+        host({ kind: 'link-down', session: request.session, cause: 'unreachable', detail })
+      }
     },
     publish: (publication) => attempt?.publish(publication),
     acknowledge: (receipt) => attempt?.acknowledge(receipt),
