@@ -10,9 +10,10 @@ import type {
   DesiredRecipient,
   DesiredStaff,
   StreamName,
+  StreamRows,
 } from '../../src/kiosk/desired.ts'
 import { downTopic, parseTopic, upFilter } from '../../src/sync/contract/topics.ts'
-import { checkUp, isUpLeaf } from '../../src/sync/contract/validate.ts'
+import { checkDown, checkUp, isUpLeaf } from '../../src/sync/contract/validate.ts'
 import type { DownLeaf } from '../../src/sync/machine/messages.ts'
 import { DESIRED_SCHEMA, DesiredStore, type Place, type Versions } from './desired-store.ts'
 import {
@@ -210,7 +211,7 @@ class ReferenceCentral {
     await this.sendSince({ kioskId, stream: 'parcel' }, before)
   }
 
-  private forget(kioskId: string, id: string): void {
+  forget(kioskId: string, id: string): void {
     const place = { kioskId, stream: 'parcel' } as const
     const isWanted = this.desired.rows(place).some((row) => (row as { id: string }).id === id)
     if (isWanted) this.desired.delete(place, id)
@@ -292,28 +293,27 @@ export async function openCentral(options: CentralOptions): Promise<Central> {
     if (kiosk === undefined) throw new Error(`central does not know the kiosk ${kioskId}`)
     return kiosk
   }
-  const change = (kioskId: string, stream: StreamName, work: () => void): void => {
+  /** Throws at once when a kiosk would refuse the row. */
+  const put = <S extends StreamName>(place: Place & { stream: S }, row: StreamRows[S]): void => {
+    const { kioskId, stream } = place
     kioskOf(kioskId)
-    central.enqueue(() => central.change(kioskId, stream, work))
+    const delta = { v: 1, k: kioskId, t: 0, stream, from: 0, to: 1, ops: [{ put: row }] }
+    const checked = checkDown('delta', delta)
+    if (!checked.isValid) throw new Error(`the row does not fit the contract: ${checked.detail}`)
+    central.enqueue(() => central.change(kioskId, stream, () => void desired.put(place, row)))
   }
   return {
     announce: ({ kioskId, id, tracking, size, recipientId }) =>
-      change(kioskId, 'parcel', () => {
-        desired.put({ kioskId, stream: 'parcel' }, { id, tracking, size, recipientId })
-      }),
-    withdraw: ({ kioskId, id }) =>
-      change(kioskId, 'parcel', () => {
-        desired.delete({ kioskId, stream: 'parcel' }, id)
-      }),
-    setRecipient: ({ kioskId, id, label }) =>
-      change(kioskId, 'directory', () => {
-        desired.put({ kioskId, stream: 'directory' }, { id, label })
-      }),
+      put({ kioskId, stream: 'parcel' }, { id, tracking, size, recipientId }),
+    withdraw: ({ kioskId, id }) => {
+      kioskOf(kioskId)
+      const remove = (): void => central.forget(kioskId, id)
+      central.enqueue(() => central.change(kioskId, 'parcel', remove))
+    },
+    setRecipient: ({ kioskId, id, label }) => put({ kioskId, stream: 'directory' }, { id, label }),
     setCourier: ({ kioskId, id, label, code }) => {
       const verifier = accessVerifier(kioskOf(kioskId), code)
-      change(kioskId, 'staff', () => {
-        desired.put({ kioskId, stream: 'staff' }, { id, role: 'courier', label, verifier })
-      })
+      put({ kioskId, stream: 'staff' }, { id, role: 'courier', label, verifier })
     },
     letters: () => facts.letters(),
     facts: () => facts.facts(),
