@@ -46,12 +46,19 @@ async function isListening(port: number): Promise<boolean> {
   }
 }
 
-export async function startMosquitto(): Promise<Mosquitto> {
+/** @param acl lines of an access list; none: everybody may do everything */
+export async function startMosquitto(acl: readonly string[] = []): Promise<Mosquitto> {
   const folder = mkdtempSync(join(tmpdir(), 'latchkey-mosquitto-'))
   const port = await freePort()
   const configPath = join(folder, 'mosquitto.conf')
   const lines = [`listener ${port} 127.0.0.1`, 'allow_anonymous true', 'set_tcp_nodelay true']
-  writeFileSync(configPath, `${[...lines, 'persistence false', 'user root'].join('\n')}\n`)
+  lines.push('persistence false', 'user root')
+  if (acl.length > 0) {
+    const aclPath = join(folder, 'acl')
+    writeFileSync(aclPath, `${acl.join('\n')}\n`, { mode: 0o600 })
+    lines.push(`acl_file ${aclPath}`)
+  }
+  writeFileSync(configPath, `${lines.join('\n')}\n`)
   let broker: ChildProcess | null = null
 
   const start = async (): Promise<void> => {

@@ -1,6 +1,4 @@
-import { once } from 'node:events'
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs'
-import { createServer } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { generateKeyPair } from 'jose'
@@ -8,10 +6,13 @@ import { afterEach, beforeEach, describe, expect, test } from 'vitest'
 import { type Central, openCentral } from '../../../sim/central/central.ts'
 import { type CentralKeys, loadCentralKeys, SIGNING_KEYS_FILE } from '../../../sim/central/keys.ts'
 import { signDown } from '../../../sim/central/sign-down.ts'
-import type { KeySet } from '../../../src/sync/contract/open-down.ts'
+import { createDownOpener, type KeySet } from '../../../src/sync/contract/open-down.ts'
+import { createMqttLink } from '../../../src/sync/links/mqtt-link.ts'
 import type { DownLeaf } from '../../../src/sync/machine/messages.ts'
+import type { LinkEvent } from '../../../src/sync/machine/state.ts'
 import { LiveUplink, type LiveUplinkOptions } from '../../support/live-uplink.ts'
 import { type Mosquitto, startMosquitto } from '../../support/mosquitto.ts'
+import { CONNACK, SUBSCRIBE, startRawBroker } from '../../support/raw-broker.ts'
 import { until } from '../../support/until.ts'
 
 const STAFF_KEY = Buffer.alloc(32, 7).toString('base64url')
@@ -180,38 +181,73 @@ describe('a bad announcement', () => {
 
 describe('the link', () => {
   test('falls back when a broker closes on MQTT 5 without a word', async () => {
-    const { port } = broker
-    const picky = createServer((socket) => {
-      socket.once('data', (connect) => {
-        // The protocol level follows the name "MQTT" in the variable header.
-        const level = connect[connect.indexOf('MQTT') + 4]
-        if (level === 5) socket.destroy()
-        else socket.write(Buffer.from([0x20, 2, 0, 0]))
-      })
-      socket.on('error', () => socket.destroy())
-    }).listen(0, '127.0.0.1')
-    await once(picky, 'listening')
-    const address = picky.address()
-    if (address === null || typeof address === 'string') throw new Error(`no port beside ${port}`)
-    const kiosk = await startKiosk({ port: address.port })
+    const picky = await startRawBroker((socket, bytes) => {
+      // The protocol level follows the name "MQTT" in the variable header.
+      if (bytes[bytes.indexOf('MQTT') + 4] === 5) socket.destroy()
+      else socket.write(CONNACK)
+    })
+    const kiosk = await startKiosk({ port: picky.port })
     await until('the older protocol', () => kiosk.protocol() === '3.1.1')
     expect(kiosk.causes().slice(0, 2)).toEqual(['closed-early', 'closed-early'])
     kiosk.kill()
     picky.close()
   })
 
+  test('falls back when a broker says that it does not speak MQTT 5', async () => {
+    const old = await startRawBroker((socket, bytes) => {
+      const isFive = bytes[bytes.indexOf('MQTT') + 4] === 5
+      socket.write(isFive ? Buffer.from([0x20, 2, 0, 1]) : CONNACK)
+    })
+    const kiosk = await startKiosk({ port: old.port })
+    await until('the older protocol', () => kiosk.protocol() === '3.1.1')
+    expect(kiosk.causes()[0]).toBe('protocol-refused')
+    kiosk.kill()
+    old.close()
+  })
+
   test('a broker that accepts and never answers is given up', async () => {
-    const silent = createServer(() => {
+    const silent = await startRawBroker(() => {
       // It listens, and that is all.
-    }).listen(0, '127.0.0.1')
-    await once(silent, 'listening')
-    const address = silent.address()
-    if (address === null || typeof address === 'string') throw new Error('no port')
-    const kiosk = await startKiosk({ port: address.port, connectTimeoutMs: 200 })
+    })
+    const kiosk = await startKiosk({ port: silent.port, connectTimeoutMs: 200 })
     await until('two attempts', () => kiosk.causes().length >= 2)
     expect(new Set(kiosk.causes())).toEqual(new Set(['timeout']))
     kiosk.kill()
     silent.close()
+  })
+
+  test('a subscription not granted is no connection', async () => {
+    const strict = await startRawBroker((socket, bytes) => {
+      if ((bytes[0] ?? 0) >> 4 !== SUBSCRIBE) {
+        socket.write(CONNACK)
+        return
+      }
+      socket.write(Buffer.from([0x90, 3, bytes[2] ?? 0, bytes[3] ?? 0, 0x80]))
+    })
+    const kiosk = await startKiosk({ port: strict.port, config: { protocol: '3.1.1' } })
+    await until('refused', () => kiosk.causes().length > 0)
+    expect(kiosk.causes()[0]).toBe('subscription-refused')
+    expect(kiosk.isUp()).toBe(false)
+    kiosk.kill()
+    strict.close()
+  })
+
+  test('a publication that the broker does not allow is named as such', async () => {
+    const strict = await startMosquitto(['topic read lk/v1/test/k1/dn/#'])
+    const kiosk = await startKiosk({ port: strict.port, config: { protocol: '5' } })
+    await until('refused', () => kiosk.causes().length > 0)
+    expect(kiosk.causes()[0]).toBe('publication-refused')
+    kiosk.kill()
+    await strict.stop()
+  })
+
+  test('nobody there is unreachable, and waited for', async () => {
+    await broker.kill()
+    const kiosk = await startKiosk()
+    await until('two attempts', () => kiosk.causes().length >= 2)
+    expect(new Set(kiosk.causes())).toEqual(new Set(['unreachable']))
+    await broker.start()
+    await until('online', () => kiosk.isOnline())
   })
 
   test('another client under the kiosk’s name takes the connection over, and it comes back', async () => {
@@ -245,5 +281,64 @@ describe('the link', () => {
     await until('all facts are confirmed', () => second.outboxCount() === 0)
     expect(factTexts()).toEqual(second.ledger.texts)
     expect(central.counters().chainBreaks).toBe(0)
+  })
+})
+
+describe('the acknowledgement to the broker', () => {
+  async function connect(commitWaitMs: number) {
+    const events: LinkEvent[] = []
+    const { host, port } = broker
+    const link = createMqttLink(
+      {
+        ...{ namespace: 'test', kioskId: 'k9', host, port, tls: null, keepaliveS: 5 },
+        ...{ connectTimeoutMs: 1_000, commitWaitMs },
+        openDown: await createDownOpener('k9', publicKeys),
+      },
+      (event) => events.push(event),
+    )
+    link.connect({ session: 's', protocol: '5', will: '{}' })
+    await until('up', () => events.length === 1)
+    return { link, events }
+  }
+
+  test('waits for the core: the next message comes only after it', async () => {
+    const { link, events } = await connect(5_000)
+    await broker.publish('lk/v1/test/k9/dn/one', 'x')
+    await broker.publish('lk/v1/test/k9/dn/two', 'x')
+    await until('the first', () => events.length === 2)
+    link.acknowledge('s:99')
+    // The broker answers in order: had the second message been let through, it would be here.
+    await broker.publish('lk/v1/test/k9/dn/three', 'x')
+    expect(events).toHaveLength(2)
+    link.acknowledge('s:1')
+    await until('the second', () => events.length === 3)
+    expect(events[2]).toMatchObject({ receipt: 's:2', refusal: { leaf: 'two' } })
+    link.disconnect()
+  })
+
+  test('never comes from a core that does not commit: the connection ends instead', async () => {
+    const { events } = await connect(100)
+    await broker.publish('lk/v1/test/k9/dn/one', 'x')
+    await until('given up', () => events.length === 3)
+    expect(events[2]).toMatchObject({ kind: 'link-down', cause: 'core-stalled', session: 's' })
+  })
+
+  test('nothing throws after the end', async () => {
+    const { link, events } = await connect(100)
+    link.disconnect()
+    link.publish({ leaf: 'ev', body: '{}', isRetained: false })
+    link.acknowledge('s:1')
+    link.disconnect()
+    expect(events).toHaveLength(1)
+  })
+
+  test('a connection that cannot even be tried is an event', () => {
+    const events: LinkEvent[] = []
+    const options = { namespace: 'test', kioskId: 'k9', host: '127.0.0.1', port: 70_000, tls: null }
+    const timing = { keepaliveS: 5, connectTimeoutMs: 1_000, commitWaitMs: 1_000 }
+    const openDown = () => Promise.reject(new Error('never called'))
+    const link = createMqttLink({ ...options, ...timing, openDown }, (event) => events.push(event))
+    link.connect({ session: 's', protocol: '5', will: '{}' })
+    expect(events).toMatchObject([{ kind: 'link-down', session: 's', cause: 'unreachable' }])
   })
 })
