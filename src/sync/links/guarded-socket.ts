@@ -29,41 +29,41 @@ function openSocket({ host, port, tls }: SocketOptions): Socket {
 }
 
 export class GuardedSocket extends Duplex {
-  private readonly socket: Socket
+  private readonly tcp: Socket
 
   constructor(options: SocketOptions, guardOptions: PacketGuardOptions) {
     super()
     const guard = new PacketGuard(guardOptions)
-    this.socket = openSocket(options)
-    this.socket.on('data', (chunk: Buffer) => this.take(guard, chunk))
-    this.socket.on('end', () => this.push(null))
-    this.socket.on('error', (error) => this.destroy(error))
-    this.socket.on('close', () => this.destroy())
+    this.tcp = openSocket(options)
+    this.tcp.on('data', (chunk: Buffer) => this.receive(guard, chunk))
+    this.tcp.on('end', () => this.push(null))
+    this.tcp.on('error', (error) => this.destroy(error))
+    this.tcp.on('close', () => this.destroy())
   }
 
-  private take(guard: PacketGuard, chunk: Buffer): void {
+  private receive(guard: PacketGuard, chunk: Buffer): void {
     try {
       const passed = guard.push(chunk)
-      if (passed.length > 0 && !this.push(passed)) this.socket.pause()
+      if (passed.length > 0 && !this.push(passed)) this.tcp.pause()
     } catch (error) {
       this.destroy(error instanceof Error ? error : new Error('the stream cannot be followed'))
     }
   }
 
   override _read(): void {
-    this.socket.resume()
+    this.tcp.resume()
   }
 
   override _write(chunk: Buffer, encoding: BufferEncoding, done: (error?: Error | null) => void) {
-    this.socket.write(chunk, encoding, done)
+    this.tcp.write(chunk, encoding, done)
   }
 
   override _final(done: () => void): void {
-    this.socket.end(done)
+    this.tcp.end(done)
   }
 
   override _destroy(error: Error | null, done: (error: Error | null) => void): void {
-    this.socket.destroy()
+    this.tcp.destroy()
     done(error)
   }
 }

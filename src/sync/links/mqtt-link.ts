@@ -182,7 +182,10 @@ class Attempt {
     if (this.hasEnded || !this.isSubscribed || !this.client.connected) return
     const options = { qos: QOS_AT_LEAST_ONCE, retain: isRetained } as const
     this.client.publish(upTopic(this.options, leaf), body, options, (error) => {
-      if (error) this.end(['publication-refused', `${leaf}: ${error.message}`])
+      // An error without a number tells of a connection that ends anyway, and by its own name.
+      if (error && 'code' in error && typeof error.code === 'number') {
+        this.end(['publication-refused', `${leaf}: ${error.message}`])
+      }
     })
   }
 
@@ -201,7 +204,8 @@ class Attempt {
     if (this.hasEnded) return
     this.hasEnded = true
     this.release()
-    this.client.end(true)
+    // Later, because the library may be walking its lists, and ending it empties them under its feet.
+    setImmediate(() => this.client.end(true))
     this.host({ kind: 'link-down', session: this.request.session, cause, detail })
   }
 
@@ -216,7 +220,13 @@ export function createMqttLink(options: MqttLinkOptions, host: LinkHost): Uplink
   return {
     connect: (request) => {
       attempt?.close()
-      attempt = new Attempt(options, request, host)
+      attempt = null
+      try {
+        attempt = new Attempt(options, request, host)
+      } catch (error) {
+        const detail = error instanceof Error ? error.message : String(error)
+        host({ kind: 'link-down', session: request.session, cause: 'unreachable', detail })
+      }
     },
     publish: (publication) => attempt?.publish(publication),
     acknowledge: (receipt) => attempt?.acknowledge(receipt),

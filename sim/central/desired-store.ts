@@ -1,0 +1,124 @@
+// What central wants each kiosk to hold: rows, and per stream a numbered log of changes from which
+// deltas are cut. A kiosk that is further back than the log reaches gets a snapshot.
+import type Database from 'better-sqlite3'
+import type { StreamName, StreamRows } from '../../src/kiosk/desired.ts'
+import { STREAMS } from '../../src/kiosk/desired.ts'
+import type { RowOp } from '../../src/sync/machine/messages.ts'
+
+export type Versions = Readonly<Record<StreamName, number>>
+
+export interface Place {
+  readonly kioskId: string
+  readonly stream: StreamName
+}
+
+export interface VersionedOps {
+  readonly from: number
+  readonly to: number
+  readonly ops: readonly unknown[]
+}
+
+export const DESIRED_SCHEMA = `
+  CREATE TABLE IF NOT EXISTS head (
+    kiosk TEXT NOT NULL, stream TEXT NOT NULL, version INTEGER NOT NULL,
+    PRIMARY KEY (kiosk, stream)
+  ) STRICT;
+  CREATE TABLE IF NOT EXISTS wanted (
+    kiosk TEXT NOT NULL, stream TEXT NOT NULL, key TEXT NOT NULL, row TEXT NOT NULL,
+    PRIMARY KEY (kiosk, stream, key)
+  ) STRICT;
+  CREATE TABLE IF NOT EXISTS change (
+    kiosk TEXT NOT NULL, stream TEXT NOT NULL, version INTEGER NOT NULL, op TEXT NOT NULL,
+    PRIMARY KEY (kiosk, stream, version)
+  ) STRICT;
+`
+
+/** Changes kept per stream, and the most that one delta carries. */
+const LOG_VERSIONS_MAX = 500
+
+export class DesiredStore {
+  private readonly db: Database.Database
+
+  constructor(db: Database.Database) {
+    this.db = db
+  }
+
+  versions(kioskId: string): Versions {
+    const rows = this.db
+      .prepare<[string], { stream: string; version: number }>(
+        'SELECT stream, version FROM head WHERE kiosk = ?',
+      )
+      .all(kioskId)
+    const known = new Map(rows.map(({ stream, version }) => [stream, version]))
+    const of = (stream: StreamName): number => known.get(stream) ?? 0
+    return { parcel: of('parcel'), staff: of('staff'), directory: of('directory') }
+  }
+
+  /** @returns the new version */
+  put<S extends StreamName>(place: Place & { readonly stream: S }, row: StreamRows[S]): number {
+    return this.change(place, { put: row })
+  }
+
+  delete(place: Place, key: string): number {
+    return this.change(place, { del: key })
+  }
+
+  private change({ kioskId, stream }: Place, op: RowOp<{ readonly id: string }>): number {
+    return this.db.transaction(() => {
+      const version = this.versions(kioskId)[stream] + 1
+      this.db
+        .prepare(
+          `INSERT INTO head (kiosk, stream, version) VALUES (?, ?, ?)
+           ON CONFLICT (kiosk, stream) DO UPDATE SET version = excluded.version`,
+        )
+        .run(kioskId, stream, version)
+      this.db
+        .prepare('INSERT INTO change (kiosk, stream, version, op) VALUES (?, ?, ?, ?)')
+        .run(kioskId, stream, version, JSON.stringify(op))
+      this.db
+        .prepare('DELETE FROM change WHERE kiosk = ? AND stream = ? AND version <= ?')
+        .run(kioskId, stream, version - LOG_VERSIONS_MAX)
+      if ('put' in op) {
+        this.db
+          .prepare(
+            `INSERT INTO wanted (kiosk, stream, key, row) VALUES (?, ?, ?, ?)
+             ON CONFLICT (kiosk, stream, key) DO UPDATE SET row = excluded.row`,
+          )
+          .run(kioskId, stream, op.put.id, JSON.stringify(op.put))
+      } else {
+        this.db
+          .prepare('DELETE FROM wanted WHERE kiosk = ? AND stream = ? AND key = ?')
+          .run(kioskId, stream, op.del)
+      }
+      return version
+    })()
+  }
+
+  /** @returns null when the log does not reach back so far, or the kiosk is ahead of it */
+  since({ kioskId, stream }: Place, from: number): VersionedOps | null {
+    const to = this.versions(kioskId)[stream]
+    if (from > to) return null
+    const ops = this.db
+      .prepare<[string, string, number], { op: string }>(
+        'SELECT op FROM change WHERE kiosk = ? AND stream = ? AND version > ? ORDER BY version',
+      )
+      .all(kioskId, stream, from)
+      .map(({ op }): unknown => JSON.parse(op))
+    return ops.length === to - from ? { from, to, ops } : null
+  }
+
+  rows({ kioskId, stream }: Place): readonly unknown[] {
+    return this.db
+      .prepare<[string, string], { row: string }>(
+        'SELECT row FROM wanted WHERE kiosk = ? AND stream = ? ORDER BY key',
+      )
+      .all(kioskId, stream)
+      .map(({ row }): unknown => JSON.parse(row))
+  }
+
+  /** Streams in which a kiosk with these versions differs from what is wanted. */
+  behind(kioskId: string, have: Partial<Versions>): readonly StreamName[] {
+    const versions = this.versions(kioskId)
+    return STREAMS.filter((stream) => versions[stream] !== (have[stream] ?? 0))
+  }
+}

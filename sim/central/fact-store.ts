@@ -1,0 +1,260 @@
+// The facts central has taken over: each one once, in order, as the exact text the kiosk stored, and
+// the letters that follow from them. Everything of a batch is one transaction; the ack comes after.
+import { createHash } from 'node:crypto'
+import type Database from 'better-sqlite3'
+import { checkEvent } from '../../src/sync/contract/validate.ts'
+
+export const FACT_SCHEMA = `
+  CREATE TABLE IF NOT EXISTS progress (
+    kiosk TEXT NOT NULL, epoch TEXT NOT NULL, cum INTEGER NOT NULL, hash TEXT NOT NULL,
+    PRIMARY KEY (kiosk, epoch)
+  ) STRICT;
+  CREATE TABLE IF NOT EXISTS fact (
+    id INTEGER PRIMARY KEY, kiosk TEXT NOT NULL, epoch TEXT NOT NULL, seq INTEGER NOT NULL,
+    type TEXT, body TEXT NOT NULL, problem TEXT,
+    UNIQUE (kiosk, epoch, seq)
+  ) STRICT;
+  CREATE TABLE IF NOT EXISTS letter (
+    id INTEGER PRIMARY KEY, kiosk TEXT NOT NULL, epoch TEXT NOT NULL, seq INTEGER NOT NULL,
+    kind TEXT NOT NULL, parcel TEXT NOT NULL, recipient TEXT NOT NULL, text TEXT NOT NULL,
+    at INTEGER NOT NULL,
+    UNIQUE (kiosk, epoch, seq)
+  ) STRICT;
+  CREATE TABLE IF NOT EXISTS deposited (
+    kiosk TEXT NOT NULL, parcel TEXT NOT NULL, recipient TEXT NOT NULL, locker TEXT NOT NULL,
+    PRIMARY KEY (kiosk, parcel)
+  ) STRICT;
+`
+
+const NO_HASH = '0'.repeat(64)
+
+export interface StoredFact {
+  readonly kioskId: string
+  readonly epoch: string
+  readonly seq: number
+  /** Null when the text is no event of the contract; it is kept and acknowledged all the same. */
+  readonly type: string | null
+  readonly body: string
+  readonly problem: string | null
+}
+
+export interface Letter {
+  readonly id: number
+  readonly kioskId: string
+  readonly kind: 'deposited' | 'collected'
+  readonly parcelId: string
+  readonly recipientId: string
+  readonly text: string
+  readonly atWallMs: number
+}
+
+export interface FactCounters {
+  facts: number
+  duplicates: number
+  gaps: number
+  chainBreaks: number
+  conflicts: number
+  problems: number
+}
+
+export interface Batch {
+  readonly kioskId: string
+  readonly epoch: string
+  readonly first: number
+  readonly texts: readonly string[]
+}
+
+/** A fact just taken, for what follows from it. */
+export interface TakenFact extends StoredFact {
+  readonly event: { readonly t: number; readonly data: Readonly<Record<string, unknown>> } | null
+}
+
+interface Progress {
+  readonly cum: number
+  readonly hash: string
+}
+
+export class FactStore {
+  readonly counters: FactCounters = {
+    facts: 0,
+    duplicates: 0,
+    gaps: 0,
+    chainBreaks: 0,
+    conflicts: 0,
+    problems: 0,
+  }
+  private readonly db: Database.Database
+
+  constructor(db: Database.Database) {
+    this.db = db
+  }
+
+  progress(kioskId: string, epoch: string): Progress {
+    return (
+      this.db
+        .prepare<[string, string], Progress>(
+          'SELECT cum, hash FROM progress WHERE kiosk = ? AND epoch = ?',
+        )
+        .get(kioskId, epoch) ?? { cum: 0, hash: NO_HASH }
+    )
+  }
+
+  /** Each kiosk's databases, as far as central has heard of them. */
+  epochs(): readonly { readonly kioskId: string; readonly epoch: string }[] {
+    return this.db
+      .prepare<[], { kioskId: string; epoch: string }>(
+        'SELECT kiosk AS kioskId, epoch FROM progress',
+      )
+      .all()
+  }
+
+  /**
+   * Takes what continues the log: below it are duplicates, beyond it is a gap. What is wrong with a
+   * fact is noted and never holds up the log (U6): an ack withheld only repeats the same bytes.
+   * @param follow runs in the same transaction, once per fact ever taken
+   */
+  take(batch: Batch, follow: (fact: TakenFact) => void): Progress {
+    return this.db.transaction(() => {
+      let progress = this.progress(batch.kioskId, batch.epoch)
+      for (const [index, text] of batch.texts.entries()) {
+        const seq = batch.first + index
+        if (seq <= progress.cum) {
+          this.repeat(batch, seq, text)
+          continue
+        }
+        if (seq > progress.cum + 1) {
+          this.counters.gaps += 1
+          break
+        }
+        follow(this.store(batch, { seq, text, expectedHash: progress.hash }))
+        progress = { cum: seq, hash: createHash('sha256').update(text).digest('hex') }
+      }
+      this.db
+        .prepare(
+          `INSERT INTO progress (kiosk, epoch, cum, hash) VALUES (?, ?, ?, ?)
+           ON CONFLICT (kiosk, epoch) DO UPDATE SET cum = excluded.cum, hash = excluded.hash`,
+        )
+        .run(batch.kioskId, batch.epoch, progress.cum, progress.hash)
+      return progress
+    })()
+  }
+
+  private repeat({ kioskId, epoch }: Batch, seq: number, text: string): void {
+    this.counters.duplicates += 1
+    const known = this.db
+      .prepare<[string, string, number], { body: string }>(
+        'SELECT body FROM fact WHERE kiosk = ? AND epoch = ? AND seq = ?',
+      )
+      .get(kioskId, epoch, seq)
+    // Another text under a known number: the kiosk's database was restored or copied (U5).
+    if (known?.body !== text) this.counters.conflicts += 1
+  }
+
+  private store(
+    { kioskId, epoch }: Batch,
+    fact: { readonly seq: number; readonly text: string; readonly expectedHash: string },
+  ): TakenFact {
+    const { seq, text, expectedHash } = fact
+    const read = readEvent(text, seq)
+    let { problem } = read
+    if (read.event !== null && read.event.ph !== expectedHash) {
+      problem = 'the chain is broken before this fact'
+      this.counters.chainBreaks += 1
+    }
+    if (problem !== null) this.counters.problems += 1
+    this.counters.facts += 1
+    const type = read.event?.type ?? null
+    this.db
+      .prepare(
+        `INSERT INTO fact (kiosk, epoch, seq, type, body, problem) VALUES (?, ?, ?, ?, ?, ?)`,
+      )
+      .run(kioskId, epoch, seq, type, text, problem)
+    return { kioskId, epoch, seq, type, body: text, problem, event: read.event }
+  }
+
+  facts(): readonly StoredFact[] {
+    return this.db
+      .prepare<[], StoredFact>(
+        'SELECT kiosk AS kioskId, epoch, seq, type, body, problem FROM fact ORDER BY id',
+      )
+      .all()
+  }
+
+  letters(): readonly Letter[] {
+    return this.db
+      .prepare<[], Letter>(
+        `SELECT id, kiosk AS kioskId, kind, parcel AS parcelId, recipient AS recipientId, text,
+           at AS atWallMs FROM letter ORDER BY id`,
+      )
+      .all()
+  }
+
+  deposit(fact: StoredFact, deposit: Omit<Deposit, 'kioskId'>): void {
+    this.db
+      .prepare(
+        `INSERT INTO deposited (kiosk, parcel, recipient, locker) VALUES (?, ?, ?, ?)
+         ON CONFLICT (kiosk, parcel) DO UPDATE SET recipient = excluded.recipient,
+           locker = excluded.locker`,
+      )
+      .run(fact.kioskId, deposit.parcelId, deposit.recipientId, deposit.lockerId)
+  }
+
+  deposited(kioskId: string, parcelId: string): { readonly recipientId: string } | null {
+    return (
+      this.db
+        .prepare<[string, string], { recipientId: string }>(
+          'SELECT recipient AS recipientId FROM deposited WHERE kiosk = ? AND parcel = ?',
+        )
+        .get(kioskId, parcelId) ?? null
+    )
+  }
+
+  write(fact: StoredFact, letter: Omit<Letter, 'id' | 'kioskId'>): void {
+    this.db
+      .prepare(
+        `INSERT INTO letter (kiosk, epoch, seq, kind, parcel, recipient, text, at)
+         VALUES (?, ?, ?, ?, ?, ?, ?, ?)`,
+      )
+      .run(
+        fact.kioskId,
+        fact.epoch,
+        fact.seq,
+        letter.kind,
+        letter.parcelId,
+        letter.recipientId,
+        letter.text,
+        letter.atWallMs,
+      )
+  }
+}
+
+interface Deposit {
+  readonly kioskId: string
+  readonly parcelId: string
+  readonly recipientId: string
+  readonly lockerId: string
+}
+
+interface EventText {
+  readonly seq: number
+  readonly type: string
+  readonly t: number
+  readonly ph: string
+  readonly data: Readonly<Record<string, unknown>>
+}
+
+export function readEvent(
+  text: string,
+  seq: number,
+): { readonly event: EventText | null; readonly problem: string | null } {
+  let parsed: unknown
+  try {
+    parsed = JSON.parse(text)
+  } catch {
+    return { event: null, problem: 'not JSON' }
+  }
+  const checked = checkEvent(parsed)
+  if (!checked.isValid) return { event: null, problem: checked.detail }
+  const event = parsed as EventText
+  return { event, problem: event.seq === seq ? null : `calls itself ${event.seq}` }
+}

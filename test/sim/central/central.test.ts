@@ -1,0 +1,256 @@
+import { createHash } from 'node:crypto'
+import { existsSync, mkdtempSync, readFileSync, rmSync, statSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import mqtt, { type MqttClient } from 'mqtt'
+import { afterEach, beforeEach, describe, expect, test } from 'vitest'
+import { accessVerifier, type Central, openCentral } from '../../../sim/central/central.ts'
+import { SEALING_KEYS_FILE, SIGNING_KEYS_FILE } from '../../../sim/central/keys.ts'
+import { createCentralApi } from '../../../sim/central/main.ts'
+import { createDownOpener, type DownOpener } from '../../../src/sync/contract/open-down.ts'
+import type { DownLeaf, DownMessage } from '../../../src/sync/machine/messages.ts'
+import { createPinSealer, type PinSealer } from '../../../src/sync/seal.ts'
+import { MemoryOutbox } from '../../support/memory-outbox.ts'
+import { type Mosquitto, startMosquitto } from '../../support/mosquitto.ts'
+import { until } from '../../support/until.ts'
+
+const STAFF_KEY = Buffer.alloc(32, 7).toString('base64url')
+const EPOCH = 'e1'
+
+let broker: Mosquitto
+let folder: string
+let central: Central
+let kiosk: MqttClient
+let openDown: DownOpener
+let seal: PinSealer
+let outbox: MemoryOutbox
+let received: DownMessage[]
+let refused: unknown[]
+
+const readKeys = (name: string) => JSON.parse(readFileSync(join(folder, name), 'utf8'))
+
+function startCentral(): Promise<Central> {
+  return openCentral({
+    folder,
+    mqttUrl: broker.url,
+    namespace: 'test',
+    kiosks: [{ kioskId: 'k1', staffKey: STAFF_KEY }],
+    headIntervalMs: 200,
+  })
+}
+
+beforeEach(async () => {
+  broker = await startMosquitto()
+  folder = mkdtempSync(join(tmpdir(), 'latchkey-central-'))
+  central = await startCentral()
+  openDown = await createDownOpener('k1', readKeys(SIGNING_KEYS_FILE))
+  seal = await createPinSealer(readKeys(SEALING_KEYS_FILE))
+  outbox = new MemoryOutbox(EPOCH)
+  received = []
+  refused = []
+  kiosk = await mqtt.connectAsync(broker.url)
+  kiosk.on('message', (topic, payload) => {
+    void openDown(topic, payload).then((opened) => {
+      if (opened.kind === 'message') received.push(opened.message)
+      else refused.push(opened.refusal)
+    })
+  })
+  await kiosk.subscribeAsync('lk/v1/test/k1/dn/#', { qos: 1 })
+  await until('central is there', () => received.length > 0)
+})
+
+afterEach(async () => {
+  await kiosk.endAsync(true)
+  await central.close()
+  await broker.stop()
+  rmSync(folder, { recursive: true, force: true })
+  expect(refused).toEqual([])
+})
+
+async function send(leaf: string, fields: object): Promise<void> {
+  const body = JSON.stringify({ v: 1, k: 'k1', t: 1, ...fields })
+  await kiosk.publishAsync(`lk/v1/test/k1/up/${leaf}`, body, { qos: 1 })
+}
+
+/** Sends facts and waits for the ack that follows. */
+async function sendFacts(from: number, to: number): Promise<number> {
+  const acks = messages('ack').length
+  await send('ev', { epoch: EPOCH, first: from, ev: outbox.texts.slice(from - 1, to) })
+  await until('an ack', () => messages('ack').length > acks)
+  return messages('ack').at(-1)?.body.cum ?? -1
+}
+
+function messages<L extends DownLeaf>(leaf: L): Extract<DownMessage, { leaf: L }>[] {
+  return received.filter((message) => message.leaf === leaf) as Extract<DownMessage, { leaf: L }>[]
+}
+
+async function deposit(parcelId: string, sealedFor = parcelId): Promise<void> {
+  const sealedPin = await seal({ pin: '12345678', parcelId: sealedFor, kioskId: 'k1' })
+  const parcel = { parcelId, lockerId: 'A3', courierId: 'c1', recipientId: 'r1', sealedPin }
+  outbox.append('parcel-deposited/1', parcel)
+}
+
+function collect(parcelId: string): void {
+  outbox.append('parcel-collected/1', { parcelId, lockerId: 'A3', openingId: 1, rule: 'closed' })
+}
+
+describe('letters', () => {
+  test('a deposit writes one, with locker and PIN, however often its fact is sent', async () => {
+    await deposit('p1')
+    for (let time = 0; time < 3; time += 1) expect(await sendFacts(1, 1)).toBe(1)
+    expect(central.letters()).toMatchObject([
+      { kind: 'deposited', recipientId: 'r1', text: 'Your parcel is in locker A3, PIN 12345678.' },
+    ])
+    expect(central.counters()).toMatchObject({ facts: 1, duplicates: 2, conflicts: 0 })
+  })
+
+  test('a collection writes another, and the parcel is wanted no more', async () => {
+    central.announce({ kioskId: 'k1', id: 'p1', tracking: 'T1', size: 'S', recipientId: 'r1' })
+    await deposit('p1')
+    collect('p1')
+    await sendFacts(1, 2)
+    expect(central.letters().map(({ kind }) => kind)).toEqual(['deposited', 'collected'])
+    await until('the parcel goes', () => messages('delta').length === 2)
+    expect(messages('delta')[1]?.body.ops).toEqual([{ del: 'p1' }])
+  })
+
+  test('a PIN sealed for another parcel is not believed', async () => {
+    await deposit('p1', 'p2')
+    await sendFacts(1, 1)
+    expect(central.letters()[0]?.text).not.toContain('12345678')
+  })
+
+  test('a restart of central writes none again', async () => {
+    await deposit('p1')
+    await sendFacts(1, 1)
+    await central.close()
+    central = await startCentral()
+    await until('central says where it stands', () => messages('ack').length === 2)
+    expect(messages('ack')[1]?.body.cum).toBe(1)
+    await sendFacts(1, 1)
+    expect(central.letters()).toHaveLength(1)
+  })
+})
+
+describe('facts', () => {
+  test('beyond a gap are not taken, and the old number is acknowledged', async () => {
+    for (let fact = 0; fact < 6; fact += 1) outbox.append('locker-released/1', {})
+    expect(await sendFacts(1, 2)).toBe(2)
+    expect(await sendFacts(4, 6)).toBe(2)
+    expect(await sendFacts(2, 6)).toBe(6)
+    expect(central.counters()).toMatchObject({ gaps: 1, duplicates: 1, chainBreaks: 0 })
+    expect(central.facts().map(({ body }) => body)).toEqual(outbox.texts)
+  })
+
+  test('with a broken chain or a strange text are kept, marked and acknowledged', async () => {
+    outbox.append('locker-released/1', {})
+    outbox.append('locker-released/1', {})
+    outbox.texts[1] = (outbox.texts[1] ?? '').replace(/"ph":"[0-9a-f]{8}/, '"ph":"00000000')
+    outbox.texts.push('not an event')
+    expect(await sendFacts(1, 3)).toBe(3)
+    expect(central.counters()).toMatchObject({ chainBreaks: 1, problems: 2 })
+    expect(central.facts().map(({ problem }) => problem !== null)).toEqual([false, true, true])
+  })
+
+  test('that differ under a known number are counted as a conflict', async () => {
+    outbox.append('locker-released/1', {})
+    await sendFacts(1, 1)
+    outbox.texts[0] = (outbox.texts[0] ?? '').replace('believed', 'doubted')
+    expect(await sendFacts(1, 1)).toBe(1)
+    expect(central.counters()).toMatchObject({ conflicts: 1, facts: 1 })
+  })
+
+  test('chain over the exact text', async () => {
+    outbox.append('locker-released/1', { text: 'Zürich, \u{1F4E6}' })
+    outbox.append('locker-released/1', {})
+    const first = createHash('sha256')
+      .update(outbox.texts[0] ?? '')
+      .digest('hex')
+    expect(JSON.parse(outbox.texts[1] ?? '').ph).toBe(first)
+    await sendFacts(1, 2)
+    expect(central.counters().chainBreaks).toBe(0)
+  })
+
+  test('of an unknown kiosk, and messages that do not fit, are not taken', async () => {
+    outbox.append('locker-released/1', {})
+    const ev = { v: 1, k: 'k2', t: 1, epoch: EPOCH, first: 1, ev: outbox.texts }
+    await kiosk.publishAsync('lk/v1/test/k2/up/ev', JSON.stringify(ev))
+    await kiosk.publishAsync('lk/v1/test/k1/up/ev', JSON.stringify(ev))
+    await kiosk.publishAsync('lk/v1/test/k1/up/ev', 'x')
+    await until('three refused', () => central.counters().refused === 3)
+    expect(central.facts()).toEqual([])
+  })
+})
+
+describe('the desired state', () => {
+  const none = { parcel: 0, staff: 0, directory: 0 }
+
+  test('goes out as a change happens, and again when asked for', async () => {
+    central.setRecipient({ kioskId: 'k1', id: 'r1', label: 'Ada' })
+    central.setCourier({ kioskId: 'k1', id: 'c1', label: 'Bo', code: '87654321' })
+    await until('two deltas', () => messages('delta').length === 2)
+    await send('sync', { id: 'q1', have: { ...none, directory: 1 } })
+    await until('a third', () => messages('delta').length === 3)
+    const staffKey = STAFF_KEY
+    const verifier = accessVerifier({ kioskId: 'k1', staffKey }, '87654321')
+    const row = { id: 'c1', role: 'courier', label: 'Bo', verifier }
+    expect(messages('delta')[2]?.body).toMatchObject({ stream: 'staff', ops: [{ put: row }] })
+  })
+
+  test('a request is answered with a head even when nothing is missing', async () => {
+    await central.settled()
+    const heads = messages('head').length
+    await send('sync', { id: 'q1', have: none })
+    await until('a head', () => messages('head').length > heads)
+    expect(messages('delta')).toEqual([])
+  })
+
+  test('a kiosk ahead of central gets a snapshot that answers its request', async () => {
+    central.setRecipient({ kioskId: 'k1', id: 'r1', label: 'Ada' })
+    await send('sync', { id: 'q7', have: { ...none, directory: 9 } })
+    await until('a snapshot', () => messages('snap').length === 1)
+    const rows = [{ id: 'r1', label: 'Ada' }]
+    expect(messages('snap')[0]?.body).toMatchObject({ re: 'q7', ver: 1, rows })
+  })
+
+  test('so does one further back than the log reaches', async () => {
+    for (let change = 0; change < 510; change += 1) {
+      central.setRecipient({ kioskId: 'k1', id: 'r1', label: `Ada ${change}` })
+    }
+    await central.settled()
+    await send('sync', { id: 'q8', have: { ...none, directory: 3 } })
+    await until('a snapshot', () => messages('snap').length === 1)
+    expect(messages('snap')[0]?.body).toMatchObject({ ver: 510 })
+  })
+})
+
+test('presence ignores a late will of an earlier connection', async () => {
+  const birth = { online: true, epoch: EPOCH, boot: 1, seq: 0, acked: 0, have: {} }
+  await send('state', { ...birth, session: 's1' })
+  await send('state', { ...birth, session: 's2' })
+  await send('state', { online: false, session: 's1' })
+  await until('the second session', () => central.counters().refused === 0)
+  await send('rej', { leaf: 'ack', code: 'LK-SYNC-02', detail: '', suppressed: 0 })
+  await until('all is read', () => central.rejections().length === 1)
+  expect(central.presence('k1')).toMatchObject({ isOnline: true, session: 's2' })
+})
+
+test('secret keys are private files, public ones hold no secret', () => {
+  const secret = join(folder, 'central-signing.secret.jwk.json')
+  expect(existsSync(secret)).toBe(true)
+  expect(statSync(secret).mode & 0o077).toBe(0)
+  expect(readKeys(SIGNING_KEYS_FILE).keys[0].d).toBeUndefined()
+  expect(readKeys(SEALING_KEYS_FILE).keys[0].d).toBeUndefined()
+})
+
+test('its HTTP interface announces, and refuses a row that a kiosk would refuse', async () => {
+  const app = createCentralApi(central)
+  const parcel = { kioskId: 'k1', id: 'p1', tracking: 'T1', size: 'S', recipientId: 'r1' }
+  const good = await app.inject({ method: 'POST', url: '/parcels', payload: parcel })
+  expect(good.statusCode).toBe(204)
+  const bad = { ...parcel, id: 'no dots.' }
+  expect((await app.inject({ method: 'POST', url: '/parcels', payload: bad })).statusCode).toBe(400)
+  await until('the delta', () => messages('delta').length === 1)
+  expect((await app.inject('/letters')).json()).toEqual([])
+  await app.close()
+})

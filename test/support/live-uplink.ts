@@ -1,0 +1,153 @@
+// The uplink as the daemon composes it, over a real broker and a real clock, with the ledger in
+// memory: steps, then "commits", then performs.
+import { randomBytes } from 'node:crypto'
+import { createDownOpener, type KeySet } from '../../src/sync/contract/open-down.ts'
+import { performOnLink, type UplinkLink } from '../../src/sync/links/link.ts'
+import { createMqttLink } from '../../src/sync/links/mqtt-link.ts'
+import { PROMPT_UPLINK, type UplinkConfig } from '../../src/sync/machine/config.ts'
+import type { LinkEvent, UplinkEvent, UplinkState } from '../../src/sync/machine/state.ts'
+import { createUplink, nextUplinkWake, stepUplink } from '../../src/sync/machine/uplink.ts'
+import { MemoryOutbox } from './memory-outbox.ts'
+
+export interface LiveUplinkOptions {
+  readonly host: string
+  readonly port: number
+  readonly keys: KeySet
+  readonly ledger?: MemoryOutbox
+  readonly config?: Partial<UplinkConfig>
+  readonly keepaliveS?: number
+  readonly connectTimeoutMs?: number
+  readonly commitWaitMs?: number
+}
+
+/** Fast enough for tests on one machine. */
+const TEST_UPLINK: Partial<UplinkConfig> = {
+  retrySpreadMs: 50,
+  retryCapMs: 200,
+  slowRetryMinMs: 100,
+  slowRetryMaxMs: 300,
+  ackTimeoutMs: 400,
+  ackTimeoutCapMs: 800,
+  resendMinMs: 50,
+  syncMinMs: 50,
+}
+
+export class LiveUplink {
+  readonly ledger: MemoryOutbox
+  readonly events: LinkEvent[] = []
+  private readonly config: UplinkConfig
+  private readonly link: UplinkLink
+  private state: UplinkState
+  private timer: NodeJS.Timeout | null = null
+  private isKilled = false
+
+  private constructor(options: LiveUplinkOptions, link: (self: () => LiveUplink) => UplinkLink) {
+    this.ledger = options.ledger ?? new MemoryOutbox()
+    this.config = { ...PROMPT_UPLINK, kioskId: 'k1', ...TEST_UPLINK, ...options.config }
+    this.link = link(() => this)
+    this.state = createUplink(this.config, {
+      seed: randomBytes(16).toString('hex'),
+      now: this.now(),
+    })
+    this.schedule()
+  }
+
+  static async start(options: LiveUplinkOptions): Promise<LiveUplink> {
+    const openDown = await createDownOpener('k1', options.keys)
+    const { host, port } = options
+    return new LiveUplink(options, (self) =>
+      createMqttLink(
+        {
+          namespace: 'test',
+          kioskId: 'k1',
+          host,
+          port,
+          tls: null,
+          keepaliveS: options.keepaliveS ?? 5,
+          connectTimeoutMs: options.connectTimeoutMs ?? 1_000,
+          commitWaitMs: options.commitWaitMs ?? 2_000,
+          openDown,
+        },
+        (event) => {
+          self().events.push(event)
+          self().step(event)
+        },
+      ),
+    )
+  }
+
+  private now() {
+    return { monoMs: performance.now(), wallMs: Date.now(), isWallBelieved: true }
+  }
+
+  private step(event: UplinkEvent): void {
+    if (this.isKilled) return
+    const step = stepUplink(this.state, event, this.now(), this.ledger, this.config)
+    this.state = step.state
+    this.ledger.apply(step.notes)
+    for (const action of step.actions) {
+      if (action.kind !== 'report') performOnLink(this.link, action)
+    }
+    this.schedule()
+  }
+
+  private schedule(): void {
+    if (this.timer !== null) clearTimeout(this.timer)
+    const wake = nextUplinkWake(this.state, this.config)
+    if (wake === null) return
+    this.timer = setTimeout(
+      () => this.step({ kind: 'time-passed' }),
+      Math.max(0, wake - performance.now()),
+    )
+  }
+
+  append(type: string, data: object): void {
+    this.ledger.append(type, data)
+    this.step({ kind: 'facts-stored' })
+  }
+
+  isOnline(): boolean {
+    return this.state.isOnline
+  }
+
+  isUp(): boolean {
+    return this.state.link.kind === 'up'
+  }
+
+  protocol(): string {
+    return this.state.protocol
+  }
+
+  /** What central still lacks. */
+  outboxCount(): number {
+    return this.ledger.headSeq() - this.ledger.confirmedSeq()
+  }
+
+  refusals(): readonly string[] {
+    return this.events
+      .filter((event) => event.kind === 'message-refused')
+      .map(({ refusal }) => refusal.code)
+  }
+
+  causes(): readonly string[] {
+    return this.events.filter((event) => event.kind === 'link-down').map(({ cause }) => cause)
+  }
+
+  /** Gracefully: the broker gets a goodbye instead of the will. */
+  stop(): void {
+    this.step({ kind: 'stopping', reason: 'test' })
+    this.end()
+  }
+
+  /** From one moment to the next, with nothing said. */
+  kill(): void {
+    this.isKilled = true
+    this.link.disconnect()
+    this.end()
+  }
+
+  private end(): void {
+    if (this.timer !== null) clearTimeout(this.timer)
+    this.isKilled = true
+  }
+}

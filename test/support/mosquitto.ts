@@ -1,0 +1,103 @@
+// A real broker of one's own: Mosquitto on a free port of the loopback, ended by its own pid.
+import { type ChildProcess, execFile, spawn } from 'node:child_process'
+import { once } from 'node:events'
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { connect, createServer } from 'node:net'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { promisify } from 'node:util'
+
+const PROGRAM = '/usr/sbin/mosquitto'
+const START_MAX_MS = 5_000
+
+export interface Mosquitto {
+  readonly host: string
+  readonly port: number
+  readonly url: string
+  /** As a power cut would: nothing is saved. */
+  kill(): Promise<void>
+  start(): Promise<void>
+  freeze(): void
+  thaw(): void
+  /** Publishes with the stock client. */
+  publish(topic: string, message: string | Buffer, options?: readonly string[]): Promise<void>
+  stop(): Promise<void>
+}
+
+async function freePort(): Promise<number> {
+  const server = createServer().listen(0, '127.0.0.1')
+  await once(server, 'listening')
+  const address = server.address()
+  server.close()
+  await once(server, 'close')
+  if (address === null || typeof address === 'string') throw new Error('no free port')
+  return address.port
+}
+
+async function isListening(port: number): Promise<boolean> {
+  const socket = connect({ host: '127.0.0.1', port })
+  try {
+    await once(socket, 'connect')
+    return true
+  } catch {
+    return false
+  } finally {
+    socket.destroy()
+  }
+}
+
+/** @param acl lines of an access list; none: everybody may do everything */
+export async function startMosquitto(acl: readonly string[] = []): Promise<Mosquitto> {
+  const folder = mkdtempSync(join(tmpdir(), 'latchkey-mosquitto-'))
+  const port = await freePort()
+  const configPath = join(folder, 'mosquitto.conf')
+  const lines = [`listener ${port} 127.0.0.1`, 'allow_anonymous true', 'set_tcp_nodelay true']
+  lines.push('persistence false', 'user root')
+  if (acl.length > 0) {
+    const aclPath = join(folder, 'acl')
+    writeFileSync(aclPath, `${acl.join('\n')}\n`, { mode: 0o600 })
+    lines.push(`acl_file ${aclPath}`)
+  }
+  writeFileSync(configPath, `${lines.join('\n')}\n`)
+  let broker: ChildProcess | null = null
+
+  const start = async (): Promise<void> => {
+    const child = spawn(PROGRAM, ['-c', configPath], { stdio: ['ignore', 'ignore', 'ignore'] })
+    broker = child
+    const deadline = performance.now() + START_MAX_MS
+    while (!(await isListening(port))) {
+      if (child.exitCode !== null || performance.now() > deadline) {
+        throw new Error('mosquitto did not start')
+      }
+    }
+  }
+  const end = async (signal: NodeJS.Signals): Promise<void> => {
+    const child = broker
+    broker = null
+    if (child === null || child.exitCode !== null) return
+    const exited = once(child, 'exit')
+    child.kill('SIGCONT')
+    child.kill(signal)
+    await exited
+  }
+  await start()
+  return {
+    host: '127.0.0.1',
+    port,
+    url: `mqtt://127.0.0.1:${port}`,
+    start,
+    kill: () => end('SIGKILL'),
+    freeze: () => broker?.kill('SIGSTOP'),
+    thaw: () => broker?.kill('SIGCONT'),
+    publish: async (topic, message, options = []) => {
+      const args = ['-h', '127.0.0.1', '-p', String(port), '-q', '1', '-t', topic, '-s', ...options]
+      const running = promisify(execFile)('mosquitto_pub', args)
+      running.child.stdin?.end(message)
+      await running
+    },
+    stop: async () => {
+      await end('SIGTERM')
+      rmSync(folder, { recursive: true, force: true })
+    },
+  }
+}
