@@ -8,7 +8,12 @@ import {
   STREAMS,
   type StreamName,
 } from '../../src/kiosk/desired.ts'
-import type { ConnectRequest, LinkHost, Publication, UplinkLink } from '../../src/sync/links/link.ts'
+import type {
+  ConnectRequest,
+  LinkHost,
+  Publication,
+  UplinkLink,
+} from '../../src/sync/links/link.ts'
 import type { DownMessage, Heads } from '../../src/sync/machine/messages.ts'
 import type { LinkEvent } from '../../src/sync/machine/state.ts'
 import type { Faults } from './faults.ts'

@@ -1,8 +1,9 @@
 // The promises of the design, checked from outside: against the cabinet, the boards, central and the
 // ledger's facts, never against the kiosk's own memory.
-import type { Ledger } from '../../src/store/ledger.ts'
+
 import type { KioskAction } from '../../src/kiosk/events.ts'
 import type { View } from '../../src/kiosk/view.ts'
+import type { Ledger } from '../../src/store/ledger.ts'
 import type { Cabinet, Compartment } from './cabinet.ts'
 
 /** A pulse may reach the board this long after its expiry: line, board and retries. */

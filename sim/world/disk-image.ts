@@ -1,6 +1,15 @@
 // What is left of a data folder after a death, copied aside while the dead life still holds its files:
 // closing them would write once more, and the dead write nothing.
-import { existsSync, closeSync, fsyncSync, mkdirSync, openSync, readdirSync, readFileSync, writeSync } from 'node:fs'
+import {
+  closeSync,
+  existsSync,
+  fsyncSync,
+  mkdirSync,
+  openSync,
+  readdirSync,
+  readFileSync,
+  writeSync,
+} from 'node:fs'
 import { join } from 'node:path'
 
 const TWIN = '.durable'

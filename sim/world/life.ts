@@ -7,7 +7,7 @@ import type { KioskConfig } from '../../src/kiosk/config.ts'
 import type { KioskEvent } from '../../src/kiosk/events.ts'
 import { Core, type CoreInput, type CoreOutput, TIME_PASSED } from '../../src/runtime/core.ts'
 import type { Ledger } from '../../src/store/ledger.ts'
-import { performOnLink, type UplinkLink } from '../../src/sync/links/link.ts'
+import { type LinkHost, performOnLink, type UplinkLink } from '../../src/sync/links/link.ts'
 import type { UplinkConfig } from '../../src/sync/machine/config.ts'
 import type { Timeline } from './timeline.ts'
 
@@ -22,7 +22,7 @@ export interface LifeParts {
   readonly ledger: Ledger
   readonly seed: string
   readonly createBusLink: LinkFactory
-  readonly createUplinkLink: (host: (event: UplinkEventOfLink) => void) => UplinkLink
+  readonly createUplinkLink: (host: LinkHost) => UplinkLink
   /** May end this life: before the turn, or after some of its outputs. Null: it lives on. */
   readonly crashPoint: (outputs: readonly CoreOutput[]) => number | null
   readonly died: () => void
@@ -32,8 +32,6 @@ export interface LifeParts {
     readonly told: (event: KioskEvent) => void
   }
 }
-
-type UplinkEventOfLink = Parameters<Parameters<LifeParts['createUplinkLink']>[0]>[0]
 
 export class Life {
   isAlive = true

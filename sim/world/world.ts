@@ -1,7 +1,7 @@
 // The seeded world: real rules, real ledger, real bus master, and everything around them played by one
 // seed. First everything goes wrong, then it heals, and then all must come right.
 import { createHash } from 'node:crypto'
-import { rmSync } from 'node:fs'
+import { mkdirSync, rmSync } from 'node:fs'
 import { join } from 'node:path'
 import type { BusConfig } from '../../src/bus/config.ts'
 import type { LinkFactory } from '../../src/bus/links/link.ts'
@@ -15,9 +15,9 @@ import { Cabinet, type Compartment } from './cabinet.ts'
 import { Cable, createSimLink } from './cable.ts'
 import { Central } from './central.ts'
 import { Checkers } from './checkers.ts'
+import { copyDurable, copyPresent } from './disk-image.ts'
 import { drawFaults, type Faults, NO_FAULTS } from './faults.ts'
 import { Life } from './life.ts'
-import { copyDurable, copyPresent } from './disk-image.ts'
 import {
   COURIER_CODE,
   courierVisit,
@@ -200,8 +200,12 @@ class World {
   }
 
   #startLife(folder: string): void {
-    const ids = lockersOf(this.#kiosk).map(({ id }) => id)
-    const ledger = this.#parts.openLedger(join(folder, 'ledger.db'), ids)
+    mkdirSync(folder, { recursive: true })
+    const ledger = this.#parts.openLedger({
+      path: join(folder, 'ledger.db'),
+      lockerIds: lockersOf(this.#kiosk).map(({ id }) => id),
+      newEpoch: `epoch-of-${this.#seed}`,
+    })
     const before = this.#ledger
     this.#ledger = ledger
     this.checkers.survived(ledger)

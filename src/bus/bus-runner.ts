@@ -56,7 +56,8 @@ export class BusRunner {
 
   /** Ends in exactly one `unlock-ended`, unless the bus is stopped before. */
   unlock(unlock: Unlock): void {
-    this.#take({ kind: 'unlock-requested', ...unlock })
+    // The kind comes last: what is handed in may carry one of its own.
+    this.#take({ ...unlock, kind: 'unlock-requested' })
   }
 
   attend(isAttended: boolean): void {

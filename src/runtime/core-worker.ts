@@ -1,5 +1,6 @@
 // The thread in which the rules and the ledger live. A slow card blocks only this thread: the bus, the
 // screen and the uplink's link stay awake beside it.
+import { randomUUID } from 'node:crypto'
 import { isMainThread, parentPort, receiveMessageOnPort, workerData } from 'node:worker_threads'
 import type { KioskConfig } from '../kiosk/config.ts'
 import { openLedger } from '../store/ledger.ts'
@@ -27,7 +28,11 @@ export type FromCore =
 if (!isMainThread && parentPort !== null) run(parentPort, workerData as CoreWorkerData)
 
 function run(port: NonNullable<typeof parentPort>, data: CoreWorkerData): void {
-  const ledger = openLedger(data.ledgerPath, data.lockerIds)
+  const ledger = openLedger({
+    path: data.ledgerPath,
+    lockerIds: data.lockerIds,
+    newEpoch: randomUUID(),
+  })
   const core = new Core({ ...data, ledger, now: now() })
   const post = (message: FromCore): void => port.postMessage(message)
   const alarm = realClock.alarm(() => turn(TIME_PASSED))

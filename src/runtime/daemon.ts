@@ -24,7 +24,7 @@ import type { CoreOutput } from './core.ts'
 import { type CoreThread, startCoreThread } from './core-thread.ts'
 import { createLog, event, type Log } from './log.ts'
 import { createRequests, type Requests } from './requests.ts'
-import { createIndexer, drawPin, type Indexer, loadSecrets } from './secrets.ts'
+import { createIndexer, drawPin, loadSecrets } from './secrets.ts'
 import { readSettings, type Settings } from './settings.ts'
 import { SettingsError } from './settings-problem.ts'
 
@@ -39,7 +39,7 @@ interface Parts {
   readonly settings: Settings
   readonly log: Log
   readonly sealPin: PinSealer
-  readonly hashDigits: Indexer
+  readonly hashDigits: ReturnType<typeof createIndexer>
   readonly version: string
 }
 
@@ -81,8 +81,7 @@ class Daemon {
       path: settings.control.path,
       log,
       version,
-      columns: settings.kiosk.columns,
-      sizes: settings.kiosk.sizes,
+      config: settings.kiosk,
       askStatus: () => this.#requests.askStatus(),
       ask: (question) => this.#requests.ask(question),
     })
@@ -228,7 +227,7 @@ async function main(): Promise<void> {
       keepaliveS: settings.uplink.keepaliveS,
       connectTimeoutMs: settings.uplink.connectTimeoutMs,
       commitWaitMs: 10_000,
-      openDown: await createDownOpener(secrets.centralKeys),
+      openDown: await createDownOpener(kioskId, secrets.centralKeys),
     },
     (linkEvent) => daemon.hearLink(linkEvent),
   )

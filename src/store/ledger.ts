@@ -1,6 +1,5 @@
 // The ledger: one SQLite file that holds every custody fact in a hash chain, and the tables that
 // follow from them. All work happens between begin() and commit(); what is not committed never was.
-import { randomUUID } from 'node:crypto'
 import Sqlite from 'better-sqlite3'
 import { STREAMS, type StreamName } from '../kiosk/desired.ts'
 import type { Fact, Note, StoreRecord } from '../kiosk/facts.ts'
@@ -39,15 +38,20 @@ export interface Ledger extends LedgerQueries, OutboxLedger {
   close(): void
 }
 
-/**
- * @param path of the database file; it is made when it is not there
- * @param lockerIds of the configured wall: a locker new to the ledger is not proven empty
- * @throws StoreError
- */
-export function openLedger(path: string, lockerIds: readonly string[]): Ledger {
+export interface LedgerOptions {
+  /** The database file; it is made when it is not there. */
+  readonly path: string
+  /** Of the configured wall. A locker that is new to the ledger is not proven empty. */
+  readonly lockerIds: readonly string[]
+  /** Names the database if it is made now; unique among all that ever were. */
+  readonly newEpoch: string
+}
+
+/** @throws StoreError */
+export function openLedger({ path, lockerIds, newEpoch }: LedgerOptions): Ledger {
   const db = openDatabase(path)
   db.transaction(() => {
-    db.prepare(`INSERT OR IGNORE INTO meta (name, value) VALUES ('epoch', ?)`).run(randomUUID())
+    db.prepare(`INSERT OR IGNORE INTO meta (name, value) VALUES ('epoch', ?)`).run(newEpoch)
     const add = db.prepare(`INSERT OR IGNORE INTO lockers VALUES (?, 'unverified', NULL, NULL, 0)`)
     for (const id of lockerIds) add.run(id)
   }).immediate()

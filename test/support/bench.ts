@@ -68,7 +68,11 @@ export class Bench {
 
   start(): void {
     const ids = this.config.columns.flatMap(({ lockers }) => lockers.map(({ id }) => id))
-    this.ledger = openLedger(join(this.#folder, 'ledger.db'), ids)
+    this.ledger = openLedger({
+      path: join(this.#folder, 'ledger.db'),
+      lockerIds: ids,
+      newEpoch: 'bench-epoch',
+    })
     const uplink = { ...PROMPT_UPLINK, kioskId: this.config.kioskId }
     const parts = { ledger: this.ledger, kiosk: this.config, uplink, seed: SEED, version: 'test' }
     this.#core = new Core({ ...parts, now: this.now() })

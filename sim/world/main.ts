@@ -1,0 +1,33 @@
+// Runs seeds of the world: `latchkey-sim world --seed 1 --count 200 [--mutant NAME] [--trace]`.
+// Must run under the disk shim, or a power cut would lose nothing; ./run.ts starts it so.
+import { mkdtempSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import process from 'node:process'
+import { parseArgs } from 'node:util'
+import { MUTANTS } from './mutants.ts'
+import { runSeed, SOUND_PARTS } from './world.ts'
+
+const { values } = parseArgs({
+  options: {
+    seed: { type: 'string', default: '1' },
+    count: { type: 'string', default: '1' },
+    mutant: { type: 'string' },
+    trace: { type: 'boolean', default: false },
+  },
+})
+const parts = values.mutant === undefined ? SOUND_PARTS : MUTANTS[values.mutant]
+if (parts === undefined) throw new Error(`no mutant ${values.mutant}`)
+const base = process.env['LATCHKEY_DISK_DIR'] ?? mkdtempSync(join(tmpdir(), 'latchkey-world-'))
+const first = Number(values.seed)
+for (let seed = first; seed < first + Number(values.count); seed += 1) {
+  const trace: string[] = []
+  const began = performance.now()
+  const outcome = runSeed(seed, {
+    folder: join(base, `seed-${seed}`),
+    parts,
+    ...(values.trace ? { trace } : {}),
+  })
+  for (const line of trace) console.log(line)
+  console.log(JSON.stringify({ ...outcome, ms: Math.round(performance.now() - began) }))
+}
