@@ -1,5 +1,6 @@
-// The facts central has taken over: each one once, in order, as the exact text the kiosk stored, and
-// the letters that follow from them. Everything of a batch is one transaction; the ack comes after.
+// The facts central has taken over: each one once, in order, as the exact text the kiosk stored,
+// and the letters that follow from them. Everything of a batch is one transaction; the ack comes
+// after.
 import { createHash } from 'node:crypto'
 import type Database from 'better-sqlite3'
 import { checkEvent } from '../../src/sync/contract/validate.ts'

@@ -1,5 +1,5 @@
-// Central's two key pairs: one signs what goes down, one opens sealed PINs. Made on the first start;
-// the public halves lie beside them as JWK sets, for the kiosks' configuration.
+// Central's two key pairs: one signs what goes down, one opens sealed PINs. Made on the first
+// start; the public halves lie beside them as JWK sets, for the kiosks' configuration.
 import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import {

@@ -1,5 +1,5 @@
-// The recipient's post: one letter when a parcel was deposited, one when it was collected. Central is
-// the only one who can open the sealed PIN.
+// The recipient's post: one letter when a parcel was deposited, one when it was collected. Central
+// is the only one who can open the sealed PIN.
 import { compactDecrypt } from 'jose'
 import { checkSealedPin } from '../../src/sync/contract/validate.ts'
 import { CONTENT_CIPHER, KEY_AGREEMENT } from '../../src/sync/seal.ts'

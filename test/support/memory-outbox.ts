@@ -79,6 +79,8 @@ export class MemoryOutbox implements OutboxLedger {
     seq: number,
     limits: { readonly countMax: number; readonly bytesMax: number },
   ): readonly OutboxRow[] {
+    // A store may delete what is confirmed: who still asks for it asks in vain.
+    if (seq < this.confirmed) throw new Error(`${seq} is confirmed up to ${this.confirmed}`)
     const rows: OutboxRow[] = []
     let bytes = 0
     for (const [index, body] of this.texts.slice(seq, seq + limits.countMax).entries()) {

@@ -204,7 +204,8 @@ class Attempt {
     if (this.hasEnded) return
     this.hasEnded = true
     this.release()
-    // Later, because the library may be walking its lists, and ending it empties them under its feet.
+    // Later, because the library may be walking its lists, and ending it empties them under its
+    // feet.
     setImmediate(() => this.client.end(true))
     this.host({ kind: 'link-down', session: this.request.session, cause, detail })
   }

@@ -1,7 +1,7 @@
-// Bounds the memory that one MQTT packet can take. MQTT.js gathers a packet whole before it looks at
-// its size, and a packet may announce 256 MiB. The guard reads the stream before the parser does:
-// an oversize PUBLISH is replaced by an empty one of the same topic and packet id, so that it is
-// still acknowledged and can be refused with a reason; anything else oversize is an error.
+// Bounds the memory that one MQTT packet can take. MQTT.js gathers a packet whole before it looks
+// at its size, and a packet may announce 256 MiB. The guard reads the stream before the parser
+// does: an oversize PUBLISH is replaced by an empty one of the same topic and packet id, so that it
+// is still acknowledged and can be refused with a reason; anything else oversize is an error.
 
 const PUBLISH = 3
 const LENGTH_BYTES_MAX = 4

@@ -1,4 +1,5 @@
-// The uplink's limits. Every one is here, so that a fleet, a demo and a test differ only in numbers.
+// The uplink's limits. Every one is here, so that a fleet, a demo and a test differ only in
+// numbers.
 
 export type Protocol = '5' | '3.1.1'
 

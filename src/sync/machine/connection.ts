@@ -1,4 +1,5 @@
-// When to connect, with which protocol, and what the retained `state` says about it (P1, P2, C1-C4).
+// When to connect, with which protocol, and what the retained `state` says about it (P1, P2,
+// C1-C4).
 
 import type { Protocol } from './config.ts'
 import { ask } from './desired-inbox.ts'
@@ -24,7 +25,8 @@ export function checkConnection(turn: Turn): void {
   const { link } = state
   if (link.kind === 'waiting' && now.monoMs >= link.untilMonoMs) connect(turn)
   if (link.kind === 'connecting' && now.monoMs - link.sinceMonoMs >= config.connectMaxMs) {
-    // The link owes an end to every attempt. One that never comes must not stop the uplink for ever.
+    // The link owes an end to every attempt. One that never comes must not stop the uplink for
+    // ever.
     turn.actions.push({ kind: 'disconnect' })
     takeLinkDown(turn, { session: link.session, cause: 'timeout' })
   }

@@ -1,5 +1,6 @@
 // The uplink machine: connects, sends the outbox, applies what central wants. It runs beside the
-// kiosk's rules, in the transaction that stores the step's notes; its actions leave after the commit.
+// kiosk's rules, in the transaction that stores the step's notes; its actions leave after the
+// commit.
 
 import type { OutboxLedger } from '../../kiosk/ledger.ts'
 import type { Now } from '../../kiosk/time.ts'

@@ -250,7 +250,7 @@ describe('the link', () => {
     await until('online', () => kiosk.isOnline())
   })
 
-  test('another client under the kiosk’s name takes the connection over, and it comes back', async () => {
+  test('another client under the kiosk’s name takes over, and the kiosk comes back', async () => {
     const kiosk = await startKiosk({ config: { protocol: '5' } })
     await until('online', () => kiosk.isOnline())
     await broker.publish('nowhere', 'x', ['-i', 'k1'])

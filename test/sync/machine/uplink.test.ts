@@ -222,6 +222,15 @@ describe('the outbox', () => {
     expect(firsts(bench).slice(6)).toEqual([11, 21])
   })
 
+  test('a new connection goes on after the last confirmed fact', () => {
+    const bench = withFacts(5)
+    bench.up()
+    bench.ack(3)
+    bench.down('closed')
+    bench.up()
+    expect(firsts(bench)).toEqual([1, 4])
+  })
+
   test('an ack without progress, after a quiet time, sends the rest again', () => {
     const bench = withFacts(2)
     bench.up()

@@ -1,0 +1,238 @@
+// Central's side of the wire: takes what comes up, one message after another, and signs what goes
+// down. Nothing is acknowledged before it is committed.
+import { Socket } from 'node:net'
+import { join } from 'node:path'
+import Database from 'better-sqlite3'
+import mqtt, { type MqttClient } from 'mqtt'
+import type { StreamName } from '../../src/kiosk/desired.ts'
+import { downTopic, parseTopic, upFilter } from '../../src/sync/contract/topics.ts'
+import { checkUp, isUpLeaf } from '../../src/sync/contract/validate.ts'
+import type { DownLeaf } from '../../src/sync/machine/messages.ts'
+import { DESIRED_SCHEMA, DesiredStore, type Place, type Versions } from './desired-store.ts'
+import { FACT_SCHEMA, FactStore } from './fact-store.ts'
+import type { CentralKeys } from './keys.ts'
+import { COLLECTED, openPins, writeLetters } from './letters.ts'
+import { signDown } from './sign-down.ts'
+
+export interface CentralKiosk {
+  readonly kioskId: string
+  /** Secret shared with the kiosk, 32 bytes in base64url; its access codes are indexed under it. */
+  readonly staffKey: string
+}
+
+export interface CentralOptions {
+  readonly folder: string
+  readonly mqttUrl: string
+  readonly namespace: string
+  readonly kiosks: readonly CentralKiosk[]
+  readonly headIntervalMs?: number
+}
+
+export interface Rejection {
+  readonly kioskId: string
+  readonly leaf: string
+  readonly code: string
+  readonly detail: string
+  readonly suppressed: number
+}
+
+const HEAD_INTERVAL_MS = 5_000
+const RECONNECT_MS = 300
+const REJECTIONS_KEPT_MAX = 100
+const QOS_AT_LEAST_ONCE = 1
+
+interface UpMessage {
+  readonly kioskId: string
+  readonly leaf: string
+  readonly body: unknown
+}
+
+export class CentralExchange {
+  readonly counts = { deltas: 0, snapshots: 0, refused: 0, rejections: 0 }
+  readonly refusals: Rejection[] = []
+  readonly sessions = new Map<string, { session: string; isOnline: boolean }>()
+  readonly facts: FactStore
+  readonly desired: DesiredStore
+  /** Everything runs one after another: order is part of the contract. */
+  queue: Promise<void> = Promise.resolve()
+  private readonly options: CentralOptions
+  private readonly keys: CentralKeys
+  private readonly client: MqttClient
+  private readonly db: Database.Database
+  private readonly beacon: NodeJS.Timeout
+
+  constructor(options: CentralOptions, keys: CentralKeys) {
+    this.options = options
+    this.keys = keys
+    this.db = new Database(join(options.folder, 'central.db'))
+    this.db.pragma('journal_mode = WAL')
+    this.db.pragma('synchronous = FULL')
+    this.db.exec(FACT_SCHEMA + DESIRED_SCHEMA)
+    this.facts = new FactStore(this.db)
+    this.desired = new DesiredStore(this.db)
+    this.client = mqtt.connect(options.mqttUrl, {
+      clean: true,
+      reconnectPeriod: RECONNECT_MS,
+      reconnectOnConnackError: true,
+      queueQoSZero: false,
+      resubscribe: false,
+    })
+    this.client.on('error', () => {
+      // The library comes back by itself; a central without a broker just waits.
+    })
+    this.client.on('connect', () => this.greet())
+    this.client.on('message', (topic, payload) => this.enqueue(() => this.take(topic, payload)))
+    this.beacon = setInterval(() => this.sendHeads(), options.headIntervalMs ?? HEAD_INTERVAL_MS)
+  }
+
+  /** Kiosks that sent while central was away hear where it stands, and need not wait to repeat. */
+  private greet(): void {
+    if (this.client.stream instanceof Socket) this.client.stream.setNoDelay(true)
+    this.client.subscribe(upFilter(this.options.namespace), { qos: QOS_AT_LEAST_ONCE }, () => {
+      for (const { kioskId, epoch } of this.facts.epochs()) {
+        this.enqueue(() => this.acknowledge(kioskId, epoch))
+      }
+      this.sendHeads()
+    })
+  }
+
+  enqueue(work: () => Promise<void>): void {
+    this.queue = this.queue.then(work).catch(() => {
+      // What failed is not acknowledged, and so comes again.
+    })
+  }
+
+  private sendHeads(): void {
+    for (const { kioskId } of this.options.kiosks) {
+      this.enqueue(() => this.send(kioskId, 'head', { head: this.desired.versions(kioskId) }))
+    }
+  }
+
+  async send(kioskId: string, leaf: DownLeaf, fields: object): Promise<void> {
+    if (!this.client.connected) return
+    const body = { v: 1, k: kioskId, t: Date.now(), ...fields }
+    const message = await signDown(this.keys.signing, { leaf, body })
+    const address = { namespace: this.options.namespace, kioskId }
+    this.client.publish(downTopic(address, leaf), message, { qos: QOS_AT_LEAST_ONCE }, () => {
+      // A PUBACK proves nothing, and its absence will show.
+    })
+  }
+
+  private async take(topic: string, payload: Buffer): Promise<void> {
+    const message = this.read(topic, payload)
+    if (message === null) {
+      this.counts.refused += 1
+      return
+    }
+    const { kioskId, leaf, body } = message
+    // The schema has proven each body to be its leaf's.
+    if (leaf === 'ev') await this.takeFacts(kioskId, body as EvBody)
+    if (leaf === 'sync') await this.answer(kioskId, body as SyncBody)
+    if (leaf === 'state') this.notePresence(kioskId, body as StateBody)
+    if (leaf === 'rej') {
+      this.counts.rejections += 1
+      this.refusals.push({ ...(body as Omit<Rejection, 'kioskId'>), kioskId })
+      this.refusals.splice(0, this.refusals.length - REJECTIONS_KEPT_MAX)
+    }
+  }
+
+  private read(topic: string, payload: Buffer): UpMessage | null {
+    const parsed = parseTopic(topic)
+    if (parsed === null || !isUpLeaf(parsed.leaf)) return null
+    const { kioskId, leaf } = parsed
+    if (!this.options.kiosks.some((kiosk) => kiosk.kioskId === kioskId)) return null
+    try {
+      const body: unknown = JSON.parse(payload.toString())
+      if (!checkUp(parsed.leaf, body).isValid) return null
+      return (body as { k: string }).k === kioskId ? { kioskId, leaf, body } : null
+    } catch {
+      return null
+    }
+  }
+
+  private async takeFacts(kioskId: string, { epoch, first, ev }: EvBody): Promise<void> {
+    const batch = { kioskId, epoch, first, texts: ev }
+    const pins = await openPins(this.keys.sealing, batch)
+    const before = this.desired.versions(kioskId).parcel
+    this.facts.take(batch, (fact) => {
+      writeLetters(this.facts, fact, pins)
+      const parcelId = fact.event?.data['parcelId']
+      if (fact.type === COLLECTED && typeof parcelId === 'string') this.forget(kioskId, parcelId)
+    })
+    await this.acknowledge(kioskId, epoch)
+    await this.sendSince({ kioskId, stream: 'parcel' }, before)
+  }
+
+  forget(kioskId: string, id: string): void {
+    const place = { kioskId, stream: 'parcel' } as const
+    const isWanted = this.desired.rows(place).some((row) => (row as { id: string }).id === id)
+    if (isWanted) this.desired.delete(place, id)
+  }
+
+  private async acknowledge(kioskId: string, epoch: string): Promise<void> {
+    const { cum } = this.facts.progress(kioskId, epoch)
+    await this.send(kioskId, 'ack', { epoch, cum, head: this.desired.versions(kioskId) })
+  }
+
+  private async answer(kioskId: string, { id, have }: SyncBody): Promise<void> {
+    for (const stream of this.desired.behind(kioskId, have)) {
+      const place = { kioskId, stream }
+      const delta = this.desired.since(place, have[stream] ?? 0)
+      if (delta === null) {
+        this.counts.snapshots += 1
+        const ver = this.desired.versions(kioskId)[stream]
+        await this.send(kioskId, 'snap', { stream, ver, re: id, rows: this.desired.rows(place) })
+      } else {
+        this.counts.deltas += 1
+        await this.send(kioskId, 'delta', { stream, ...delta })
+      }
+    }
+    // Always, so that the kiosk knows it was heard even when it lacks nothing.
+    await this.send(kioskId, 'head', { head: this.desired.versions(kioskId) })
+  }
+
+  /** Changes what is wanted and sends the difference. */
+  async change(kioskId: string, stream: StreamName, work: () => void): Promise<void> {
+    const before = this.desired.versions(kioskId)[stream]
+    work()
+    await this.sendSince({ kioskId, stream }, before)
+  }
+
+  private async sendSince(place: Place, before: number): Promise<void> {
+    const delta = this.desired.since(place, before)
+    if (delta === null || delta.to === delta.from) return
+    this.counts.deltas += 1
+    await this.send(place.kioskId, 'delta', { stream: place.stream, ...delta })
+  }
+
+  /** A late will of an earlier connection does not end the present one (P1). */
+  private notePresence(kioskId: string, { online, session }: StateBody): void {
+    const known = this.sessions.get(kioskId)
+    if (!online && known !== undefined && known.session !== session) return
+    this.sessions.set(kioskId, { session, isOnline: online })
+  }
+
+  async close(): Promise<void> {
+    clearInterval(this.beacon)
+    this.client.removeAllListeners('message')
+    await this.queue
+    await this.client.endAsync(true)
+    this.db.close()
+  }
+}
+
+interface EvBody {
+  readonly epoch: string
+  readonly first: number
+  readonly ev: readonly string[]
+}
+
+interface SyncBody {
+  readonly id: string
+  readonly have: Partial<Versions>
+}
+
+interface StateBody {
+  readonly online: boolean
+  readonly session: string
+}
