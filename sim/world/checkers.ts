@@ -77,6 +77,8 @@ export class Checkers {
     if (kind === 'deposit-started' && this.#cabinet.at(lockerId).contents !== null) {
       this.violated(`locker ${lockerId} was handed out with a parcel inside`)
     }
+    // A new deposit is a new right, with a new PIN.
+    if (kind === 'parcel-deposited') this.#pickups.delete(String(data['parcelId']))
     if (kind !== 'door-opened') return
     const authorised = this.facts[Number(data['openingId']) - 1]
     if (authorised?.data['purpose'] !== 'pickup') return

@@ -26,8 +26,8 @@ export class Timeline {
   }
 
   now(): Now {
-    const wallMs = WALL_START_MS + this.nowMs
-    return { monoMs: this.nowMs, wallMs, isWallBelieved: true }
+    const monoMs = Math.floor(this.nowMs)
+    return { monoMs, wallMs: WALL_START_MS + monoMs, isWallBelieved: true }
   }
 
   /** Runs everything up to `endMs`. @throws when the world does not come to rest */
@@ -57,7 +57,7 @@ export class Timeline {
             current += 1
             const mine = current
             if (atMs === null) return
-            this.at(atMs, () => {
+            this.at(Math.ceil(atMs), () => {
               if (mine !== current || !isAlive()) return
               setMs = null
               wake()

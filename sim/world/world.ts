@@ -31,7 +31,7 @@ import { Timeline } from './timeline.ts'
 
 const TROUBLE_MS = 5 * 60_000
 const HEALING_MS = 4 * 60_000
-const STEPS_MAX = 5_000_000
+const STEPS_MAX = 400_000
 const MINUTE_MS = 60_000
 const KIOSK_ID = 'world-1'
 
@@ -396,7 +396,7 @@ class World {
 
   /** Somebody passes by and pushes the doors shut that nobody uses. */
   #closeForgotten(): void {
-    if (this.#visitor !== null) return
+    if (this.#view?.screen.kind !== 'welcome') return
     for (const compartment of this.#cabinet.compartments.values()) this.#cabinet.close(compartment)
   }
 

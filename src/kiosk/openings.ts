@@ -55,6 +55,7 @@ export function authorise(draft: Draft, request: OpeningRequest): Authorised {
     phase: 'commanded',
     pulses: 0,
     isUnsettled: false,
+    isInterrupted: false,
     isAbandoned: false,
     isLeftOpen: false,
     seenByMonoMs: 0,

@@ -132,7 +132,7 @@ function sizesScreen(draft: Draft, recipientId: string): ScreenView {
 
 function depositScreen(draft: Draft, step: Extract<CourierStep, { kind: 'deposit' }>): ScreenView {
   const { lockerId } = step
-  if (step.isCancelled) return { kind: 'cancel-open', lockerId }
+  if (step.isCancelled && step.phase === 'open') return { kind: 'cancel-open', lockerId }
   const parcel = lineOf(draft, step.parcelId)
   if (step.phase === 'finishing' || parcel === null) return { kind: 'deposit-finishing', lockerId }
   if (step.phase === 'stuck') return { kind: 'deposit-stuck', lockerId, parcel }

@@ -23,6 +23,7 @@ export function restart(draft: Draft, version: string): void {
       phase: row.isOpened ? 'open' : 'commanded',
       pulses: 0,
       isUnsettled: true,
+      isInterrupted: true,
       isAbandoned: true,
       isLeftOpen: row.isLeftOpen,
       seenByMonoMs: 0,

@@ -82,7 +82,8 @@ function afterFailure(draft: Draft, opening: LiveOpening): void {
 }
 
 function afterClosing(draft: Draft, opening: LiveOpening, openMs: number | null): void {
-  const provesEmpty = openMs !== null && openMs >= draft.config.policy.openMinMs
+  const isLong = openMs !== null && openMs >= draft.config.policy.openMinMs
+  const provesEmpty = isLong && !opening.isInterrupted
   switch (opening.purpose) {
     case 'pickup':
       return afterPickup(draft, opening, { provesEmpty })

@@ -30,6 +30,8 @@ export interface LiveOpening {
   readonly pulses: number
   /** From before a restart or a lost board: settled by reading the door, never by a pulse. */
   readonly isUnsettled: boolean
+  /** From before a restart: nobody guided the person, so it proves nothing about the contents. */
+  readonly isInterrupted: boolean
   /** Cancelled meanwhile: no further pulse. */
   readonly isAbandoned: boolean
   readonly isLeftOpen: boolean

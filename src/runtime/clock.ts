@@ -5,12 +5,12 @@ import type { Clock, Now } from '../kiosk/time.ts'
 
 /** A wall clock before this day has not been set: the program is younger. */
 const WALL_FLOOR_MS = Date.UTC(2026, 10, 1)
-const NS_PER_MS = 1e6
+const NS_PER_MS = 1_000_000n
 /** setTimeout counts in 31 bits; a far deadline is approached in steps. */
 const TIMER_MAX_MS = 2 ** 31 - 1
 
 export function monoMs(): number {
-  return Number(process.hrtime.bigint()) / NS_PER_MS
+  return Number(process.hrtime.bigint() / NS_PER_MS)
 }
 
 export function now(): Now {

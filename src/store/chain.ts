@@ -27,8 +27,8 @@ export function linkFact(
   const body = JSON.stringify({
     seq,
     type: `${fact.kind}/${FACT_VERSION}`,
-    t: Math.round(now.wallMs),
-    mono: Math.round(now.monoMs),
+    t: now.wallMs,
+    mono: now.monoMs,
     boot,
     clk: now.isWallBelieved ? 'believed' : 'doubted',
     ph: previousHash,

@@ -106,13 +106,18 @@ function projectFact(to: Statements, fact: Fact, seq: number): void {
     case 'parcel-collected':
       to.parcelState.run('collected', fact.data.parcelId)
       to.pinDrop.run(fact.data.parcelId)
-      return setLocker(to, fact.data.lockerId, { state: 'clearing' })
+      // It keeps the parcel's name: should it still lie inside, whoever looks can say so.
+      return setLocker(to, fact.data.lockerId, {
+        state: 'clearing',
+        parcelId: fact.data.parcelId,
+      })
     case 'locker-inspected':
       return inspect(to, fact.data)
     case 'locker-released':
       return setLocker(to, fact.data.lockerId, { state: 'free' })
     case 'locker-doubted':
-      return setLocker(to, fact.data.lockerId, { state: 'unverified' })
+      to.lockerUnverified.run(fact.data.lockerId)
+      return
   }
 }
 
@@ -148,7 +153,11 @@ function projectDeposit(to: Statements, fact: DepositFact, seq: number): void {
 }
 
 function inspect(to: Statements, data: DataOf<'locker-inspected'>): void {
-  if (data.found === 'parcel') return // a parcel-deposited follows when its PIN is there
+  if (data.found === 'parcel') {
+    // A parcel-deposited follows as soon as its new PIN is there.
+    if (data.parcelId !== null) to.parcelState.run('unconfirmed', data.parcelId)
+    return
+  }
   if (data.parcelId !== null) to.parcelOut.run(data.parcelId)
   setLocker(to, data.lockerId, { state: 'free' })
 }
