@@ -77,6 +77,11 @@ export class LiveBus {
     this.#tell(address, { kind: 'power-cycled' })
   }
 
+  /** Puts characters on the wire that no board has sent. @param text latin1 */
+  disturb(text: string): void {
+    this.#cable?.toPort.write(text, 'latin1')
+  }
+
   async plugIn(): Promise<void> {
     if (this.#cable !== null) return
     const cable = await plugIn(this.#options.link)
