@@ -44,12 +44,6 @@ interface LiveBoard {
   timer: NodeJS.Timeout | undefined
 }
 
-export async function startLiveBus(options: LiveBusOptions): Promise<LiveBus> {
-  const bus = new LiveBus(options)
-  await bus.plugIn()
-  return bus
-}
-
 export class LiveBus {
   readonly #options: LiveBusOptions
   readonly #boards: ReadonlyMap<number, LiveBoard>

@@ -1,4 +1,4 @@
-// Goal: whatever the line does to the frames, an unlock is at most one pulse, in time, and always ends.
+// Goal: whatever the line does to the frames, an unlock is at most one pulse, in time, and ends.
 // Method: the real runner and real boards in virtual time; every seed draws its own mix of faults.
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'

@@ -1,5 +1,5 @@
-// A serial line in virtual time, with line boards on it and faults of its own: lost, damaged, doubled
-// and late characters, and a cable that comes and goes. One seed makes a whole run.
+// A serial line in virtual time, with line boards on it and faults of its own: lost, damaged,
+// doubled and late characters, and a cable that comes and goes. One seed makes a whole run.
 import {
   createLineBoard,
   type LineBoardConfig,

@@ -94,7 +94,7 @@ describe('a serial link', () => {
     expect(ear.heard).toEqual(['opened', 'frame <pong'])
   })
 
-  test('never sends later what was written while it was closed, as a bare SerialPort does', async () => {
+  test('never sends later what was written while closed, as a bare SerialPort does', async () => {
     const bare = new SerialPort({ path, baudRate: BAUD_RATE, autoOpen: false })
     bare.write('ghost\n')
     bare.open()
@@ -135,7 +135,7 @@ describe('a serial link', () => {
     expect(text).not.toContain('ghost')
   })
 
-  test('does not join half a line with the next connection, nor hands it on as a line', async () => {
+  test('neither joins half a line with the next connection nor hands it on', async () => {
     const first = await openLink()
     cable.toPort.write('<whole\n<ha')
     await first.ear.until('frame <whole')
@@ -183,7 +183,7 @@ describe('a serial link', () => {
     expect(ear.heard.filter((words) => words.startsWith('closed'))).toHaveLength(1)
   })
 
-  test('notices that the cable is pulled out while bytes come in, and a new link opens', async () => {
+  test('notices a cable pulled out while bytes come in, and a new link opens', async () => {
     for (let round = 0; round < 6; round += 1) {
       const { ear } = await openLink()
       cable.toPort.write('<last words\n')

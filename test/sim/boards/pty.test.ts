@@ -1,4 +1,4 @@
-// Goal: the simulated cable leaves no process behind, whatever happens to the one that plugged it in.
+// Goal: the simulated cable leaves no process behind, whatever happens to its owner.
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { existsSync, mkdtempSync, readdirSync, readFileSync, realpathSync, rmSync } from 'node:fs'
