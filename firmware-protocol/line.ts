@@ -3,8 +3,8 @@
 
 /** Characters of a line, its line feed included (P-2.1). */
 export const LINE_LENGTH_MAX = 96
-export const ADDRESS_MIN = 0x01
-export const ADDRESS_MAX = 0xfe
+const ADDRESS_MIN = 0x01
+const ADDRESS_MAX = 0xfe
 /** The sequence number with which a host starts over (P-4.2). */
 export const SEQUENCE_RESTART = 0x00
 export const SEQUENCE_MAX = 0xff
@@ -78,7 +78,7 @@ export function encodeLine(line: Line): string {
 }
 
 /**
- * @param text one line without its line feed; noise in front of its start character is skipped (P-2.6)
+ * @param text one line without its line feed; noise before its start is skipped (P-2.6)
  * @returns null for whatever is not a whole, undamaged line
  */
 export function decodeLine(text: string): Line | null {

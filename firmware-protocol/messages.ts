@@ -34,7 +34,7 @@ export type Request =
       readonly ms: number
     }
 
-export interface HelloReply {
+interface HelloReply {
   readonly kind: 'hello'
   readonly version: number
   readonly boot: number
@@ -43,7 +43,7 @@ export interface HelloReply {
   readonly serial: string
 }
 
-export interface StateReply {
+interface StateReply {
   readonly kind: 'state'
   readonly boot: number
   /** By channel, the first one at index 0; the three lists are equally long. */

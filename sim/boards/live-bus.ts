@@ -44,12 +44,6 @@ interface LiveBoard {
   timer: NodeJS.Timeout | undefined
 }
 
-export async function startLiveBus(options: LiveBusOptions): Promise<LiveBus> {
-  const bus = new LiveBus(options)
-  await bus.plugIn()
-  return bus
-}
-
 export class LiveBus {
   readonly #options: LiveBusOptions
   readonly #boards: ReadonlyMap<number, LiveBoard>
@@ -75,6 +69,11 @@ export class LiveBus {
   /** The board loses power for a moment and starts anew. */
   powerCycle(address: number): void {
     this.#tell(address, { kind: 'power-cycled' })
+  }
+
+  /** Puts characters on the wire that no board has sent. @param text latin1 */
+  disturb(text: string): void {
+    this.#cable?.toPort.write(text, 'latin1')
   }
 
   async plugIn(): Promise<void> {

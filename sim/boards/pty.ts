@@ -18,8 +18,8 @@ export interface Cable {
   unplug(): Promise<void>
 }
 
-// The shell inside keeps the terminal open until descriptor 3 is closed. That happens also when this
-// process dies in whatever way, so that nothing is left behind.
+// The shell inside keeps the terminal open until descriptor 3 is closed. That happens also when
+// this process dies in whatever way, so that nothing is left behind.
 const INSIDE = 'stty raw -echo && tty && read -r _ <&3'
 
 /** @param link a fixed name for the terminal, like those under /dev/serial/by-id */

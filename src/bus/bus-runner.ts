@@ -1,5 +1,5 @@
-// Drives the pure bus master with a clock and a link: the same in the daemon and in a virtual world.
-// Nothing here depends on real time. It is synchronous: an event and all its actions are one turn.
+// Drives the pure bus master with a clock and a link: the same in the daemon and in a virtual
+// world. Nothing here depends on real time. It is synchronous: an event and all its actions are one turn.
 import type { KioskEvent } from '../kiosk/events.ts'
 import type { Alarm, Clock } from '../kiosk/time.ts'
 import type { BusConfig } from './config.ts'
@@ -64,7 +64,7 @@ export class BusRunner {
     this.#take({ kind: 'attended', isAttended })
   }
 
-  /** Nothing leaves and nothing is reported any more; boards switch their outputs off themselves. */
+  /** Nothing leaves or is reported any more; boards switch their outputs off themselves. */
   stop(): void {
     this.#phase = 'stopped'
     this.#alarm.set(null)

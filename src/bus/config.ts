@@ -6,7 +6,7 @@ export const BOARDS_PER_BUS_MAX = 32
 const ADDRESS_MAX = 0xfe
 const CHANNELS_MAX = 16
 
-export interface SerialLinkConfig {
+interface SerialLinkConfig {
   readonly kind: 'serial'
   /** Best a name that stays: /dev/serial/by-id/… */
   readonly path: string

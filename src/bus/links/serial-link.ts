@@ -1,5 +1,5 @@
-// A real serial port for one connection: a new SerialPort and a new parser each time. What this file
-// guards against was measured, and each point has its test: bytes written to a closed port leave on
+// A real serial port for one connection: a new SerialPort and a new parser each time. What this
+// file guards against was measured, and each point has its test: bytes written to a closed port leave on
 // the next open, noise without a line feed blocks the parser, halves of lines join across
 // connections, and a port that is pulled out may stay silent with a core at 100 %.
 import { ReadlineParser } from '@serialport/parser-readline'
@@ -11,9 +11,9 @@ import type { BusLink, LinkHost } from './link.ts'
 /** Longer than the longest line of any dialect; whatever is longer is noise. */
 export const FRAME_LENGTH_MAX = 256
 /** How soon an unplugged port is noticed that tells nothing by itself. */
-export const DRAIN_WATCH_MS = 1_000
+const DRAIN_WATCH_MS = 1_000
 /** A write or drain that is not over after so long never will be. */
-export const WRITE_STUCK_MS = 5_000
+const WRITE_STUCK_MS = 5_000
 
 export function createSerialLink(config: LinkConfig, host: LinkHost): BusLink {
   return new SerialLink(config, host)
@@ -40,7 +40,7 @@ class SerialLink implements BusLink {
       // Dropping DTR on close would reset some boards.
       hupcl: false,
     })
-    // The listeners stay for ever: a port tells its end twice, and an unheard error ends the process.
+    // The listeners stay for ever: a port tells its end twice, and an unheard error is fatal.
     this.#port.on('error', (error) => this.#end(error.message))
     this.#port.on('close', (error: Error | null | undefined) => {
       this.#end(error?.message ?? 'the port was closed')

@@ -1,6 +1,6 @@
 // Every limit and every time of the bus master.
 
-/** Unlocks that may wait; one more is refused. A kiosk asks for one at a time, a technician for all. */
+/** Unlocks that may wait; one more is refused. A kiosk asks for one, a technician for all. */
 export const UNLOCKS_MAX = 64
 
 /** Frames for one request: the first one and its repetitions. */
@@ -8,7 +8,7 @@ export const ATTEMPTS_MAX = 3
 /** The restart sequence has no stored reply to ask for again; the next probe is its repetition. */
 export const HELLO_ATTEMPTS_MAX = 1
 
-/** What board and adapters may take beside the time on the line: two USB latency timers of 16 ms. */
+/** What board and adapters may take beside the time on the line: USB timers are 16 ms a way. */
 export const REPLY_GRACE_MS = 80
 export const BITS_PER_CHARACTER = 10
 /** Both ends of a half-duplex line need time to turn round. */

@@ -36,7 +36,7 @@ export type BusAction =
   | { readonly kind: 'send'; readonly text: string }
   | { readonly kind: 'report'; readonly event: BusReport }
 
-export type LinkState =
+type LinkState =
   | { readonly kind: 'closed'; readonly reopenAtMonoMs: number }
   | { readonly kind: 'opening'; readonly untilMonoMs: number }
   | { readonly kind: 'settling'; readonly untilMonoMs: number }

@@ -174,3 +174,18 @@ export class Bench {
     }
   }
 }
+
+/** A bus whose boards have all been read, and nothing noted yet. */
+export function openBench(boards = 1): Bench {
+  const bench = new Bench(busConfig({ boards }))
+  bench.open()
+  bench.pass(1_000)
+  bench.reports.length = 0
+  bench.sent.length = 0
+  return bench
+}
+
+/** Answers everything but the pulses, which the test answers itself. */
+export function onlyPulses(answer: (sent: Sent) => Reply | null) {
+  return (sent: Sent) => (sent.request.kind === 'pulse' ? answer(sent) : goodReply(sent.request))
+}

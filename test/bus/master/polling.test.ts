@@ -2,7 +2,7 @@
 // kiosk is news.
 import { describe, expect, test } from 'vitest'
 import { encodeReply, encodeRequest } from '../../../firmware-protocol/messages.ts'
-import type { BusConfig } from '../../../src/bus/config.ts'
+import { BOARDS_PER_BUS_MAX, type BusConfig } from '../../../src/bus/config.ts'
 import { lineMs } from '../../../src/bus/master/exchange.ts'
 import {
   ATTEMPTS_MAX,
@@ -19,16 +19,7 @@ import {
 } from '../../../src/bus/master/limits.ts'
 import { createBus } from '../../../src/bus/master/state.ts'
 import { nextBusWake } from '../../../src/bus/master/step.ts'
-import { Bench, busConfig, goodReply, type Sent, stateReply } from './bench.ts'
-
-function openBench(boards = 1): Bench {
-  const bench = new Bench(busConfig({ boards }))
-  bench.open()
-  bench.pass(1_000)
-  bench.reports.length = 0
-  bench.sent.length = 0
-  return bench
-}
+import { Bench, busConfig, goodReply, openBench, type Sent, stateReply } from './bench.ts'
 
 function gaps(sent: readonly { readonly atMs: number }[]): readonly number[] {
   return sent.slice(1).map(({ atMs }, index) => atMs - (sent[index]?.atMs ?? 0))
@@ -42,6 +33,7 @@ describe('the configuration of a bus', () => {
   if (first === undefined || second === undefined) throw new Error('two boards')
   test.each<[string, Partial<BusConfig>]>([
     ['no board', { boards: [] }],
+    ['too many boards', { boards: busConfig({ boards: BOARDS_PER_BUS_MAX + 1 }).boards }],
     ['two boards with one address', { boards: [first, { ...second, address: 1 }] }],
     ['two boards with one id', { boards: [first, { ...second, id: 'A' }] }],
     ['address 0', { boards: [{ ...first, address: 0 }] }],

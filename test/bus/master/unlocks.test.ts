@@ -1,27 +1,17 @@
 // Goal: an unlock becomes at most one pulse, in time or never, and always ends in one outcome.
 import { describe, expect, test } from 'vitest'
-import type { NakReason, Reply } from '../../../firmware-protocol/messages.ts'
+import type { NakReason } from '../../../firmware-protocol/messages.ts'
+import { ATTEMPTS_MAX, PULSE_MAX_MS, UNLOCKS_MAX } from '../../../src/bus/master/limits.ts'
 import {
-  ATTEMPTS_MAX,
-  CHANNEL_REST_MS,
-  PULSE_MAX_MS,
-  PULSE_SPACING_MS,
-  UNLOCKS_MAX,
-} from '../../../src/bus/master/limits.ts'
-import { Bench, BOOT, busConfig, goodReply, type Sent, stateReply } from './bench.ts'
-
-function openBench(boards = 1): Bench {
-  const bench = new Bench(busConfig({ boards }))
-  bench.open()
-  bench.pass(1_000)
-  bench.reports.length = 0
-  return bench
-}
-
-/** Answers everything but the pulses, which the test answers itself. */
-function onlyPulses(answer: (sent: Sent) => Reply | null) {
-  return (sent: Sent) => (sent.request.kind === 'pulse' ? answer(sent) : goodReply(sent.request))
-}
+  Bench,
+  BOOT,
+  busConfig,
+  goodReply,
+  onlyPulses,
+  openBench,
+  type Sent,
+  stateReply,
+} from './bench.ts'
 
 describe('an unlock', () => {
   test('becomes one pulse for the run of the board that is known, and is acknowledged', () => {
@@ -202,58 +192,6 @@ describe('an unlock', () => {
     for (let openingId = 1; openingId <= UNLOCKS_MAX + 1; openingId += 1)
       bench.unlock({ openingId })
     expect(bench.outcomes()).toEqual([`${UNLOCKS_MAX + 1} refused`])
-  })
-})
-
-describe('the coils of a bus', () => {
-  test('are on one at a time, with a pause between two', () => {
-    const bench = openBench(2)
-    for (const [index, boardId] of ['A', 'B', 'A', 'B'].entries()) {
-      bench.unlock({ openingId: index + 1, boardId, channel: index + 1, pulseMs: 400 })
-    }
-    bench.pass(5_000)
-    const times = bench.pulses().map(({ atMs }) => atMs)
-    expect(times).toHaveLength(4)
-    for (const [index, atMs] of times.slice(1).entries()) {
-      expect(atMs - (times[index] ?? 0)).toBeGreaterThanOrEqual(400 + PULSE_SPACING_MS)
-    }
-  })
-
-  test('wait for the time that the board really applies', () => {
-    const bench = openBench()
-    bench.answer = onlyPulses(() => ({ kind: 'pulse', channel: 1, ms: 1_500 }))
-    bench.unlock({ openingId: 1, pulseMs: 50 })
-    bench.pass(1)
-    bench.answer = ({ request }) => goodReply(request)
-    bench.unlock({ openingId: 2, channel: 2, pulseMs: 50 })
-    bench.pass(5_000)
-    const [first, second] = bench.pulses()
-    expect((second?.atMs ?? 0) - (first?.atMs ?? 0)).toBeGreaterThanOrEqual(1_500)
-  })
-
-  test('rest before the same one is pulsed again, while another one may go first', () => {
-    const bench = openBench()
-    bench.unlock({ openingId: 1, channel: 1, pulseMs: 100 })
-    bench.unlock({ openingId: 2, channel: 1, pulseMs: 100 })
-    bench.unlock({ openingId: 3, channel: 2, pulseMs: 100 })
-    bench.pass(3_000)
-    expect(bench.outcomes()).toEqual(['1 acknowledged', '3 acknowledged', '2 acknowledged'])
-    const [first, , again] = bench.pulses()
-    expect((again?.atMs ?? 0) - (first?.atMs ?? 0)).toBeGreaterThanOrEqual(100 + CHANNEL_REST_MS)
-  })
-
-  test('count as on after an unanswered pulse', () => {
-    const bench = openBench()
-    bench.answer = onlyPulses(() => null)
-    bench.unlock({ openingId: 1, channel: 1, pulseMs: 1_000 })
-    bench.unlock({ openingId: 2, channel: 2, pulseMs: 1_000 })
-    bench.pass(400)
-    bench.answer = ({ request }) => goodReply(request)
-    bench.pass(5_000)
-    const last = bench.pulses()[ATTEMPTS_MAX - 1]
-    const next = bench.pulses()[ATTEMPTS_MAX]
-    expect((next?.atMs ?? 0) - (last?.atMs ?? 0)).toBeGreaterThanOrEqual(1_000 + PULSE_SPACING_MS)
-    expect(bench.outcomes()).toEqual(['1 unanswered', '2 acknowledged'])
   })
 })
 

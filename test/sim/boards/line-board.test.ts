@@ -1,7 +1,12 @@
 // Goal: the simulated board keeps every clause of PROTOCOL.md that a host may rely on.
 import { describe, expect, test } from 'vitest'
 import { decodeLine } from '../../../firmware-protocol/line.ts'
-import { decodeReply, encodeRequest, type Request } from '../../../firmware-protocol/messages.ts'
+import {
+  decodeReply,
+  encodeRequest,
+  type Request,
+  START_MS_MAX,
+} from '../../../firmware-protocol/messages.ts'
 import {
   BOARD_START_MS,
   createLineBoard,
@@ -50,6 +55,10 @@ function replyOf(outputs: readonly LineBoardOutput[]) {
 const PULSE = { kind: 'pulse', boot: 7, channel: 3, ms: 500 } as const
 
 describe('the line board', () => {
+  test('starts within the time that the protocol allows', () => {
+    expect(BOARD_START_MS).toBeLessThanOrEqual(START_MS_MAX)
+  })
+
   test('answers hello with what it is', () => {
     expect(board().reply({ kind: 'hello' }, { sequence: 0, nowMs: 0 })).toEqual({
       kind: 'hello',
