@@ -1,0 +1,27 @@
+// The screen's sentences: a key, its parameters, one language file. Components hold no words.
+import en from './texts/en.json' with { type: 'json' }
+
+export type TextKey = keyof typeof en
+export type TextParams = Readonly<Record<string, string | number>>
+
+const texts: Readonly<Record<string, string>> = en
+const plurals = new Intl.PluralRules('en')
+
+export function text(key: TextKey, params: TextParams = {}): string {
+  return fill(texts[key] ?? key, params)
+}
+
+/** Chooses `key.one` or `key.other` (or `key.zero`, where there is one) by the count. */
+export function countText(key: string, count: number, params: TextParams = {}): string {
+  const zero = count === 0 ? texts[`${key}.zero`] : undefined
+  const template = zero ?? texts[`${key}.${plurals.select(count)}`] ?? texts[`${key}.other`] ?? key
+  return fill(template, { ...params, count })
+}
+
+export function ordinal(row: number): string {
+  return fill(texts[`ordinal.${row}`] ?? texts['ordinal.other'] ?? '{row}', { row })
+}
+
+function fill(template: string, params: TextParams): string {
+  return template.replace(/\{(\w+)\}/g, (_all, name: string) => String(params[name] ?? '…'))
+}
