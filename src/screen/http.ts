@@ -40,6 +40,10 @@ export function createPageServer(options: {
   })
   app.addHook('onRequest', async (request, reply) => {
     reply.headers(HEADERS)
+    // A socket that asked to be upgraded belongs to nobody once it is refused: it would stay open.
+    if (request.headers.upgrade !== undefined) {
+      reply.raw.once('finish', () => request.raw.socket.destroySoon())
+    }
     if (!isOwn(request, names)) return sendProblem(reply, 403, 'LK-SCR-02')
     // Refused before a body is read: nothing here takes one.
     if (request.method === 'GET' || request.method === 'HEAD') return
@@ -49,6 +53,8 @@ export function createPageServer(options: {
   app.setNotFoundHandler((_request, reply) => sendProblem(reply, 404, 'LK-SCR-03'))
   app.setErrorHandler((error, _request, reply) => {
     const status = statusOf(error)
+    // A path that leads out of the folder is a page that does not exist, and no hint what lies there.
+    if (status === 403) return sendProblem(reply, 404, 'LK-SCR-03')
     if (status >= 500) options.log.error({ err: error }, 'a request to the screen failed')
     return sendProblem(reply, status, 'LK-SCR-01')
   })

@@ -30,3 +30,15 @@ export function loadPage(webRoot: string, hello: Hello): string | null {
 function escapeHtml(text: string): string {
   return text.replace(/[&<>"']/g, (char) => ENTITIES[char] ?? '')
 }
+
+/** The names of built files hold their fingerprints, so a browser may keep them for ever. */
+export function assetsOf(webRoot: string) {
+  return {
+    root: join(webRoot, 'assets'),
+    prefix: '/assets/',
+    index: false as const,
+    decorateReply: false,
+    immutable: true,
+    maxAge: '365d',
+  }
+}

@@ -1,6 +1,5 @@
 // The local HTTP and WebSocket server of the touchscreen: shows whole views, takes a person's wishes,
 // decides nothing. Typed digits end here: inside the daemon there are only their keyed indexes.
-import { join } from 'node:path'
 import fastifyStatic from '@fastify/static'
 import fastifyWebsocket from '@fastify/websocket'
 import type { FastifyInstance } from 'fastify'
@@ -8,8 +7,8 @@ import type { Intent, IntentResult, View } from '../kiosk/view.ts'
 import { createPageServer, type ScreenLog, sendProblem } from './http.ts'
 import { ANSWERS_MAX, FRAME_BYTES_MAX } from './limits.ts'
 import { parseClientMessage } from './messages.ts'
-import { loadPage } from './page.ts'
-import { type Hello, type IntentMessage, PROTO } from './protocol.ts'
+import { assetsOf, loadPage } from './page.ts'
+import { type Hello, type IntentMessage, PROTO, type ServerMessage } from './protocol.ts'
 import { type Connection, Sockets } from './sockets.ts'
 
 export interface ScreenOptions {
@@ -48,11 +47,16 @@ export async function startScreen(options: ScreenOptions): Promise<Screen> {
     },
   })
   await addPages(app, options)
-  app.get('/screen', { websocket: true }, (socket) => {
-    const connection = stage.sockets.add(socket)
-    if (connection === null) return
-    socket.on('message', (data: Buffer) => stage.take(connection, data))
-    stage.welcome(connection)
+  app.route({
+    method: 'GET',
+    url: '/screen',
+    handler: (_request, reply) => sendProblem(reply, 404, 'LK-SCR-03'),
+    wsHandler: (socket) => {
+      const connection = stage.sockets.add(socket)
+      if (connection === null) return
+      socket.on('message', (data: Buffer) => stage.take(connection, data))
+      stage.welcome(connection)
+    },
   })
   const url = await app.listen({ host, port })
   log.info({ url }, 'the screen is served')
@@ -77,23 +81,9 @@ async function addPages(app: FastifyInstance, options: ScreenOptions): Promise<v
   app.get('/healthz', () => health())
 }
 
-/** The names of built files hold their fingerprints, so a browser may keep them for ever. */
-export function assetsOf(webRoot: string) {
-  return {
-    root: join(webRoot, 'assets'),
-    prefix: '/assets/',
-    index: false as const,
-    decorateReply: false,
-    immutable: true,
-    maxAge: '365d',
-    // This plug-in's own value would be overwritten by ours, and the other way round it is too late.
-    cacheControl: true,
-  }
-}
-
 /** What is shown now, and who waits for an answer. */
 class Stage {
-  readonly sockets: Sockets
+  readonly sockets: Sockets<ServerMessage>
   readonly #options: ScreenOptions
   #shown: { readonly view: View; readonly atMs: number } | null = null
   readonly #waiting = new Map<string, Connection>()

@@ -9,7 +9,6 @@ import {
   RATE_WINDOW_MS,
   SOCKETS_MAX,
 } from './limits.ts'
-import type { ServerMessage } from './protocol.ts'
 
 const GOING_AWAY = 1001
 const TRY_AGAIN_LATER = 1013
@@ -20,7 +19,8 @@ export interface Connection {
   admit(): boolean
 }
 
-export class Sockets {
+/** @typeParam Message what this server's pages are sent */
+export class Sockets<Message extends object> {
   readonly #connections = new Set<Connection>()
   readonly #log: ScreenLog
 
@@ -47,7 +47,7 @@ export class Sockets {
     return connection
   }
 
-  send(connection: Connection, message: ServerMessage): void {
+  send(connection: Connection, message: Message): void {
     const { socket } = connection
     if (socket.readyState !== socket.OPEN) return
     if (socket.bufferedAmount > BUFFERED_BYTES_MAX) {
@@ -59,7 +59,7 @@ export class Sockets {
     socket.send(JSON.stringify(message), () => {})
   }
 
-  broadcast(message: ServerMessage): void {
+  broadcast(message: Message): void {
     for (const connection of this.#connections) this.send(connection, message)
   }
 

@@ -1,8 +1,8 @@
 // The screen's sentences: a key, its parameters, one language file. Components hold no words.
+import { fill, type TextParams } from './fill.ts'
 import en from './texts/en.json' with { type: 'json' }
 
 export type TextKey = keyof typeof en
-export type TextParams = Readonly<Record<string, string | number>>
 
 const texts: Readonly<Record<string, string>> = en
 const plurals = new Intl.PluralRules('en')
@@ -20,8 +20,4 @@ export function countText(key: string, count: number, params: TextParams = {}): 
 
 export function ordinal(row: number): string {
   return fill(texts[`ordinal.${row}`] ?? texts['ordinal.other'] ?? '{row}', { row })
-}
-
-function fill(template: string, params: TextParams): string {
-  return template.replace(/\{(\w+)\}/g, (_all, name: string) => String(params[name] ?? '…'))
 }

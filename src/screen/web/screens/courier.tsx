@@ -103,7 +103,7 @@ function MenuSide({ screen, press }: { readonly screen: MenuView; readonly press
                 press={press}
                 look="plain"
                 value={lockerId}
-                label={text('action.check', { locker: lockerId })}
+                label={text('menu.check', { locker: lockerId })}
               />
             ))}
           </div>
