@@ -5,6 +5,13 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import type { ScreenView, View } from '../../src/kiosk/view.ts'
 import { axeFaults } from '../support/axe.ts'
 import { openBrowser } from '../support/browser.ts'
+import {
+  ANIMATIONS,
+  DOWNWARD_EXCESS,
+  FOCUSED,
+  SIDEWAYS_EXCESS,
+  TYPE_SIZES,
+} from '../support/probes.ts'
 import { buildPages, openScreen, type TestScreen } from '../support/screen.ts'
 import { SCREENS, screenNamed, viewOf } from '../support/views.ts'
 
@@ -45,20 +52,13 @@ async function show(screen: ScreenView, rest: Partial<View> = {}): Promise<void>
   await page.getByText(`gap-${rev - 1}`).waitFor({ state: 'detached' })
 }
 
-const overflow = () => {
-  const boxes = [document.documentElement, ...document.querySelectorAll('.screen, .content')]
-  return boxes.map((box) => box.scrollWidth - box.clientWidth).filter((excess) => excess > 0)
-}
-
-const focusedTag = () => document.activeElement?.tagName
-
 describe.each(PANELS)('on $width × $height', (panel) => {
   beforeAll(() => page.setViewportSize(panel))
 
   test.each(Object.keys(SCREENS))('%s fits and is usable by everybody', async (name) => {
     await show(screenNamed(name))
-    expect(await page.evaluate(overflow)).toEqual([])
-    expect(await page.evaluate(focusedTag)).toBe('H1')
+    expect(await page.evaluate(SIDEWAYS_EXCESS)).toEqual([])
+    expect(await page.evaluate(FOCUSED)).toBe('H1')
     expect(await axeFaults(page)).toEqual([])
   })
 
@@ -66,14 +66,14 @@ describe.each(PANELS)('on $width × $height', (panel) => {
     await show(screenNamed('welcome'), {
       notice: { key: 'pin-refused', code: 'LK-PIN-01', params: {} },
     })
-    expect(await page.getByRole('alert').innerText()).toContain('LK-PIN-01')
+    expect(await page.getByRole('alert').textContent()).toContain('LK-PIN-01')
     expect(await axeFaults(page)).toEqual([])
     await show(screenNamed('courier-menu'), {
       notice: { key: 'deposited', code: null, params: { locker: '7' } },
       idle: { warnInMs: 0, endInMs: 19_500 },
     })
-    expect(await page.getByRole('alertdialog').innerText()).toContain('seconds')
-    expect(await page.evaluate(overflow)).toEqual([])
+    expect(await page.getByRole('alertdialog').textContent()).toContain('seconds')
+    expect(await page.evaluate(SIDEWAYS_EXCESS)).toEqual([])
     expect(await axeFaults(page)).toEqual([])
   })
 })
@@ -83,11 +83,7 @@ describe('on the reference panel', () => {
 
   test.each(Object.keys(SCREENS))('%s needs no scrolling', async (name) => {
     await show(screenNamed(name))
-    const excess = await page.evaluate(() => {
-      const screen = document.querySelector('.screen')
-      return screen === null ? -1 : screen.scrollHeight - screen.clientHeight
-    })
-    expect(excess).toBe(0)
+    expect(await page.evaluate(DOWNWARD_EXCESS)).toEqual([0])
   })
 
   test.each(Object.keys(SCREENS))(
@@ -104,20 +100,15 @@ describe('on the reference panel', () => {
 
   test('type is large: titles at least 62 pixels, and nothing below 28 but door labels', async () => {
     await show(screenNamed('pickup-open'))
-    const sizes = await page.evaluate(() =>
-      [...document.querySelectorAll('h1, p, button, .plate')].map((element) => ({
-        tag: element.tagName,
-        size: Number.parseFloat(getComputedStyle(element).fontSize),
-      })),
-    )
+    const sizes = await page.evaluate<readonly { tag: string; size: number }[]>(TYPE_SIZES)
     for (const { tag, size } of sizes) expect(size).toBeGreaterThanOrEqual(tag === 'H1' ? 62 : 28)
   })
 
   test('a door is told by number, words and the drawn wall', async () => {
     await show(screenNamed('pickup-open'), { doors: { '14': 'open' } })
     const words = 'Column 3 from the left, third from the top'
-    expect(await page.getByRole('main').innerText()).toContain(words)
-    expect(await page.getByRole('heading', { level: 1 }).innerText()).toBe('Door 14 is open')
+    expect(await page.getByRole('main').textContent()).toContain(words)
+    expect(await page.getByRole('heading', { level: 1 }).textContent()).toBe('Door 14 is open')
     expect(await page.getByRole('img').getAttribute('aria-label')).toContain(words)
     const marked = await page.locator('.door.is-marked rect').boundingBox()
     const above = await page.locator('.door:has-text("13") rect').first().boundingBox()
@@ -129,7 +120,7 @@ describe('on the reference panel', () => {
     for (const name of ['welcome', 'pickup-open', 'courier-menu']) {
       await show(screenNamed(name))
       expect(await axeFaults(page)).toEqual([])
-      expect(await page.evaluate(() => document.getAnimations().length)).toBe(0)
+      expect(await page.evaluate(ANIMATIONS)).toBe(0)
     }
     await page.emulateMedia({ reducedMotion: null, forcedColors: null })
   })

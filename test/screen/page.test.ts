@@ -2,9 +2,10 @@
 import { readdirSync, readFileSync } from 'node:fs'
 import { gzipSync } from 'node:zlib'
 import type { BrowserContext, Page } from 'playwright-core'
-import { afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest'
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest'
 import type { ScreenView, View } from '../../src/kiosk/view.ts'
 import { openBrowser } from '../support/browser.ts'
+import { ECHO_MS, FOCUSED, HIDE, HTML } from '../support/probes.ts'
 import { buildPages, openScreen, type TestScreen, WEB_ROOT } from '../support/screen.ts'
 import { HELLO, screenNamed, viewOf } from '../support/views.ts'
 
@@ -18,11 +19,15 @@ let page: Page
 let faults: string[]
 let foreign: string[]
 
-beforeAll(buildPages, 60_000)
+beforeAll(async () => {
+  await buildPages()
+  browser = await openBrowser()
+}, 60_000)
+
+afterAll(() => browser?.close())
 
 beforeEach(async () => {
   kiosk = await openScreen()
-  browser = await openBrowser()
   page = await browser.newPage()
   faults = []
   foreign = []
@@ -33,7 +38,7 @@ beforeEach(async () => {
 })
 
 afterEach(async () => {
-  await browser.close()
+  await page.close()
   await kiosk.screen.close()
   expect(faults).toEqual([])
   expect(foreign).toEqual([])
@@ -78,21 +83,11 @@ describe('the PIN pad', () => {
 
   test('echoes at once while the daemon says nothing, and shows dots only', async () => {
     await open(screenNamed('welcome'))
-    const echoMs = await page.evaluate(async () => {
-      const key = [...document.querySelectorAll<HTMLElement>('.key')].find(
-        ({ textContent }) => textContent === '4',
-      )
-      const startMs = performance.now()
-      key?.click()
-      while (document.querySelectorAll('.dot.is-typed').length === 0) {
-        await new Promise(requestAnimationFrame)
-      }
-      return performance.now() - startMs
-    })
+    const echoMs = await page.evaluate<number>(ECHO_MS)
     expect(echoMs).toBeLessThan(ECHO_MAX_MS)
     await page.keyboard.type('20975')
-    expect(await page.locator('.dots-box').innerText()).not.toMatch(/4|20975/)
-    const html = await page.evaluate(() => document.documentElement.outerHTML)
+    expect(await page.locator('.dots-box').textContent()).not.toMatch(/4|20975/)
+    const html = await page.evaluate<string>(HTML)
     expect(html).not.toContain('20975')
   })
 
@@ -125,7 +120,7 @@ describe('the PIN pad', () => {
     await page.clock.install()
     await open(screenNamed('welcome'))
     await page.keyboard.type('123')
-    await page.evaluate(() => document.dispatchEvent(new Event('visibilitychange')))
+    await page.evaluate(HIDE)
     await expect.poll(dots).toBe(0)
     await page.keyboard.type('123')
     expect(await dots()).toBe(3)
@@ -134,7 +129,10 @@ describe('the PIN pad', () => {
   })
 
   test('is closed while a wait runs, counts it down and opens by itself', async () => {
-    await open({ kind: 'welcome', digits: 8, waitMs: 1_500, leftOpen: [] })
+    await open(screenNamed('help'))
+    const screen: ScreenView = { kind: 'welcome', digits: 8, waitMs: 1_500, leftOpen: [] }
+    kiosk.screen.show(viewOf(screen, { rev: 2 }))
+    await page.locator('.welcome').waitFor()
     expect(await page.locator('.key').first().isDisabled()).toBe(true)
     await page.keyboard.type('1')
     expect(await dots()).toBe(0)
@@ -306,14 +304,14 @@ test('the idle warning counts down, takes the focus, and has one answer', async 
   await open(screenNamed('courier-menu'), { idle })
   expect(await page.getByRole('alertdialog').count()).toBe(0)
   await page.getByText('closes in 5 seconds').waitFor()
-  expect(await page.evaluate(() => document.activeElement?.id)).toBe('idle-title')
+  expect(await page.evaluate(FOCUSED)).toBe('idle-title')
   await page.getByText('closes in 4 seconds').waitFor()
   await page.getByRole('button', { name: 'Yes, more time' }).click()
   await sentCount(1)
   expect(kiosk.sent[0]?.intent).toMatchObject({ action: 'stay' })
   kiosk.screen.show(viewOf(screenNamed('courier-menu'), { rev: 2 }))
   await page.getByRole('alertdialog').waitFor({ state: 'detached' })
-  expect(await page.evaluate(() => document.activeElement?.tagName)).toBe('H1')
+  expect(await page.evaluate(FOCUSED)).toBe('H1')
 })
 
 describe('out of service', () => {
@@ -325,7 +323,7 @@ describe('out of service', () => {
     await page.locator('.out-of-service').waitFor({ state: 'visible' })
     expect(performance.now() - lostAtMs).toBeLessThan(3_000)
     expect(await page.locator('.frame').count()).toBe(0)
-    expect(await page.locator('.out-of-service').innerText()).toContain(HELLO.helpPhone)
+    expect(await page.locator('.out-of-service').textContent()).toContain(HELLO.helpPhone)
     kiosk = await openScreen({ port })
     kiosk.screen.show(viewOf(screenNamed('welcome')))
     await page.locator('.welcome').waitFor({ timeout: 5_000 })
@@ -342,12 +340,12 @@ describe('out of service', () => {
   })
 
   test('needs no script', async () => {
-    await browser.close()
-    browser = await openBrowser({ javaScriptEnabled: false })
-    page = await browser.newPage()
-    await page.goto(kiosk.screen.url)
-    const words = await page.locator('.out-of-service').innerText()
-    expect(await page.locator('.out-of-service').isVisible()).toBe(true)
+    const plain = await openBrowser({ javaScriptEnabled: false })
+    const still = await plain.newPage()
+    await still.goto(kiosk.screen.url)
+    const words = await still.locator('.out-of-service').textContent()
+    expect(await still.locator('.out-of-service').isVisible()).toBe(true)
+    await plain.close()
     expect(words).toContain(HELLO.helpPhone)
     expect(words).toContain(HELLO.kioskId)
   })

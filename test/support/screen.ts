@@ -1,5 +1,8 @@
 // The real server with the real page, and a recorder in the place of the kiosk's rules.
-import { existsSync } from 'node:fs'
+import { mkdtempSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import process from 'node:process'
 import { fileURLToPath } from 'node:url'
 import { build } from 'vite'
 import type { Intent } from '../../src/kiosk/view.ts'
@@ -7,15 +10,14 @@ import { type Screen, type ScreenOptions, startScreen } from '../../src/screen/s
 import { HELLO } from './views.ts'
 
 const ROOT = fileURLToPath(new URL('../../', import.meta.url))
-export const WEB_ROOT = `${ROOT}dist/web`
+/** Each process has its own: two that build into one folder pull it from under each other. */
+export const WEB_ROOT = mkdtempSync(join(tmpdir(), 'latchkey-web-'))
+process.once('exit', () => rmSync(WEB_ROOT, { recursive: true, force: true }))
 
-let isBuilt = false
-
-/** Builds the pages once per process, from what lies in the tree now. */
+/** Builds the pages from what lies in the tree now. */
 export async function buildPages(): Promise<void> {
-  if (isBuilt && existsSync(`${WEB_ROOT}/index.html`)) return
-  await build({ configFile: `${ROOT}src/screen/web/vite.config.ts`, logLevel: 'error' })
-  isBuilt = true
+  const configFile = `${ROOT}src/screen/web/vite.config.ts`
+  await build({ configFile, logLevel: 'error', build: { outDir: WEB_ROOT } })
 }
 
 export interface Sent {

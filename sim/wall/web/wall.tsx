@@ -47,19 +47,24 @@ export function WallOfDoors({ wall, chosenId, onChoose }: WallProps) {
 }
 
 function Leaf({ door }: { readonly door: WallDoor }) {
-  const parcels = door.contents.map((label, index) => (
-    <span key={`${index} ${label}`} class="parcel" title={label} />
-  ))
+  const { id, contents } = door
+  if (door.door === 'closed') {
+    return (
+      <span class="leaf">
+        <span class="leaf-label">{id}</span>
+        {contents.length > 0 && <span class="leaf-mark" />}
+      </span>
+    )
+  }
   return (
     <>
       <span class="inside">
-        <span class="inside-label">{door.id}</span>
-        {parcels}
+        <span class="inside-label">{id}</span>
+        {contents.map((label, index) => (
+          <span key={`${index} ${label}`} class="parcel" title={label} />
+        ))}
       </span>
-      <span class="leaf">
-        <span class="leaf-label">{door.id}</span>
-        {door.contents.length > 0 && <span class="leaf-mark" />}
-      </span>
+      <span class="leaf" />
     </>
   )
 }

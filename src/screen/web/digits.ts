@@ -1,6 +1,6 @@
 // The digits typed so far: the only thing that this page knows and the daemon does not. They live in
 // one variable, never in the document, and are forgotten as soon as anything changes.
-import { useCallback, useEffect, useRef, useState } from 'preact/hooks'
+import { useCallback, useEffect, useLayoutEffect, useRef, useState } from 'preact/hooks'
 
 /** Digits that nobody completes are forgotten: the next person must not inherit them. */
 const FORGET_MS = 30_000
@@ -73,7 +73,7 @@ export function useDigits({ digitsMax, mode, send, onTyped }: DigitsOptions): Di
 }
 
 function usePhysicalKeys(type: (digit: string) => void, deleteLast: () => void): void {
-  useEffect(() => {
+  useLayoutEffect(() => {
     const take = (event: KeyboardEvent) => {
       if (event.ctrlKey || event.altKey || event.metaKey) return
       if (/^[0-9]$/.test(event.key)) type(event.key)

@@ -1,7 +1,7 @@
 // The frame of every screen: notice on top, one heading that gets the focus, the content, and a bar
 // whose places never change.
 import type { ComponentChildren } from 'preact'
-import { useEffect, useRef } from 'preact/hooks'
+import { useLayoutEffect, useRef } from 'preact/hooks'
 import type { ActionName, Notice } from '../../kiosk/view.ts'
 import {
   BackIcon,
@@ -42,10 +42,10 @@ export function Frame({ shown, press, name, left, right = [], children }: FrameP
   )
 }
 
-/** Takes the focus when a screen appears, so that a screen reader and the Tab key begin there. */
+/** Takes the focus before a screen is painted, so that a screen reader and the Tab key begin there. */
 export function Title({ children }: { readonly children: ComponentChildren }) {
   const heading = useRef<HTMLHeadingElement>(null)
-  useEffect(() => heading.current?.focus(), [])
+  useLayoutEffect(() => heading.current?.focus(), [])
   return (
     <h1 ref={heading} tabIndex={-1}>
       {children}

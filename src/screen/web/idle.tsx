@@ -1,5 +1,5 @@
 // "Are you still there?": shown in the last part of an idle time, as often as needed, with one answer.
-import { useEffect, useRef } from 'preact/hooks'
+import { useLayoutEffect, useRef } from 'preact/hooks'
 import { secondsOf, useRemaining } from './countdown.ts'
 import type { Press, Shown } from './session.ts'
 import { countText, text } from './text.ts'
@@ -13,11 +13,16 @@ export function useIdleWarning(shown: Shown): boolean {
 export function IdleWarning({ shown, press }: { readonly shown: Shown; readonly press: Press }) {
   const leftMs = useRemaining(shown.atMs, shown.view.idle?.endInMs ?? 0)
   const heading = useRef<HTMLHeadingElement>(null)
-  useEffect(() => {
+  useLayoutEffect(() => {
     const before = document.activeElement
     heading.current?.focus()
     return () => {
-      if (before instanceof HTMLElement && before.isConnected) before.focus()
+      // The screen behind is still inert at this moment; it can take the focus only afterwards.
+      queueMicrotask(() => {
+        const isKept = before instanceof HTMLElement && before.matches('#app button')
+        const target = isKept && before.isConnected ? before : document.querySelector('#app h1')
+        if (target instanceof HTMLElement) target.focus()
+      })
     }
   }, [])
   return (

@@ -1,6 +1,7 @@
 // Builds the kiosk's page into dist/web, and the page of the simulated wall into dist/web/wall, which
 // the kiosk itself never serves.
 import { readFileSync } from 'node:fs'
+import { resolve } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { build, defineConfig, type InlineConfig, type Plugin } from 'vite'
 
@@ -35,23 +36,22 @@ const textsInHtml: Plugin = {
   },
 }
 
-const wallToo: Plugin = {
-  name: 'wall-too',
-  apply: 'build',
-  closeBundle: async () => {
-    await build({
-      ...pageOf({
-        root: `${REPO}sim/wall/web`,
-        file: 'wall.html',
-        outDir: `${REPO}dist/web/wall`,
-      }),
-      configFile: false,
-      logLevel: 'warn',
-    })
-  },
+function wallToo(): Plugin {
+  let outDir = ''
+  return {
+    name: 'wall-too',
+    apply: 'build',
+    configResolved: (config) => {
+      outDir = resolve(config.root, config.build.outDir, 'wall')
+    },
+    closeBundle: async () => {
+      const page = pageOf({ root: `${REPO}sim/wall/web`, file: 'wall.html', outDir })
+      await build({ ...page, configFile: false, logLevel: 'warn' })
+    },
+  }
 }
 
 export default defineConfig({
   ...pageOf({ root: `${REPO}src/screen/web`, file: 'index.html', outDir: `${REPO}dist/web` }),
-  plugins: [textsInHtml, wallToo],
+  plugins: [textsInHtml, wallToo()],
 })

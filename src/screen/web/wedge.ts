@@ -1,11 +1,11 @@
 // A scanner that is plugged in as a keyboard types the code and ends it with Enter. The code is framed
 // by that Enter and not by timing: a slow scanner loses nothing, and its Enter presses no button.
-import { useEffect } from 'preact/hooks'
+import { useLayoutEffect } from 'preact/hooks'
 
 const CODE_LENGTH_MAX = 64
 
 export function useWedge(onScan: (code: string) => void): void {
-  useEffect(() => {
+  useLayoutEffect(() => {
     let code = ''
     const take = (event: KeyboardEvent) => {
       if (event.ctrlKey || event.altKey || event.metaKey) return
