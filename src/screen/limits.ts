@@ -1,0 +1,17 @@
+// Every limit of the screen's server, by name.
+
+/** Largest message that a page may send. */
+export const MESSAGE_BYTES_MAX = 4_096
+/** From here on the socket itself is closed: nobody types that much by mistake. */
+export const FRAME_BYTES_MAX = 65_536
+/** Pages connected at once: the touchscreen, a technician's laptop, and some to spare. */
+export const SOCKETS_MAX = 8
+/** Messages of one socket per window; what comes above is refused, and nothing changes. */
+export const MESSAGES_PER_WINDOW = 60
+export const RATE_WINDOW_MS = 5_000
+/** A page that does not read what it is sent is closed at this much. */
+export const BUFFERED_BYTES_MAX = 262_144
+/** Answers kept for pages that ask again, and questions still waiting for the rules' answer. */
+export const ANSWERS_MAX = 64
+/** How long a page may take to say goodbye when the server stops. */
+export const CLOSE_MS = 200

@@ -1,0 +1,78 @@
+// The closed grammar of what a screen may send. Whatever does not fit becomes `null`, and the text of
+// a refused message goes nowhere: it may hold a PIN.
+import { Ajv, type JSONSchemaType } from 'ajv'
+import type { ActionName } from '../kiosk/view.ts'
+import { MESSAGE_BYTES_MAX } from './limits.ts'
+import type { ClientMessage } from './protocol.ts'
+
+/** A record, so that the compiler misses an action that is not listed here. */
+const ACTIONS: Readonly<Record<ActionName, true>> = {
+  back: true,
+  cancel: true,
+  check: true,
+  courier: true,
+  deposit: true,
+  'found-empty': true,
+  'found-parcel': true,
+  help: true,
+  page: true,
+  recipient: true,
+  reopen: true,
+  retry: true,
+  'sign-out': true,
+  size: true,
+  stay: true,
+  'walk-in': true,
+}
+
+const REV = { type: 'integer', minimum: 0, maximum: Number.MAX_SAFE_INTEGER } as const
+const ID = { type: 'string', pattern: '^[A-Za-z0-9-]{8,64}$' } as const
+const PRINTABLE = { type: 'string', pattern: '^[ -~]{1,64}$' } as const
+const CLOSED = { type: 'object', additionalProperties: false } as const
+
+const SCHEMA = {
+  type: 'object',
+  required: ['kind'],
+  discriminator: { propertyName: 'kind' },
+  oneOf: [
+    { ...CLOSED, required: ['kind'], properties: { kind: { const: 'ping' } } },
+    {
+      ...CLOSED,
+      required: ['kind', 'rev', 'id', 'digits'],
+      properties: {
+        kind: { const: 'digits' },
+        rev: REV,
+        id: ID,
+        digits: { type: 'string', pattern: '^[0-9]{4,12}$' },
+      },
+    },
+    {
+      ...CLOSED,
+      required: ['kind', 'rev', 'id', 'action'],
+      properties: {
+        kind: { const: 'press' },
+        rev: REV,
+        id: ID,
+        action: { enum: Object.keys(ACTIONS) },
+        value: { type: 'string', minLength: 1, maxLength: 128 },
+      },
+    },
+    {
+      ...CLOSED,
+      required: ['kind', 'rev', 'id', 'code'],
+      properties: { kind: { const: 'scan' }, rev: REV, id: ID, code: PRINTABLE },
+    },
+  ],
+} as unknown as JSONSchemaType<ClientMessage>
+
+const isClientMessage = new Ajv({ discriminator: true }).compile(SCHEMA)
+
+export function parseClientMessage(bytes: Buffer): ClientMessage | null {
+  if (bytes.length > MESSAGE_BYTES_MAX) return null
+  try {
+    const message: unknown = JSON.parse(bytes.toString('utf8'))
+    return isClientMessage(message) ? message : null
+  } catch {
+    return null
+  }
+}

@@ -1,0 +1,44 @@
+// The kiosk's page as it leaves the server: with the phone number and the kiosk's id written into the
+// out-of-service text, so that this text needs neither a script nor a daemon.
+import { readFileSync } from 'node:fs'
+import { join } from 'node:path'
+import type { Hello } from './protocol.ts'
+
+const ENTITIES: Readonly<Record<string, string>> = {
+  '&': '&amp;',
+  '<': '&lt;',
+  '>': '&gt;',
+  '"': '&quot;',
+  "'": '&#39;',
+}
+
+/** @returns null when the page is not built */
+export function loadPage(webRoot: string, hello: Hello): string | null {
+  const values: Readonly<Record<string, string>> = {
+    kioskId: hello.kioskId,
+    siteName: hello.siteName,
+    helpPhone: hello.helpPhone,
+  }
+  try {
+    const html = readFileSync(join(webRoot, 'index.html'), 'utf8')
+    return html.replace(/\{\{(\w+)\}\}/g, (_all, name: string) => escapeHtml(values[name] ?? ''))
+  } catch {
+    return null
+  }
+}
+
+function escapeHtml(text: string): string {
+  return text.replace(/[&<>"']/g, (char) => ENTITIES[char] ?? '')
+}
+
+/** The names of built files hold their fingerprints, so a browser may keep them for ever. */
+export function assetsOf(webRoot: string) {
+  return {
+    root: join(webRoot, 'assets'),
+    prefix: '/assets/',
+    index: false as const,
+    decorateReply: false,
+    immutable: true,
+    maxAge: '365d',
+  }
+}

@@ -1,0 +1,66 @@
+// What goes over the WebSocket between the daemon and the screen's page. Whole views, never
+// differences: a page that has just been loaded knows as much as one that was there all day.
+import type { Code } from '../kiosk/codes.ts'
+import type { KioskConfig, LockerId, SizeConfig, SizeName } from '../kiosk/config.ts'
+import type { ActionName, IntentResult, View } from '../kiosk/view.ts'
+
+export const PROTO = 1
+
+/** What the page may know of a locker: nothing of boards and channels. */
+export interface WallLocker {
+  readonly id: LockerId
+  readonly size: SizeName
+  readonly bottomMm: number
+}
+
+export interface Wall {
+  /** Smallest first. */
+  readonly sizes: readonly SizeConfig[]
+  /** From left to right; the lockers from top to bottom. */
+  readonly columns: readonly { readonly lockers: readonly WallLocker[] }[]
+}
+
+export interface Hello {
+  readonly kioskId: string
+  readonly siteName: string
+  readonly helpPhone: string
+  readonly languages: readonly string[]
+  readonly wall: Wall
+}
+
+export type ServerMessage =
+  | ({ readonly kind: 'hello'; readonly proto: number } & Hello)
+  | { readonly kind: 'view'; readonly view: View }
+  | { readonly kind: 'answer'; readonly id: string; readonly result: IntentResult }
+  | { readonly kind: 'error'; readonly id: string | null; readonly code: Code }
+  | { readonly kind: 'pong' }
+
+interface Sent {
+  /** The revision of the view that the person saw. */
+  readonly rev: number
+  /** Chosen by the page, unique: a repeated message is answered again and not done again. */
+  readonly id: string
+}
+
+export type IntentMessage =
+  | (Sent & { readonly kind: 'digits'; readonly digits: string })
+  | (Sent & { readonly kind: 'press'; readonly action: ActionName; readonly value?: string })
+  | (Sent & { readonly kind: 'scan'; readonly code: string })
+
+export type ClientMessage = IntentMessage | { readonly kind: 'ping' }
+
+export function helloOf(config: KioskConfig): Hello {
+  const { kioskId, siteName, helpPhone, sizes, columns } = config
+  return {
+    kioskId,
+    siteName,
+    helpPhone,
+    languages: ['en'],
+    wall: {
+      sizes,
+      columns: columns.map(({ lockers }) => ({
+        lockers: lockers.map(({ id, size, bottomMm }) => ({ id, size, bottomMm })),
+      })),
+    },
+  }
+}

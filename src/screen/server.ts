@@ -1,0 +1,166 @@
+// The local HTTP and WebSocket server of the touchscreen: shows whole views, takes a person's wishes,
+// decides nothing. Typed digits end here: inside the daemon there are only their keyed indexes.
+import fastifyStatic from '@fastify/static'
+import fastifyWebsocket from '@fastify/websocket'
+import type { FastifyInstance } from 'fastify'
+import type { Intent, IntentResult, View } from '../kiosk/view.ts'
+import { createPageServer, type ScreenLog, sendProblem } from './http.ts'
+import { ANSWERS_MAX, FRAME_BYTES_MAX } from './limits.ts'
+import { parseClientMessage } from './messages.ts'
+import { assetsOf, loadPage } from './page.ts'
+import { type Hello, type IntentMessage, PROTO, type ServerMessage } from './protocol.ts'
+import { type Connection, Sockets } from './sockets.ts'
+
+export interface ScreenOptions {
+  readonly host: string
+  /** 0: any free one; see `url`. */
+  readonly port: number
+  /** The folder of the built page. */
+  readonly webRoot: string
+  readonly hello: Hello
+  /** Synchronous and keyed; what was typed ceases to exist with its return. */
+  readonly hashDigits: (digits: string) => {
+    readonly pinIndex: string
+    readonly accessIndex: string
+  }
+  readonly onIntent: (intentId: string, rev: number, intent: Intent) => void
+  readonly health: () => object
+  readonly log: ScreenLog
+}
+
+export interface Screen {
+  readonly url: string
+  show(view: View): void
+  answer(intentId: string, result: IntentResult): void
+  close(): Promise<void>
+}
+
+export async function startScreen(options: ScreenOptions): Promise<Screen> {
+  const { host, port, log } = options
+  const app = createPageServer({ host, log })
+  const stage = new Stage(options)
+  await app.register(fastifyWebsocket, {
+    options: { maxPayload: FRAME_BYTES_MAX, perMessageDeflate: false },
+    preClose: (done) => {
+      stage.sockets.closeAll()
+      app.websocketServer.close(() => done())
+    },
+  })
+  await addPages(app, options)
+  app.route({
+    method: 'GET',
+    url: '/screen',
+    handler: (_request, reply) => sendProblem(reply, 404, 'LK-SCR-03'),
+    wsHandler: (socket) => {
+      const connection = stage.sockets.add(socket)
+      if (connection === null) return
+      socket.on('message', (data: Buffer) => stage.take(connection, data))
+      stage.welcome(connection)
+    },
+  })
+  const url = await app.listen({ host, port })
+  log.info({ url }, 'the screen is served')
+  return {
+    url: `${url}/`,
+    show: (view) => stage.show(view),
+    answer: (intentId, result) => stage.answer(intentId, result),
+    close: () => app.close(),
+  }
+}
+
+async function addPages(app: FastifyInstance, options: ScreenOptions): Promise<void> {
+  const { webRoot, hello, health, log } = options
+  const page = loadPage(webRoot, hello)
+  // A page that was not built is a fault of the installation; doors and sync go on without it.
+  if (page === null) log.error({ webRoot }, 'the screen’s page is not built')
+  else await app.register(fastifyStatic, assetsOf(webRoot))
+  app.get('/', (_request, reply) => {
+    if (page === null) return sendProblem(reply, 404, 'LK-SCR-03')
+    return reply.type('text/html; charset=utf-8').send(page)
+  })
+  app.get('/healthz', () => health())
+}
+
+/** What is shown now, and who waits for an answer. */
+class Stage {
+  readonly sockets: Sockets<ServerMessage>
+  readonly #options: ScreenOptions
+  #shown: { readonly view: View; readonly atMs: number } | null = null
+  readonly #waiting = new Map<string, Connection>()
+  readonly #answers = new Map<string, IntentResult>()
+
+  constructor(options: ScreenOptions) {
+    this.#options = options
+    this.sockets = new Sockets(options.log)
+  }
+
+  welcome(connection: Connection): void {
+    this.sockets.send(connection, { kind: 'hello', proto: PROTO, ...this.#options.hello })
+    if (this.#shown === null) return
+    const { view, atMs } = this.#shown
+    this.sockets.send(connection, { kind: 'view', view: aged(view, performance.now() - atMs) })
+  }
+
+  show(view: View): void {
+    this.#shown = { view, atMs: performance.now() }
+    this.sockets.broadcast({ kind: 'view', view })
+  }
+
+  take(connection: Connection, data: Buffer): void {
+    const message = connection.admit() ? parseClientMessage(data) : null
+    if (message === null) {
+      this.sockets.send(connection, { kind: 'error', id: null, code: 'LK-SCR-01' })
+      return
+    }
+    if (message.kind === 'ping') {
+      this.sockets.send(connection, { kind: 'pong' })
+      return
+    }
+    const { id, rev } = message
+    const result = this.#answers.get(id)
+    if (result !== undefined) {
+      this.sockets.send(connection, { kind: 'answer', id, result })
+      return
+    }
+    putBounded(this.#waiting, id, connection)
+    this.#options.onIntent(id, rev, this.#intentOf(message))
+  }
+
+  answer(id: string, result: IntentResult): void {
+    putBounded(this.#answers, id, result)
+    const connection = this.#waiting.get(id)
+    this.#waiting.delete(id)
+    if (connection !== undefined) this.sockets.send(connection, { kind: 'answer', id, result })
+  }
+
+  #intentOf(message: IntentMessage): Intent {
+    switch (message.kind) {
+      case 'digits':
+        return { kind: 'digits', ...this.#options.hashDigits(message.digits) }
+      case 'press':
+        return { kind: 'press', action: message.action, value: message.value ?? null }
+      case 'scan':
+        return { kind: 'scan', code: message.code }
+    }
+  }
+}
+
+function putBounded<V>(map: Map<string, V>, key: string, value: V): void {
+  map.delete(key)
+  map.set(key, value)
+  for (const oldest of map.keys()) {
+    if (map.size <= ANSWERS_MAX) return
+    map.delete(oldest)
+  }
+}
+
+/** Durations in a view run from its sending; who comes later gets what is left of them. */
+function aged(view: View, ageMs: number): View {
+  const left = (ms: number) => Math.max(0, Math.round(ms - ageMs))
+  const { screen, idle } = view
+  return {
+    ...view,
+    screen: 'waitMs' in screen ? { ...screen, waitMs: left(screen.waitMs) } : screen,
+    idle: idle && { warnInMs: left(idle.warnInMs), endInMs: left(idle.endInMs) },
+  }
+}

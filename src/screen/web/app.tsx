@@ -1,0 +1,78 @@
+// One screen at a time, chosen by the view's kind.
+import type { ScreenView } from '../../kiosk/view.ts'
+import type { ScreenProps } from './frame.tsx'
+import { IdleWarning, useIdleWarning } from './idle.tsx'
+import { CancelOpen, CheckOffer, CheckOpen, CheckQuestion } from './screens/check.tsx'
+import { CourierCode, CourierMenu, WalkInRecipient, WalkInSize } from './screens/courier.tsx'
+import { DepositFinishing, DepositOpen } from './screens/deposit.tsx'
+import { Opening, Stuck } from './screens/door.tsx'
+import { PickupDone, PickupOpen } from './screens/pickup.tsx'
+import { Help, Welcome } from './screens/welcome.tsx'
+import type { Session, Shown } from './session.ts'
+
+export interface AppProps {
+  readonly shown: Shown
+  readonly session: Session
+}
+
+export function App({ shown, session }: AppProps) {
+  const isWarning = useIdleWarning(shown)
+  const { press } = session
+  const { screen } = shown.view
+  const key = `${screen.kind} ${'lockerId' in screen ? screen.lockerId : ''}`
+  return (
+    <>
+      <div inert={isWarning}>
+        <ScreenOf key={key} shown={shown} session={session} screen={screen} />
+      </div>
+      {isWarning && <IdleWarning shown={shown} press={press} />}
+    </>
+  )
+}
+
+interface ScreenOfProps extends AppProps {
+  readonly screen: ScreenView
+}
+
+function ScreenOf({ shown, session, screen }: ScreenOfProps) {
+  const { press, sendDigits, scan } = session
+  const props: ScreenProps = { shown, press }
+  switch (screen.kind) {
+    case 'welcome':
+      return <Welcome {...props} screen={screen} sendDigits={sendDigits} />
+    case 'help':
+      return <Help {...props} />
+    case 'courier-code':
+      return <CourierCode {...props} screen={screen} sendDigits={sendDigits} />
+    case 'courier-menu':
+      return <CourierMenu {...props} screen={screen} scan={scan} />
+    case 'walk-in-recipient':
+      return <WalkInRecipient {...props} screen={screen} />
+    case 'walk-in-size':
+      return <WalkInSize {...props} screen={screen} />
+    case 'pickup-opening':
+    case 'deposit-opening':
+    case 'check-opening':
+      return <Opening {...props} screen={screen} />
+    case 'pickup-stuck':
+    case 'deposit-stuck':
+    case 'check-stuck':
+      return <Stuck {...props} screen={screen} />
+    case 'pickup-open':
+      return <PickupOpen {...props} screen={screen} />
+    case 'pickup-done':
+      return <PickupDone {...props} screen={screen} />
+    case 'deposit-open':
+      return <DepositOpen {...props} screen={screen} />
+    case 'deposit-finishing':
+      return <DepositFinishing {...props} screen={screen} />
+    case 'cancel-open':
+      return <CancelOpen {...props} screen={screen} />
+    case 'check-offer':
+      return <CheckOffer {...props} screen={screen} />
+    case 'check-open':
+      return <CheckOpen {...props} screen={screen} />
+    case 'check-question':
+      return <CheckQuestion {...props} screen={screen} />
+  }
+}

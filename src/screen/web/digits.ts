@@ -1,0 +1,87 @@
+// The digits typed so far: the only thing that this page knows and the daemon does not. They live in
+// one variable, never in the document, and are forgotten as soon as anything changes.
+import { useCallback, useEffect, useLayoutEffect, useRef, useState } from 'preact/hooks'
+
+/** Digits that nobody completes are forgotten: the next person must not inherit them. */
+const FORGET_MS = 30_000
+
+export interface Digits {
+  readonly count: number
+  readonly isSent: boolean
+  readonly type: (digit: string) => void
+  readonly deleteLast: () => void
+}
+
+export interface DigitsOptions {
+  readonly digitsMax: number
+  readonly mode: 'live' | 'waiting'
+  readonly send: (digits: string) => Promise<void>
+  /** A person is typing: whoever counts idle time wants to know. */
+  readonly onTyped: () => void
+}
+
+export function useDigits({ digitsMax, mode, send, onTyped }: DigitsOptions): Digits {
+  const typed = useRef('')
+  const [count, setCount] = useState(0)
+  const [isSent, setIsSent] = useState(false)
+
+  const put = useCallback((digits: string) => {
+    typed.current = digits
+    setCount(digits.length)
+  }, [])
+
+  const type = useCallback(
+    (digit: string) => {
+      if (mode === 'waiting' || typed.current.length >= digitsMax) return
+      put(typed.current + digit)
+      onTyped()
+      if (typed.current.length < digitsMax) return
+      setIsSent(true)
+      void send(typed.current).then(() => {
+        setIsSent(false)
+        put('')
+      })
+    },
+    [mode, digitsMax, send, onTyped, put],
+  )
+
+  const deleteLast = useCallback(() => {
+    if (typed.current.length < digitsMax) put(typed.current.slice(0, -1))
+  }, [digitsMax, put])
+
+  useEffect(() => {
+    const forget = () => put('')
+    document.addEventListener('visibilitychange', forget)
+    return () => {
+      document.removeEventListener('visibilitychange', forget)
+      typed.current = ''
+    }
+  }, [put])
+
+  useEffect(() => {
+    if (mode === 'waiting') put('')
+  }, [mode, put])
+
+  useEffect(() => {
+    if (count === 0) return
+    const timer = window.setTimeout(() => put(''), FORGET_MS)
+    return () => window.clearTimeout(timer)
+  }, [count, put])
+
+  usePhysicalKeys(type, deleteLast)
+  return { count, isSent, type, deleteLast }
+}
+
+function usePhysicalKeys(type: (digit: string) => void, deleteLast: () => void): void {
+  useLayoutEffect(() => {
+    const take = (event: KeyboardEvent) => {
+      if (event.ctrlKey || event.altKey || event.metaKey) return
+      if (/^[0-9]$/.test(event.key)) type(event.key)
+      else if (event.key === 'Backspace') deleteLast()
+      else return
+      event.preventDefault()
+    }
+    window.addEventListener('keydown', take)
+    return () => window.removeEventListener('keydown', take)
+  }, [type, deleteLast])
+}

@@ -1,0 +1,101 @@
+// What all screens about one door share: its number as large as it gets, where it is in words, and
+// the wall with the door marked.
+import type { ComponentChildren } from 'preact'
+import type { ParcelLine, ScreenView } from '../../../kiosk/view.ts'
+import { ActionButton, Frame, type ScreenProps, Title } from '../frame.tsx'
+import { findDoor, planWall } from '../position.ts'
+import { text } from '../text.ts'
+import { positionText, WallMap } from '../wall.tsx'
+
+export type ScreenOfKind<K extends ScreenView['kind']> = Extract<ScreenView, { kind: K }>
+
+interface DoorLayoutProps extends Pick<ScreenProps, 'shown'> {
+  readonly lockerId: string
+  readonly title: string
+  readonly children?: ComponentChildren
+}
+
+export function DoorLayout({ shown, lockerId, title, children }: DoorLayoutProps) {
+  const door = findDoor(planWall(shown.hello.wall), lockerId)
+  return (
+    <div class="split">
+      <section class="told">
+        <Title>{title}</Title>
+        <div class="plate-row">
+          <p class="plate" aria-hidden="true">
+            {lockerId}
+          </p>
+          {door !== undefined && <p class="position">{positionText(door)}</p>}
+        </div>
+        {children}
+      </section>
+      <div class="map">
+        <WallMap hello={shown.hello} doors={shown.view.doors} lockerId={lockerId} />
+      </div>
+    </div>
+  )
+}
+
+export function ParcelText({ parcel }: { readonly parcel: ParcelLine }) {
+  const { recipient, size, tracking } = parcel
+  return (
+    <p class="parcel-text">
+      {tracking === null
+        ? text('parcel.line', { recipient, size })
+        : text('parcel.line-tracking', { recipient, size, tracking })}
+    </p>
+  )
+}
+
+interface OpeningProps extends ScreenProps {
+  readonly screen: ScreenOfKind<'pickup-opening' | 'deposit-opening' | 'check-opening'>
+}
+
+export function Opening({ shown, press, screen }: OpeningProps) {
+  const { lockerId, isRetry } = screen
+  const isDeposit = screen.kind === 'deposit-opening'
+  return (
+    <Frame shown={shown} press={press} name="opening" {...(isDeposit && { left: 'cancel' })}>
+      <DoorLayout
+        shown={shown}
+        lockerId={lockerId}
+        title={text('opening.title', { locker: lockerId })}
+      >
+        {isDeposit && <ParcelText parcel={screen.parcel} />}
+        <div role="status">
+          {isRetry && (
+            <>
+              <p class="lead">{text('opening.retry')}</p>
+              <p class="lead">{text('opening.press')}</p>
+            </>
+          )}
+        </div>
+      </DoorLayout>
+    </Frame>
+  )
+}
+
+interface StuckProps extends ScreenProps {
+  readonly screen: ScreenOfKind<'pickup-stuck' | 'deposit-stuck' | 'check-stuck'>
+}
+
+export function Stuck({ shown, press, screen }: StuckProps) {
+  const { lockerId } = screen
+  const left = screen.kind === 'deposit-stuck' ? 'cancel' : 'back'
+  const said = screen.kind === 'pickup-stuck' ? 'stuck.pickup' : 'stuck.courier'
+  return (
+    <Frame shown={shown} press={press} name="stuck" left={left}>
+      <DoorLayout
+        shown={shown}
+        lockerId={lockerId}
+        title={text('stuck.title', { locker: lockerId })}
+      >
+        {screen.kind === 'deposit-stuck' && <ParcelText parcel={screen.parcel} />}
+        <p class="lead">{text(said)}</p>
+        <div class="buttons">
+          <ActionButton action="retry" press={press} look="primary" />
+        </div>
+      </DoorLayout>
+    </Frame>
+  )
+}

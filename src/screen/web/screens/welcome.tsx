@@ -1,0 +1,57 @@
+// The first page, on which the PIN pad is already live, and the help page.
+import { useCallback } from 'preact/hooks'
+import { Frame, type ScreenProps, Title } from '../frame.tsx'
+import { usePad } from '../pad.tsx'
+import type { Session } from '../session.ts'
+import { text } from '../text.ts'
+import type { ScreenOfKind } from './door.tsx'
+
+interface WelcomeProps extends ScreenProps {
+  readonly screen: ScreenOfKind<'welcome'>
+  readonly sendDigits: Session['sendDigits']
+}
+
+export function Welcome({ shown, press, screen, sendDigits }: WelcomeProps) {
+  const { digits, waitMs, leftOpen } = screen
+  const stay = useCallback(() => press('stay'), [press])
+  const pad = usePad({ shown, digits, waitMs, stay, send: sendDigits })
+  return (
+    <Frame shown={shown} press={press} name="welcome" right={['help', 'courier']}>
+      <div class="split">
+        <section class="told">
+          <p class="eyebrow">{shown.hello.siteName}</p>
+          <Title>{text('welcome.title')}</Title>
+          <p class="lead">{text('welcome.hint', { digits })}</p>
+          {pad.dots}
+          {leftOpen.length > 0 && (
+            <p class="aside">{text('welcome.left-open', { lockers: leftOpen.join(', ') })}</p>
+          )}
+        </section>
+        {pad.keys}
+      </div>
+    </Frame>
+  )
+}
+
+export function Help({ shown, press }: ScreenProps) {
+  const { helpPhone, kioskId, siteName } = shown.hello
+  return (
+    <Frame shown={shown} press={press} name="help" left="back">
+      <Title>{text('help.title')}</Title>
+      <p class="lead">{text('help.collect')}</p>
+      <p class="lead">{text('help.lost')}</p>
+      <dl class="facts">
+        <div>
+          <dt>{text('help.phone')}</dt>
+          <dd>{helpPhone}</dd>
+        </div>
+        <div>
+          <dt>{text('help.kiosk')}</dt>
+          <dd>
+            {kioskId} <small>{siteName}</small>
+          </dd>
+        </div>
+      </dl>
+    </Frame>
+  )
+}

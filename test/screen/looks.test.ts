@@ -1,0 +1,127 @@
+// Every screen there is, drawn by a real browser on the panels we know: nothing beyond the edge,
+// nothing that axe objects to, keys as large as a fingertip needs, focus on the heading.
+import type { BrowserContext, Page } from 'playwright-core'
+import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import type { ScreenView, View } from '../../src/kiosk/view.ts'
+import { axeFaults } from '../support/axe.ts'
+import { openBrowser } from '../support/browser.ts'
+import {
+  ANIMATIONS,
+  DOWNWARD_EXCESS,
+  FOCUSED,
+  SIDEWAYS_EXCESS,
+  TYPE_SIZES,
+} from '../support/probes.ts'
+import { buildPages, openScreen, type TestScreen } from '../support/screen.ts'
+import { SCREENS, screenNamed, viewOf } from '../support/views.ts'
+
+/** 20 mm on the reference panel. */
+const KEY_MIN_PX = 118
+const PANELS = [
+  { width: 1280, height: 800 },
+  { width: 800, height: 480 },
+  { width: 800, height: 1280 },
+]
+
+let kiosk: TestScreen
+let browser: BrowserContext
+let page: Page
+let rev = 0
+
+beforeAll(async () => {
+  await buildPages()
+  kiosk = await openScreen()
+  browser = await openBrowser()
+  page = await browser.newPage()
+  await page.goto(kiosk.screen.url)
+}, 60_000)
+
+afterAll(async () => {
+  await browser?.close()
+  await kiosk?.screen.close()
+})
+
+/** Shows a view and waits until it is drawn: the page tells its number of frames, not of views. */
+async function show(screen: ScreenView, rest: Partial<View> = {}): Promise<void> {
+  rev += 1
+  // Through an empty screen, so that what is found afterwards belongs to this view.
+  kiosk.screen.show(viewOf({ kind: 'deposit-finishing', lockerId: `gap-${rev}` }, { rev }))
+  await page.getByText(`gap-${rev}`).waitFor()
+  rev += 1
+  kiosk.screen.show(viewOf(screen, { rev, ...rest }))
+  await page.getByText(`gap-${rev - 1}`).waitFor({ state: 'detached' })
+}
+
+describe.each(PANELS)('on $width × $height', (panel) => {
+  beforeAll(() => page.setViewportSize(panel))
+
+  test.each(Object.keys(SCREENS))('%s fits and is usable by everybody', async (name) => {
+    await show(screenNamed(name))
+    expect(await page.evaluate(SIDEWAYS_EXCESS)).toEqual([])
+    expect(await page.evaluate(FOCUSED)).toBe('H1')
+    expect(await axeFaults(page)).toEqual([])
+  })
+
+  test('notices and the idle warning fit and are usable by everybody', async () => {
+    await show(screenNamed('welcome'), {
+      notice: { key: 'pin-refused', code: 'LK-PIN-01', params: {} },
+    })
+    expect(await page.getByRole('alert').textContent()).toContain('LK-PIN-01')
+    expect(await axeFaults(page)).toEqual([])
+    await show(screenNamed('courier-menu'), {
+      notice: { key: 'deposited', code: null, params: { locker: '7' } },
+      idle: { warnInMs: 0, endInMs: 19_500 },
+    })
+    expect(await page.getByRole('alertdialog').textContent()).toContain('seconds')
+    expect(await page.evaluate(SIDEWAYS_EXCESS)).toEqual([])
+    expect(await axeFaults(page)).toEqual([])
+  })
+})
+
+describe('on the reference panel', () => {
+  beforeAll(() => page.setViewportSize({ width: 1280, height: 800 }))
+
+  test.each(Object.keys(SCREENS))('%s needs no scrolling', async (name) => {
+    await show(screenNamed(name))
+    expect(await page.evaluate(DOWNWARD_EXCESS)).toEqual([0])
+  })
+
+  test.each(Object.keys(SCREENS))(
+    'the keys of %s are as large as a fingertip needs',
+    async (name) => {
+      await show(screenNamed(name))
+      const keys = page.locator('.key, .card, .buttons .button, .answers .button, .is-primary')
+      for (const key of await keys.all()) {
+        const box = await key.boundingBox()
+        expect(Math.min(box?.width ?? 0, box?.height ?? 0)).toBeGreaterThanOrEqual(KEY_MIN_PX)
+      }
+    },
+  )
+
+  test('type is large: titles at least 62 pixels, and nothing below 28 but door labels', async () => {
+    await show(screenNamed('pickup-open'))
+    const sizes = await page.evaluate<readonly { tag: string; size: number }[]>(TYPE_SIZES)
+    for (const { tag, size } of sizes) expect(size).toBeGreaterThanOrEqual(tag === 'H1' ? 62 : 28)
+  })
+
+  test('a door is told by number, words and the drawn wall', async () => {
+    await show(screenNamed('pickup-open'), { doors: { '14': 'open' } })
+    const words = 'Column 3 from the left, third from the top'
+    expect(await page.getByRole('main').textContent()).toContain(words)
+    expect(await page.getByRole('heading', { level: 1 }).textContent()).toBe('Door 14 is open')
+    expect(await page.getByRole('img').getAttribute('aria-label')).toContain(words)
+    const marked = await page.locator('.door.is-marked rect').boundingBox()
+    const above = await page.locator('.door:has-text("13") rect').first().boundingBox()
+    expect(marked?.y).toBeGreaterThan(above?.y ?? Number.POSITIVE_INFINITY)
+  })
+
+  test('still and forced colours are honoured', async () => {
+    await page.emulateMedia({ reducedMotion: 'reduce', forcedColors: 'active' })
+    for (const name of ['welcome', 'pickup-open', 'courier-menu']) {
+      await show(screenNamed(name))
+      expect(await axeFaults(page)).toEqual([])
+      expect(await page.evaluate(ANIMATIONS)).toBe(0)
+    }
+    await page.emulateMedia({ reducedMotion: null, forcedColors: null })
+  })
+})

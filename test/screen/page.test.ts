@@ -1,0 +1,365 @@
+// How the page behaves under a person's fingers, a scanner, and a daemon that stalls or dies.
+import { readdirSync, readFileSync } from 'node:fs'
+import { gzipSync } from 'node:zlib'
+import type { BrowserContext, Page } from 'playwright-core'
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest'
+import type { ScreenView, View } from '../../src/kiosk/view.ts'
+import { openBrowser } from '../support/browser.ts'
+import { ECHO_MS, FOCUSED, HIDE, HTML } from '../support/probes.ts'
+import { buildPages, openScreen, type TestScreen, WEB_ROOT } from '../support/screen.ts'
+import { HELLO, screenNamed, viewOf } from '../support/views.ts'
+
+const PIN = '86420975'
+const SCRIPT_GZIP_BYTES_MAX = 25_000
+const ECHO_MAX_MS = 100
+
+let kiosk: TestScreen
+let browser: BrowserContext
+let page: Page
+let faults: string[]
+let foreign: string[]
+
+beforeAll(async () => {
+  await buildPages()
+  browser = await openBrowser()
+}, 60_000)
+
+afterAll(() => browser?.close())
+
+beforeEach(async () => {
+  kiosk = await openScreen()
+  page = await browser.newPage()
+  faults = []
+  foreign = []
+  page.on('pageerror', (error) => faults.push(String(error)))
+  page.on('request', (request) => {
+    if (!/^(http|ws):\/\/127\.0\.0\.1:|^data:/.test(request.url())) foreign.push(request.url())
+  })
+})
+
+afterEach(async () => {
+  await page.close()
+  await kiosk.screen.close()
+  expect(faults).toEqual([])
+  expect(foreign).toEqual([])
+})
+
+async function open(screen: ScreenView, rest: Partial<View> = {}): Promise<void> {
+  kiosk.screen.show(viewOf(screen, rest))
+  await page.goto(kiosk.screen.url)
+  await page.locator('.frame').waitFor()
+}
+
+const dots = () => page.locator('.dot.is-typed').count()
+const sentKinds = () => kiosk.sent.map(({ intent }) => intent.kind)
+
+async function sentCount(count: number): Promise<void> {
+  await expect.poll(() => kiosk.sent.length).toBe(count)
+}
+
+describe('the PIN pad', () => {
+  test('takes touches in the order of a telephone and sends itself at the last digit', async () => {
+    await open(screenNamed('welcome'), { rev: 5 })
+    const keys = await page.locator('.key').allInnerTexts()
+    expect(keys.map((label) => label.trim())).toEqual([...'1234567890', ''])
+    for (const digit of PIN) await page.getByRole('button', { name: digit, exact: true }).click()
+    await sentCount(1)
+    expect(kiosk.sent[0]).toMatchObject({
+      rev: 5,
+      intent: { kind: 'digits', pinIndex: 'pin-of-8' },
+    })
+  })
+
+  test('takes physical keys, Backspace, and nothing that is no digit', async () => {
+    await open(screenNamed('welcome'))
+    await page.keyboard.type('12ab')
+    expect(await dots()).toBe(2)
+    await page.keyboard.press('Backspace')
+    expect(await dots()).toBe(1)
+    await page.keyboard.type(PIN.slice(1))
+    await sentCount(1)
+    expect(sentKinds()).toEqual(['digits'])
+  })
+
+  test('echoes at once while the daemon says nothing, and shows dots only', async () => {
+    await open(screenNamed('welcome'))
+    const echoMs = await page.evaluate<number>(ECHO_MS)
+    expect(echoMs).toBeLessThan(ECHO_MAX_MS)
+    await page.keyboard.type('20975')
+    expect(await page.locator('.dots-box').textContent()).not.toMatch(/4|20975/)
+    const html = await page.evaluate<string>(HTML)
+    expect(html).not.toContain('20975')
+  })
+
+  test('a refused PIN leaves an empty pad and a notice with its code', async () => {
+    await open(screenNamed('welcome'))
+    await page.keyboard.type(PIN)
+    await sentCount(1)
+    const notice = { key: 'pin-refused', code: 'LK-PIN-01', params: {} } as const
+    kiosk.screen.show(viewOf(screenNamed('welcome'), { rev: 2, notice }))
+    kiosk.screen.answer(kiosk.sent[0]?.intentId ?? '', 'ok')
+    await page.getByRole('alert').getByText('LK-PIN-01').waitFor()
+    await expect.poll(dots).toBe(0)
+    await page.keyboard.type('1')
+    expect(await dots()).toBe(1)
+  })
+
+  test('typed digits are forgotten when the screen changes', async () => {
+    await open(screenNamed('welcome'))
+    await page.keyboard.type('123')
+    kiosk.screen.show(viewOf(screenNamed('help'), { rev: 2 }))
+    await page.locator('.help').waitFor()
+    kiosk.screen.show(viewOf(screenNamed('welcome'), { rev: 3 }))
+    await page.locator('.welcome').waitFor()
+    expect(await dots()).toBe(0)
+    await page.keyboard.type(PIN.slice(3))
+    expect(kiosk.sent).toEqual([])
+  })
+
+  test('typed digits are forgotten when the page is hidden, and after half a minute', async () => {
+    await page.clock.install()
+    await open(screenNamed('welcome'))
+    await page.keyboard.type('123')
+    await page.evaluate(HIDE)
+    await expect.poll(dots).toBe(0)
+    await page.keyboard.type('123')
+    expect(await dots()).toBe(3)
+    await page.clock.fastForward(31_000)
+    await expect.poll(dots).toBe(0)
+  })
+
+  test('is closed while a wait runs, counts it down and opens by itself', async () => {
+    await open(screenNamed('help'))
+    const screen: ScreenView = { kind: 'welcome', digits: 8, waitMs: 1_500, leftOpen: [] }
+    kiosk.screen.show(viewOf(screen, { rev: 2 }))
+    await page.locator('.welcome').waitFor()
+    expect(await page.locator('.key').first().isDisabled()).toBe(true)
+    await page.keyboard.type('1')
+    expect(await dots()).toBe(0)
+    await page.getByText('Please wait 2 seconds').waitFor()
+    await page.getByText('Please wait one second').waitFor()
+    await page.getByText('Nothing typed yet').waitFor()
+    await page.keyboard.type('1')
+    expect(await dots()).toBe(1)
+  })
+})
+
+describe('a scanner that types', () => {
+  test('sends the framed code and presses no button with its Enter', async () => {
+    await open(screenNamed('courier-menu'))
+    await page.locator('.card').first().focus()
+    await page.keyboard.type('JD014600 003828170', { delay: 60 })
+    await page.keyboard.press('Enter')
+    await sentCount(1)
+    expect(kiosk.sent[0]?.intent).toEqual({ kind: 'scan', code: 'JD014600 003828170' })
+    await page.keyboard.type('A1')
+    await page.keyboard.press('Enter')
+    await sentCount(2)
+    expect(sentKinds()).toEqual(['scan', 'scan'])
+  })
+
+  test('leaves Enter and Space to a person who has typed nothing', async () => {
+    await open(screenNamed('courier-menu'))
+    await page.locator('.card').first().focus()
+    await page.keyboard.press('Enter')
+    await sentCount(1)
+    await page.keyboard.press('Space')
+    await sentCount(2)
+    expect(sentKinds()).toEqual(['press', 'press'])
+  })
+
+  test('cannot send a code longer than the contract allows', async () => {
+    await open(screenNamed('courier-menu'))
+    await page.keyboard.type('x'.repeat(65))
+    await page.keyboard.press('Enter')
+    await page.keyboard.type('short')
+    await page.keyboard.press('Enter')
+    await sentCount(1)
+    expect(kiosk.sent[0]?.intent).toEqual({ kind: 'scan', code: 'short' })
+  })
+})
+
+/** What each screen offers, and what the rules are told. */
+const OFFERS: readonly (readonly [string, readonly (readonly [string, string, string?])[]])[] = [
+  [
+    'welcome',
+    [
+      ['Help', 'help'],
+      ['Courier', 'courier'],
+    ],
+  ],
+  ['help', [['Back', 'back']]],
+  ['pickup-open', []],
+  [
+    'pickup-stuck',
+    [
+      ['Try again', 'retry'],
+      ['Back', 'back'],
+    ],
+  ],
+  [
+    'pickup-done',
+    [
+      ['Open door 14 again', 'reopen'],
+      ['I am done', 'back'],
+    ],
+  ],
+  ['pickup-done-final', [['I am done', 'back']]],
+  ['courier-code', [['Back', 'back']]],
+  [
+    'courier-menu',
+    [
+      ['Next page', 'page', '1'],
+      ['Door 3', 'check', '3'],
+      ['Door 19', 'check', '19'],
+      ['Not on the list', 'walk-in'],
+      ['Sign out', 'sign-out'],
+    ],
+  ],
+  [
+    'walk-in-recipient',
+    [
+      ['Previous page', 'page', '0'],
+      ['Next page', 'page', '2'],
+      ['Back', 'back'],
+    ],
+  ],
+  ['walk-in-size', [['Back', 'back']]],
+  ['deposit-opening', [['Cancel', 'cancel']]],
+  ['deposit-open', [['Cancel', 'cancel']]],
+  [
+    'deposit-stuck',
+    [
+      ['Try again', 'retry'],
+      ['Cancel', 'cancel'],
+    ],
+  ],
+  ['deposit-finishing', []],
+  ['cancel-open', []],
+  [
+    'check-offer',
+    [
+      ['Open door 7', 'check', '7'],
+      ['Back', 'back'],
+    ],
+  ],
+  ['check-open', []],
+  [
+    'check-stuck',
+    [
+      ['Try again', 'retry'],
+      ['Back', 'back'],
+    ],
+  ],
+  [
+    'check-question',
+    [
+      ['It is empty', 'found-empty'],
+      ['A parcel is inside', 'found-parcel'],
+      ['Open door 7 again', 'check', '7'],
+      ['Back', 'back'],
+    ],
+  ],
+]
+
+test('each screen offers its actions, and tells the rules which one was touched', async () => {
+  await open(screenNamed('help'))
+  let rev = 1
+  for (const [name, offers] of OFFERS) {
+    rev += 1
+    kiosk.screen.show(viewOf({ kind: 'deposit-finishing', lockerId: `gap-${rev}` }, { rev }))
+    await page.getByText(`gap-${rev}`).waitFor()
+    rev += 1
+    kiosk.screen.show(viewOf(screenNamed(name), { rev }))
+    await page.getByText(`gap-${rev - 1}`).waitFor({ state: 'detached' })
+    const buttons = page.locator('button:enabled:not(.key):not(.card)')
+    expect([name, await buttons.count()]).toEqual([name, offers.length])
+    for (const [label, action, value = null] of offers) {
+      kiosk.sent.length = 0
+      await page.getByRole('button', { name: label, exact: true }).click()
+      await sentCount(1)
+      expect(kiosk.sent[0]).toMatchObject({ rev, intent: { kind: 'press', action, value } })
+    }
+  }
+})
+
+test.each([
+  ['courier-menu', 'deposit', 'p-0'],
+  ['walk-in-recipient', 'recipient', 'r-0'],
+  ['walk-in-size', 'size', 'S'],
+])('a line of %s is touched', async (name, action, value) => {
+  await open(screenNamed(name))
+  await page.locator('.card').first().click()
+  await sentCount(1)
+  expect(kiosk.sent[0]?.intent).toEqual({ kind: 'press', action, value })
+})
+
+test('a locker that may hold no parcel of ours cannot be said to hold one', async () => {
+  await open({ kind: 'check-question', lockerId: '7', parcel: null })
+  expect(await page.getByRole('button', { name: 'A parcel is inside' }).count()).toBe(0)
+})
+
+test('the idle warning counts down, takes the focus, and has one answer', async () => {
+  const idle = { warnInMs: 300, endInMs: 5_300 }
+  await open(screenNamed('courier-menu'), { idle })
+  expect(await page.getByRole('alertdialog').count()).toBe(0)
+  await page.getByText('closes in 5 seconds').waitFor()
+  expect(await page.evaluate(FOCUSED)).toBe('idle-title')
+  await page.getByText('closes in 4 seconds').waitFor()
+  await page.getByRole('button', { name: 'Yes, more time' }).click()
+  await sentCount(1)
+  expect(kiosk.sent[0]?.intent).toMatchObject({ action: 'stay' })
+  kiosk.screen.show(viewOf(screenNamed('courier-menu'), { rev: 2 }))
+  await page.getByRole('alertdialog').waitFor({ state: 'detached' })
+  expect(await page.evaluate(FOCUSED)).toBe('H1')
+})
+
+describe('out of service', () => {
+  test('is shown when the daemon is gone, and goes when it is back', async () => {
+    await open(screenNamed('courier-menu'))
+    const port = Number(new URL(kiosk.screen.url).port)
+    await kiosk.screen.close()
+    const lostAtMs = performance.now()
+    await page.locator('.out-of-service').waitFor({ state: 'visible' })
+    expect(performance.now() - lostAtMs).toBeLessThan(3_000)
+    expect(await page.locator('.frame').count()).toBe(0)
+    expect(await page.locator('.out-of-service').textContent()).toContain(HELLO.helpPhone)
+    kiosk = await openScreen({ port })
+    kiosk.screen.show(viewOf(screenNamed('welcome')))
+    await page.locator('.welcome').waitFor({ timeout: 5_000 })
+    expect(await page.locator('.out-of-service').isVisible()).toBe(false)
+  })
+
+  test('a short interruption is not shown', async () => {
+    await open(screenNamed('welcome'))
+    const port = Number(new URL(kiosk.screen.url).port)
+    await kiosk.screen.close()
+    kiosk = await openScreen({ port })
+    kiosk.screen.show(viewOf(screenNamed('help'), { rev: 9 }))
+    await page.locator('.help').waitFor({ timeout: 1_900 })
+  })
+
+  test('needs no script', async () => {
+    const plain = await openBrowser({ javaScriptEnabled: false })
+    const still = await plain.newPage()
+    await still.goto(kiosk.screen.url)
+    const words = await still.locator('.out-of-service').textContent()
+    expect(await still.locator('.out-of-service').isVisible()).toBe(true)
+    await plain.close()
+    expect(words).toContain(HELLO.helpPhone)
+    expect(words).toContain(HELLO.kioskId)
+  })
+
+  test('does not flash at a normal start', async () => {
+    await page.goto(kiosk.screen.url)
+    expect(await page.locator('.out-of-service').isVisible()).toBe(false)
+    await page.locator('.out-of-service').waitFor({ state: 'visible', timeout: 4_000 })
+  })
+})
+
+test('the page’s script keeps its budget', () => {
+  const folder = `${WEB_ROOT}/assets`
+  const scripts = readdirSync(folder).filter((name) => name.endsWith('.js'))
+  const bytes = scripts.map((name) => gzipSync(readFileSync(`${folder}/${name}`)).length)
+  expect(bytes.reduce((sum, each) => sum + each, 0)).toBeLessThan(SCRIPT_GZIP_BYTES_MAX)
+})

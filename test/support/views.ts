@@ -1,0 +1,138 @@
+// One example of everything a screen may show, at a kiosk of twenty-three lockers.
+import type { ColumnConfig, KioskConfig, SizeConfig } from '../../src/kiosk/config.ts'
+import { DEFAULT_POLICY } from '../../src/kiosk/config.ts'
+import type { ParcelLine, ScreenView, View } from '../../src/kiosk/view.ts'
+import { helloOf } from '../../src/screen/protocol.ts'
+
+export const SIZES: readonly SizeConfig[] = [
+  { name: 'S', widthMm: 450, heightMm: 120, depthMm: 600 },
+  { name: 'M', widthMm: 450, heightMm: 240, depthMm: 600 },
+  { name: 'L', widthMm: 450, heightMm: 480, depthMm: 600 },
+]
+
+const COLUMNS = [
+  ['S', 'S', 'M', 'M', 'L', 'L'],
+  ['M', 'M', 'M', 'L', 'L'],
+  ['S', 'S', 'M', 'M', 'M', 'M', 'L'],
+  ['M', 'M', 'M', 'L', 'L'],
+] as const
+const LOWEST_MM = 250
+
+export const KIOSK: KioskConfig = {
+  kioskId: 'LK-0042',
+  siteName: 'Station Square',
+  helpPhone: '0800 555 0142',
+  sizes: SIZES,
+  columns: columnsOf(COLUMNS),
+  policy: DEFAULT_POLICY,
+}
+
+export const HELLO = helloOf(KIOSK)
+
+function columnsOf(columns: readonly (readonly string[])[]): readonly ColumnConfig[] {
+  let channel = 0
+  return columns.map((sizes) => {
+    const heights = sizes.map((name) => SIZES.find((size) => size.name === name)?.heightMm ?? 0)
+    return {
+      lockers: sizes.map((size, row) => {
+        channel += 1
+        const below = heights.slice(row + 1).reduce((sum, height) => sum + height, 0)
+        const bottomMm = LOWEST_MM + below
+        return { id: String(channel), size, boardId: 'b1', channel, bottomMm }
+      }),
+    }
+  })
+}
+
+const PARCEL: ParcelLine = {
+  parcelId: 'p-1',
+  tracking: 'JD014600003828172',
+  recipient: 'Amira Okonkwo',
+  size: 'M',
+}
+
+const NAMES = ['Amira Okonkwo', 'Jonas Weber', 'Li Na Chen', 'Marta Kowalczyk-Zielińska']
+const PARCELS: readonly ParcelLine[] = [0, 1, 2, 3, 4, 5].map((index) => ({
+  parcelId: `p-${index}`,
+  tracking: index === 2 ? null : `JD0146000038281${70 + index}`,
+  recipient: NAMES[index % NAMES.length] ?? '',
+  size: ['S', 'M', 'L'][index % 3] ?? 'S',
+}))
+
+const FREE = [
+  { size: 'S', free: 3 },
+  { size: 'M', free: 8 },
+  { size: 'L', free: 0 },
+]
+
+export const SCREENS: Readonly<Record<string, ScreenView>> = {
+  welcome: { kind: 'welcome', digits: 8, waitMs: 0, leftOpen: [] },
+  'welcome-left-open': { kind: 'welcome', digits: 8, waitMs: 0, leftOpen: ['9', '14'] },
+  'welcome-waiting': { kind: 'welcome', digits: 8, waitMs: 30_000, leftOpen: [] },
+  help: { kind: 'help' },
+  'pickup-opening': { kind: 'pickup-opening', lockerId: '14', isRetry: false },
+  'pickup-opening-retry': { kind: 'pickup-opening', lockerId: '14', isRetry: true },
+  'pickup-open': { kind: 'pickup-open', lockerId: '14', isLong: false },
+  'pickup-open-long': { kind: 'pickup-open', lockerId: '14', isLong: true },
+  'pickup-stuck': { kind: 'pickup-stuck', lockerId: '14' },
+  'pickup-done': { kind: 'pickup-done', lockerId: '14', canReopen: true },
+  'pickup-done-final': { kind: 'pickup-done', lockerId: '14', canReopen: false },
+  'courier-code': { kind: 'courier-code', digits: 8, waitMs: 0 },
+  'courier-menu': {
+    kind: 'courier-menu',
+    courier: 'Blue Van 7',
+    parcels: PARCELS,
+    list: { page: 0, pages: 3 },
+    free: FREE,
+    checks: ['3', '19'],
+    depositedCount: 4,
+  },
+  'courier-menu-empty': {
+    kind: 'courier-menu',
+    courier: 'Blue Van 7',
+    parcels: [],
+    list: { page: 0, pages: 1 },
+    free: FREE,
+    checks: [],
+    depositedCount: 0,
+  },
+  'walk-in-recipient': {
+    kind: 'walk-in-recipient',
+    recipients: [0, 1, 2, 3, 4, 5].map((index) => ({
+      id: `r-${index}`,
+      label: NAMES[index % NAMES.length] ?? '',
+    })),
+    list: { page: 1, pages: 3 },
+  },
+  'walk-in-size': {
+    kind: 'walk-in-size',
+    recipient: 'Amira Okonkwo',
+    sizes: SIZES.map(({ name, ...dimensions }, index) => ({
+      size: name,
+      free: FREE[index]?.free ?? 0,
+      ...dimensions,
+    })),
+  },
+  'deposit-opening': { kind: 'deposit-opening', lockerId: '7', parcel: PARCEL, isRetry: false },
+  'deposit-open': { kind: 'deposit-open', lockerId: '7', parcel: PARCEL, isLong: false },
+  'deposit-open-long': { kind: 'deposit-open', lockerId: '7', parcel: PARCEL, isLong: true },
+  'deposit-stuck': { kind: 'deposit-stuck', lockerId: '7', parcel: PARCEL },
+  'deposit-finishing': { kind: 'deposit-finishing', lockerId: '7' },
+  'cancel-open': { kind: 'cancel-open', lockerId: '7' },
+  'check-offer': { kind: 'check-offer', lockerId: '7' },
+  'check-opening': { kind: 'check-opening', lockerId: '7', isRetry: false },
+  'check-open': { kind: 'check-open', lockerId: '7' },
+  'check-stuck': { kind: 'check-stuck', lockerId: '7' },
+  'check-question': { kind: 'check-question', lockerId: '7', parcel: PARCEL },
+}
+
+export function screenNamed(name: string): ScreenView {
+  const screen = SCREENS[name]
+  if (screen === undefined) throw new Error(`There is no example "${name}".`)
+  return screen
+}
+
+/** A view with one of the examples above; everything else is quiet unless said. */
+export function viewOf(screen: ScreenView, rest: Partial<Omit<View, 'screen'>> = {}): View {
+  return { rev: 1, screen, notice: null, doors: {}, idle: null, isOnline: true, ...rest }
+}
