@@ -49,9 +49,8 @@ export interface WallHost {
 export interface Letter {
   readonly id: string
   readonly recipient: string
-  readonly tracking: string | null
-  readonly lockerId: LockerId
-  readonly pin: string
+  /** With the PIN in it: this is the recipient's own mailbox. */
+  readonly text: string
   /** Milliseconds since 1970, UTC. */
   readonly atWallMs: number
 }

@@ -4,7 +4,7 @@
 import type { KioskAction } from '../../src/kiosk/events.ts'
 import type { View } from '../../src/kiosk/view.ts'
 import type { Ledger } from '../../src/store/ledger.ts'
-import type { Cabinet, Compartment } from './cabinet.ts'
+import type { Cabinet, Compartment } from '../cabinet.ts'
 
 /** A pulse may reach the board this long after its expiry: line, board and retries. */
 const LINE_SLACK_MS = 400

@@ -1,5 +1,5 @@
-// Runs seeds of the world: `latchkey-sim world --seed 1 --count 200 [--mutant NAME] [--trace]`.
-// Must run under the disk shim, or a power cut would lose nothing; ./run.ts starts it so.
+// The process in which the world runs, a line of JSON per seed. It must be under the disk shim, or a
+// power cut would lose nothing: ./run.ts starts it so.
 import { mkdtempSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -22,12 +22,11 @@ const base = process.env['LATCHKEY_DISK_DIR'] ?? mkdtempSync(join(tmpdir(), 'lat
 const first = Number(values.seed)
 for (let seed = first; seed < first + Number(values.count); seed += 1) {
   const trace: string[] = []
-  const began = performance.now()
   const outcome = runSeed(seed, {
     folder: join(base, `seed-${seed}`),
     parts,
     ...(values.trace ? { trace } : {}),
   })
   for (const line of trace) console.log(line)
-  console.log(JSON.stringify({ ...outcome, ms: Math.round(performance.now() - began) }))
+  console.log(JSON.stringify(outcome))
 }

@@ -1,7 +1,7 @@
 // The people at the kiosk. They see only the screen and the doors, do what it says, and sometimes do
 // not: they change their minds, walk away, type wrong, leave doors open.
 import type { ActionName, View } from '../../src/kiosk/view.ts'
-import type { Cabinet, Compartment } from './cabinet.ts'
+import type { Cabinet, Compartment } from '../cabinet.ts'
 import type { Random } from './random.ts'
 
 export type Wish =

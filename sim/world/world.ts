@@ -11,7 +11,7 @@ import type { View } from '../../src/kiosk/view.ts'
 import type { CoreOutput } from '../../src/runtime/core.ts'
 import { type Ledger, openLedger } from '../../src/store/ledger.ts'
 import { PROMPT_UPLINK } from '../../src/sync/machine/config.ts'
-import { Cabinet, type Compartment } from './cabinet.ts'
+import { Cabinet, type Compartment } from '../cabinet.ts'
 import { Cable, createSimLink } from './cable.ts'
 import { Central } from './central.ts'
 import { Checkers } from './checkers.ts'
@@ -53,19 +53,22 @@ export interface Outcome {
   readonly faults: Faults
   /** SHA-256 over every effect outside the daemon, in order. */
   readonly traceHash: string
+  /** Of this machine's time, for people who wait; not part of the trace. */
+  readonly ms: number
 }
 
 export function runSeed(
   seed: number,
   options: { readonly folder: string; readonly parts?: Parts; readonly trace?: string[] },
 ): Outcome {
+  const beganMs = performance.now()
   const world = new World(seed, options)
   try {
     world.run()
   } catch (error) {
     world.checkers.violated(`the daemon failed: ${error instanceof Error ? error.stack : error}`)
   }
-  return world.finish()
+  return { ...world.finish(), ms: Math.round(performance.now() - beganMs) }
 }
 
 class World {
@@ -138,7 +141,7 @@ class World {
     this.#checkEnd()
   }
 
-  finish(): Outcome {
+  finish(): Omit<Outcome, 'ms'> {
     this.#ledger?.close()
     rmSync(this.#folder, { recursive: true, force: true })
     const { violations, counts } = this.checkers

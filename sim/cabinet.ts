@@ -1,7 +1,7 @@
 // What is physically there: doors, locks and parcels. It knows nothing of the kiosk; the checkers hold
 // the kiosk's claims against it.
-import type { KioskConfig, LockerConfig } from '../../src/kiosk/config.ts'
-import { lockersOf } from '../../src/kiosk/config.ts'
+import type { KioskConfig, LockerConfig } from '../src/kiosk/config.ts'
+import { lockersOf } from '../src/kiosk/config.ts'
 
 export interface Compartment {
   readonly locker: LockerConfig
@@ -10,6 +10,8 @@ export interface Compartment {
   contents: string | null
   /** The lock fires but the door does not move. */
   isJammed: boolean
+  /** How often its lock was fired. */
+  pulses: number
 }
 
 export interface CabinetHost {
@@ -25,7 +27,7 @@ export class Cabinet {
     this.compartments = new Map(
       lockersOf(config).map((locker) => [
         locker.id,
-        { locker, door: 'closed', contents: null, isJammed: false },
+        { locker, door: 'closed', contents: null, isJammed: false, pulses: 0 },
       ]),
     )
   }

@@ -1,0 +1,131 @@
+// A wall in real time: the cabinet's doors and locks behind line boards on pseudoterminals. What lies
+// where is kept in a file, so that the next start finds the same parcels.
+import { existsSync, mkdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs'
+import { dirname } from 'node:path'
+import type { BusConfig } from '../../src/bus/config.ts'
+import type { KioskConfig } from '../../src/kiosk/config.ts'
+import { LiveBus } from '../boards/live-bus.ts'
+import { Cabinet, type Compartment } from '../cabinet.ts'
+
+/** From the coil's first current until the spring has pushed the door. */
+const SPRING_MS = 60
+const FIRMWARE = '1.0.0'
+
+interface StoredWall {
+  readonly boot: number
+  readonly doors: Readonly<
+    Record<string, Pick<Compartment, 'door' | 'contents' | 'isJammed'> | undefined>
+  >
+}
+
+export interface LiveWallOptions {
+  readonly kiosk: KioskConfig
+  readonly buses: readonly BusConfig[]
+  /** Where the wall is kept between runs; null: it is new each time. */
+  readonly file: string | null
+}
+
+export class LiveWall {
+  readonly cabinet: Cabinet
+  readonly #options: LiveWallOptions
+  readonly #buses: readonly { readonly bus: LiveBus; readonly config: BusConfig }[]
+  readonly #listeners: (() => void)[] = []
+  readonly #boot: number
+
+  constructor(options: LiveWallOptions) {
+    this.#options = options
+    const stored = read(options.file)
+    this.#boot = (stored?.boot ?? 0) + 1
+    this.cabinet = new Cabinet(options.kiosk, {
+      doorMoved: (compartment) => this.#doorMoved(compartment),
+    })
+    for (const [id, compartment] of this.cabinet.compartments) {
+      Object.assign(compartment, stored?.doors[id])
+    }
+    this.#buses = options.buses.map((config) => ({ config, bus: this.#createBus(config) }))
+    this.#save()
+  }
+
+  #createBus(config: BusConfig): LiveBus {
+    return new LiveBus({
+      link: config.link.path,
+      baudRate: config.link.baudRate,
+      boards: config.boards.map(({ id, address, channels }) => ({
+        address,
+        channels,
+        firmware: FIRMWARE,
+        serial: `SIM-${id}`,
+        boot: this.#boot,
+        doors: Array.from(
+          { length: channels },
+          (_, index) => this.cabinet.on(id, index + 1)?.door ?? 'closed',
+        ),
+      })),
+      outputChanged: ({ address, channel, ms }) => {
+        const board = config.boards.find((candidate) => candidate.address === address)
+        const compartment = board === undefined ? undefined : this.cabinet.on(board.id, channel)
+        if (ms !== null && compartment !== undefined) this.#fire(compartment)
+      },
+    })
+  }
+
+  #fire(compartment: Compartment): void {
+    compartment.pulses += 1
+    setTimeout(() => this.cabinet.spring(compartment), SPRING_MS)
+  }
+
+  async plugIn(): Promise<void> {
+    for (const { bus, config } of this.#buses) {
+      mkdirSync(dirname(config.link.path), { recursive: true })
+      await bus.plugIn()
+    }
+  }
+
+  async unplug(): Promise<void> {
+    await Promise.all(this.#buses.map(({ bus }) => bus.unplug()))
+  }
+
+  async stop(): Promise<void> {
+    this.#save()
+    await Promise.all(this.#buses.map(({ bus }) => bus.stop()))
+  }
+
+  onChange(changed: () => void): void {
+    this.#listeners.push(changed)
+  }
+
+  /** Contents or a jam were changed by hand. */
+  changed(): void {
+    this.#save()
+    for (const listener of this.#listeners) listener()
+  }
+
+  #doorMoved({ locker, door }: Compartment): void {
+    for (const { bus, config } of this.#buses) {
+      const board = config.boards.find(({ id }) => id === locker.boardId)
+      if (board === undefined) continue
+      bus.moveDoor({ address: board.address, channel: locker.channel, door })
+    }
+    this.changed()
+  }
+
+  #save(): void {
+    const { file } = this.#options
+    if (file === null) return
+    const doors = Object.fromEntries(
+      [...this.cabinet.compartments].map(([id, { door, contents, isJammed }]) => [
+        id,
+        { door, contents, isJammed },
+      ]),
+    )
+    const stored: StoredWall = { boot: this.#boot, doors }
+    mkdirSync(dirname(file), { recursive: true })
+    writeFileSync(`${file}.new`, JSON.stringify(stored))
+    renameSync(`${file}.new`, file)
+  }
+}
+
+function read(file: string | null): StoredWall | null {
+  if (file === null || !existsSync(file)) return null
+  return JSON.parse(readFileSync(file, 'utf8')) as StoredWall
+}
