@@ -5,7 +5,7 @@ import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest'
 import { MESSAGE_BYTES_MAX, MESSAGES_PER_WINDOW, SOCKETS_MAX } from '../../src/screen/limits.ts'
 import type { ServerMessage } from '../../src/screen/protocol.ts'
 import { type Client, connect } from '../support/client.ts'
-import { buildPages, openScreen, type TestScreen } from '../support/screen.ts'
+import { buildPages, openScreen, removePages, type TestScreen } from '../support/screen.ts'
 import { HELLO, screenNamed, viewOf } from '../support/views.ts'
 
 const ID = 'a1b2c3d4-0000'
@@ -16,7 +16,10 @@ beforeAll(async () => {
   kiosk = await openScreen()
 }, 60_000)
 
-afterAll(() => kiosk.screen.close())
+afterAll(async () => {
+  await kiosk.screen.close()
+  removePages()
+})
 
 beforeEach(() => {
   kiosk.sent.length = 0
