@@ -5,7 +5,7 @@ import { fileURLToPath } from 'node:url'
 import type { BrowserContext } from 'playwright-core'
 import { startWall } from '../../sim/wall/server.ts'
 import { openBrowser, type Viewport } from '../support/browser.ts'
-import { buildPages, openScreen, WEB_ROOT } from '../support/screen.ts'
+import { buildPages, openScreen, removePages, WEB_ROOT } from '../support/screen.ts'
 import { screenNamed, viewOf } from '../support/views.ts'
 import { MemoryPost, MemoryWall } from '../support/wall-world.ts'
 
@@ -68,6 +68,7 @@ await buildPages()
 const browser = await openBrowser()
 await join(browser, [await shootKiosk(browser), await shootWall(browser)])
 await browser.close()
+removePages()
 const { size } = statSync(FILE)
 if (size > BYTES_MAX) throw new Error(`${FILE} has ${size} bytes, more than ${BYTES_MAX}.`)
 console.log(`${FILE}: ${size} bytes`)

@@ -1,10 +1,11 @@
 // What arrives at the screen's HTTP and WebSocket edge from a page that is not ours, or not well.
 import { request } from 'node:http'
+import { connect as connectTcp } from 'node:net'
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest'
 import { MESSAGE_BYTES_MAX, MESSAGES_PER_WINDOW, SOCKETS_MAX } from '../../src/screen/limits.ts'
 import type { ServerMessage } from '../../src/screen/protocol.ts'
 import { type Client, connect } from '../support/client.ts'
-import { buildPages, openScreen, type TestScreen } from '../support/screen.ts'
+import { buildPages, openScreen, removePages, type TestScreen } from '../support/screen.ts'
 import { HELLO, screenNamed, viewOf } from '../support/views.ts'
 
 const ID = 'a1b2c3d4-0000'
@@ -15,7 +16,10 @@ beforeAll(async () => {
   kiosk = await openScreen()
 }, 60_000)
 
-afterAll(() => kiosk.screen.close())
+afterAll(async () => {
+  await kiosk.screen.close()
+  removePages()
+})
 
 beforeEach(() => {
   kiosk.sent.length = 0
@@ -272,5 +276,33 @@ describe('over the WebSocket', () => {
     const other = open()
     await other.next(isKind('view'))
     other.close()
+  })
+
+  test('a page that does not read is closed, and the others see everything', async () => {
+    const { hostname, port, host, origin } = new URL(kiosk.screen.url)
+    const stuck = connectTcp(Number(port), hostname)
+    stuck.on('error', () => {})
+    stuck.write(
+      `GET /screen HTTP/1.1\r\nHost: ${host}\r\nOrigin: ${origin}\r\nConnection: Upgrade\r\n` +
+        'Upgrade: websocket\r\nSec-WebSocket-Version: 13\r\n' +
+        'Sec-WebSocket-Key: AAAAAAAAAAAAAAAAAAAAAA==\r\n\r\n',
+    )
+    await new Promise((resolve) => stuck.once('data', resolve))
+    stuck.pause()
+    const reading = open()
+    await reading.next(isKind('hello'))
+    const heavy = screenNamed('courier-menu')
+    const courier = 'x'.repeat(100_000)
+    const isClosed = () => kiosk.logged.some((line) => line.includes('does not read'))
+    let rev = 100
+    for (; rev < 400 && !isClosed(); rev += 1) {
+      kiosk.screen.show(viewOf({ ...heavy, courier } as typeof heavy, { rev }))
+      await new Promise(setImmediate)
+    }
+    expect(isClosed()).toBe(true)
+    kiosk.screen.show(viewOf(screenNamed('welcome'), { rev }))
+    await reading.next((message) => message.kind === 'view' && message.view.rev === rev)
+    reading.close()
+    stuck.destroy()
   })
 })

@@ -12,7 +12,7 @@ import {
   SIDEWAYS_EXCESS,
   TYPE_SIZES,
 } from '../support/probes.ts'
-import { buildPages, openScreen, type TestScreen } from '../support/screen.ts'
+import { buildPages, openScreen, removePages, type TestScreen } from '../support/screen.ts'
 import { SCREENS, screenNamed, viewOf } from '../support/views.ts'
 
 /** 20 mm on the reference panel. */
@@ -39,6 +39,7 @@ beforeAll(async () => {
 afterAll(async () => {
   await browser?.close()
   await kiosk?.screen.close()
+  removePages()
 })
 
 /** Shows a view and waits until it is drawn: the page tells its number of frames, not of views. */

@@ -6,7 +6,13 @@ import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } fr
 import type { ScreenView, View } from '../../src/kiosk/view.ts'
 import { openBrowser } from '../support/browser.ts'
 import { ECHO_MS, FOCUSED, HIDE, HTML } from '../support/probes.ts'
-import { buildPages, openScreen, type TestScreen, WEB_ROOT } from '../support/screen.ts'
+import {
+  buildPages,
+  openScreen,
+  removePages,
+  type TestScreen,
+  WEB_ROOT,
+} from '../support/screen.ts'
 import { HELLO, screenNamed, viewOf } from '../support/views.ts'
 
 const PIN = '86420975'
@@ -24,7 +30,10 @@ beforeAll(async () => {
   browser = await openBrowser()
 }, 60_000)
 
-afterAll(() => browser?.close())
+afterAll(async () => {
+  await browser?.close()
+  removePages()
+})
 
 beforeEach(async () => {
   kiosk = await openScreen()

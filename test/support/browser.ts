@@ -1,7 +1,6 @@
 // A real Chromium with a fresh profile. A machine without one fails the test: a missing browser must
 // never turn a run green.
-import { existsSync, mkdtempSync, rmSync } from 'node:fs'
-import { tmpdir } from 'node:os'
+import { existsSync } from 'node:fs'
 import { delimiter, join } from 'node:path'
 import process from 'node:process'
 import { type BrowserContext, chromium } from 'playwright-core'
@@ -30,16 +29,14 @@ export async function openBrowser(
   if (executablePath === undefined) {
     throw new Error('There is no Chromium. Install it: apt-get install -y chromium')
   }
-  const profile = mkdtempSync(join(tmpdir(), 'latchkey-chromium-'))
-  const context = await chromium.launchPersistentContext(profile, {
+  // Without a name the profile is a new folder, and goes when the browser has really ended.
+  return chromium.launchPersistentContext('', {
     executablePath,
     headless: true,
     args: FLAGS,
     viewport: options.viewport ?? { width: 1280, height: 800 },
     javaScriptEnabled: options.javaScriptEnabled ?? true,
   })
-  context.once('close', () => rmSync(profile, { recursive: true, force: true, maxRetries: 5 }))
-  return context
 }
 
 function findChromium(): string | undefined {

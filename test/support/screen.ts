@@ -2,7 +2,6 @@
 import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import process from 'node:process'
 import { fileURLToPath } from 'node:url'
 import { build } from 'vite'
 import type { Intent } from '../../src/kiosk/view.ts'
@@ -12,12 +11,15 @@ import { HELLO } from './views.ts'
 const ROOT = fileURLToPath(new URL('../../', import.meta.url))
 /** Each process has its own: two that build into one folder pull it from under each other. */
 export const WEB_ROOT = mkdtempSync(join(tmpdir(), 'latchkey-web-'))
-process.once('exit', () => rmSync(WEB_ROOT, { recursive: true, force: true }))
 
 /** Builds the pages from what lies in the tree now. */
 export async function buildPages(): Promise<void> {
   const configFile = `${ROOT}src/screen/web/vite.config.ts`
   await build({ configFile, logLevel: 'error', build: { outDir: WEB_ROOT } })
+}
+
+export function removePages(): void {
+  rmSync(WEB_ROOT, { recursive: true, force: true })
 }
 
 export interface Sent {

@@ -16,6 +16,19 @@ export function useRemaining(fromMs: number, durationMs: number): number {
   return leftMs
 }
 
+/** Like the above for those who need no seconds: one timer, and one drawing when it is over. */
+export function useIsOver(fromMs: number, durationMs: number): boolean {
+  const [, setTick] = useState(0)
+  const leftMs = fromMs + durationMs - performance.now()
+  const isOver = leftMs <= 0
+  useEffect(() => {
+    if (isOver) return
+    const timer = window.setTimeout(() => setTick((tick) => tick + 1), leftMs + 1)
+    return () => window.clearTimeout(timer)
+  })
+  return isOver
+}
+
 export function secondsOf(ms: number): number {
   return Math.ceil(ms / 1_000)
 }

@@ -1,6 +1,6 @@
 // The digits typed so far: the only thing that this page knows and the daemon does not. They live in
 // one variable, never in the document, and are forgotten as soon as anything changes.
-import { useCallback, useEffect, useLayoutEffect, useRef, useState } from 'preact/hooks'
+import { useCallback, useLayoutEffect, useRef, useState } from 'preact/hooks'
 
 /** Digits that nobody completes are forgotten: the next person must not inherit them. */
 const FORGET_MS = 30_000
@@ -49,7 +49,8 @@ export function useDigits({ digitsMax, mode, send, onTyped }: DigitsOptions): Di
     if (typed.current.length < digitsMax) put(typed.current.slice(0, -1))
   }, [digitsMax, put])
 
-  useEffect(() => {
+  // Layout effects throughout: what forgets must be in place before a digit can be seen.
+  useLayoutEffect(() => {
     const forget = () => put('')
     document.addEventListener('visibilitychange', forget)
     return () => {
@@ -58,11 +59,11 @@ export function useDigits({ digitsMax, mode, send, onTyped }: DigitsOptions): Di
     }
   }, [put])
 
-  useEffect(() => {
+  useLayoutEffect(() => {
     if (mode === 'waiting') put('')
   }, [mode, put])
 
-  useEffect(() => {
+  useLayoutEffect(() => {
     if (count === 0) return
     const timer = window.setTimeout(() => put(''), FORGET_MS)
     return () => window.clearTimeout(timer)

@@ -1,13 +1,13 @@
 // "Are you still there?": shown in the last part of an idle time, as often as needed, with one answer.
 import { useLayoutEffect, useRef } from 'preact/hooks'
-import { secondsOf, useRemaining } from './countdown.ts'
+import { secondsOf, useIsOver, useRemaining } from './countdown.ts'
 import type { Press, Shown } from './session.ts'
 import { countText, text } from './text.ts'
 
 export function useIdleWarning(shown: Shown): boolean {
   const { idle } = shown.view
-  const warnLeftMs = useRemaining(shown.atMs, idle?.warnInMs ?? 0)
-  return idle !== null && warnLeftMs <= 0
+  const isDue = useIsOver(shown.atMs, idle?.warnInMs ?? 0)
+  return idle !== null && isDue
 }
 
 export function IdleWarning({ shown, press }: { readonly shown: Shown; readonly press: Press }) {

@@ -6,7 +6,7 @@ import { startWall, type WallServer } from '../../../sim/wall/server.ts'
 import { axeFaults } from '../../support/axe.ts'
 import { openBrowser } from '../../support/browser.ts'
 import { type Client, connect } from '../../support/client.ts'
-import { buildPages, WEB_ROOT } from '../../support/screen.ts'
+import { buildPages, removePages, WEB_ROOT } from '../../support/screen.ts'
 import { MemoryPost, MemoryWall } from '../../support/wall-world.ts'
 
 const ID = 'a1b2c3d4-0000'
@@ -15,6 +15,8 @@ let post: MemoryPost
 let server: WallServer
 
 beforeAll(buildPages, 60_000)
+
+afterAll(removePages)
 
 beforeEach(async () => {
   world = new MemoryWall()
