@@ -43,9 +43,10 @@ async function shootWall(browser: BrowserContext): Promise<string> {
   for (const id of ['5', '16', '22']) world.change(id, { contents: ['Parcel'] })
   world.change('9', { isBlocked: true })
   world.change(DOOR, { door: 'open', contents: ['Parcel'] })
-  const letter = { tracking: null, atWallMs: Date.UTC(2026, 4, 4, 9, 30) }
-  post.write({ ...letter, id: '1', recipient: 'Jonas Weber', lockerId: '5', pin: '90317264' })
-  post.write({ ...letter, id: '2', recipient: 'Amira Okonkwo', lockerId: DOOR, pin: '48210573' })
+  const atWallMs = Date.UTC(2026, 4, 4, 9, 30)
+  const text = (locker: string, pin: string) => `Your parcel is in locker ${locker}, PIN ${pin}.`
+  post.write({ id: '1', recipient: 'Flat 5', text: text('5', '90317264'), atWallMs })
+  post.write({ id: '2', recipient: 'Flat 3', text: text(DOOR, '48210573'), atWallMs })
   const webRoot = `${WEB_ROOT}/wall`
   const server = await startWall({ host: '127.0.0.1', port: 0, webRoot, world, post })
   const image = await shoot(browser, server.url, { size: WALL, ready: '.hands .is-primary' })

@@ -47,11 +47,11 @@ function columnsOf(columns: readonly (readonly string[])[]): readonly ColumnConf
 const PARCEL: ParcelLine = {
   parcelId: 'p-1',
   tracking: 'JD014600003828172',
-  recipient: 'Amira Okonkwo',
+  recipient: 'Flat 3',
   size: 'M',
 }
 
-const NAMES = ['Amira Okonkwo', 'Jonas Weber', 'Li Na Chen', 'Marta Kowalczyk-Zielińska']
+const NAMES = ['Flat 3', 'Flat 5', 'Li Na Chen', 'Marta Kowalczyk-Zielińska']
 const PARCELS: readonly ParcelLine[] = [0, 1, 2, 3, 4, 5].map((index) => ({
   parcelId: `p-${index}`,
   tracking: index === 2 ? null : `JD0146000038281${70 + index}`,
@@ -106,7 +106,7 @@ export const SCREENS: Readonly<Record<string, ScreenView>> = {
   },
   'walk-in-size': {
     kind: 'walk-in-size',
-    recipient: 'Amira Okonkwo',
+    recipient: 'Flat 3',
     sizes: SIZES.map(({ name, ...dimensions }, index) => ({
       size: name,
       free: FREE[index]?.free ?? 0,

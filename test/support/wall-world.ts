@@ -103,8 +103,8 @@ export class MemoryPost implements PostHost {
 
   recipients() {
     return [
-      { id: 'r-1', label: 'Amira Okonkwo' },
-      { id: 'r-2', label: 'Jonas Weber' },
+      { id: 'r-1', label: 'Flat 3' },
+      { id: 'r-2', label: 'Flat 5' },
     ]
   }
 

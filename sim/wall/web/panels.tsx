@@ -16,9 +16,8 @@ export function Letters({ letters }: { readonly letters: readonly Letter[] }) {
       <ol aria-live="polite">
         {letters.map((letter) => (
           <li key={letter.id} class="letter">
-            <p>{letterText(letter)}</p>
             <p>
-              {say('letter-pin')} <strong class="secret">{letter.pin}</strong>
+              {say('letter', { recipient: letter.recipient })} <Shown text={letter.text} />
             </p>
             <time dateTime={new Date(letter.atWallMs).toISOString()}>
               {new Date(letter.atWallMs).toLocaleTimeString('en-GB')}
@@ -30,10 +29,17 @@ export function Letters({ letters }: { readonly letters: readonly Letter[] }) {
   )
 }
 
-function letterText({ recipient, tracking, lockerId: locker }: Letter): string {
-  return tracking === null
-    ? say('letter-no-tracking', { recipient, locker })
-    : say('letter', { recipient, tracking, locker })
+/** The letter as central wrote it; what has to be typed stands out. */
+function Shown({ text }: { readonly text: string }) {
+  const [before, digits, after] = text.split(/(\d{6,})/)
+  if (digits === undefined) return <>{text}</>
+  return (
+    <>
+      {before}
+      <strong class="secret">{digits}</strong>
+      {after}
+    </>
+  )
 }
 
 export function Couriers({ couriers }: { readonly couriers: readonly DemoCourier[] }) {

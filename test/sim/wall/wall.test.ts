@@ -136,9 +136,9 @@ describe('the wall’s page', () => {
   })
 
   test('letters arrive with a readable PIN, the newest first', async () => {
-    const letter = { recipient: 'Amira Okonkwo', tracking: null, lockerId: '5', atWallMs: 0 }
-    post.write({ ...letter, id: 'l-1', pin: '48210573' })
-    post.write({ ...letter, id: 'l-2', pin: '90317264' })
+    const letter = { recipient: 'Flat 3', atWallMs: 0 }
+    post.write({ ...letter, id: 'l-1', text: 'Your parcel is in locker 5, PIN 48210573.' })
+    post.write({ ...letter, id: 'l-2', text: 'Your parcel is in locker 6, PIN 90317264.' })
     await page.getByText('90317264').waitFor()
     expect(await page.locator('.letter .secret').allTextContents()).toEqual([
       '90317264',
@@ -147,7 +147,7 @@ describe('the wall’s page', () => {
   })
 
   test('a parcel is announced with the form', async () => {
-    await page.getByLabel('Recipient').selectOption({ label: 'Jonas Weber' })
+    await page.getByLabel('Recipient').selectOption({ label: 'Flat 5' })
     await page.getByLabel('Size').selectOption('L')
     await page.getByRole('button', { name: 'Announce' }).click()
     await page.getByText('Announced: LK').waitFor()
