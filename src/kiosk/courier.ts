@@ -13,7 +13,7 @@ import { notice } from './state.ts'
 import type { ActionName, IntentResult, Notice } from './view.ts'
 
 /** With so many facts unconfirmed no new deposit begins; pickups always go on. */
-export const OUTBOX_DEPOSIT_MAX = 180_000
+const OUTBOX_DEPOSIT_MAX = 180_000
 export const LIST_LENGTH = 6
 
 type CourierSession = Extract<Session, { kind: 'courier' }>
@@ -298,7 +298,7 @@ function pressAtCheck(
   return action === 'found-parcel' ? reportParcel(draft, session, lockerId) : 'refused'
 }
 
-export function leaveStuckCheck(draft: Draft, step: CheckStep): void {
+function leaveStuckCheck(draft: Draft, step: CheckStep): void {
   const opening = draft.state.openings[step.lockerId]
   if (opening?.phase === 'stuck' && !opening.isUnsettled) fail(draft, opening, 'LK-DOOR-01')
 }

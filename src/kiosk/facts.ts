@@ -103,7 +103,7 @@ interface FactData {
   }
 }
 
-export type FactKind = keyof FactData
+type FactKind = keyof FactData
 export type Fact = {
   [K in FactKind]: { readonly kind: K; readonly data: FactData[K] }
 }[FactKind]

@@ -4,9 +4,9 @@ import { type Draft, record, remember, update } from './draft.ts'
 import { notice } from './state.ts'
 
 /** Wait after the k-th failure, in milliseconds; the last one holds for all that follow. */
-export const GUESS_WAITS_MS = [0, 0, 0, 0, 2_000, 4_000, 8_000, 15_000, 30_000] as const
+const GUESS_WAITS_MS = [0, 0, 0, 0, 2_000, 4_000, 8_000, 15_000, 30_000] as const
 
-export function guessWaitMs(failures: number): number {
+function guessWaitMs(failures: number): number {
   return GUESS_WAITS_MS[Math.min(failures, GUESS_WAITS_MS.length - 1)] ?? 0
 }
 

@@ -21,7 +21,7 @@ import type { Now } from './time.ts'
 import type { Intent, IntentResult } from './view.ts'
 
 /** Answers kept so that a repeated intent is answered again and not done again. */
-export const ANSWERED_MAX = 64
+const ANSWERED_MAX = 64
 
 export interface KioskStep {
   readonly state: KioskState

@@ -17,7 +17,7 @@ import type { Actor, OpeningId, ParcelId, Purpose, Witness } from './facts.ts'
 import { type LiveOpening, openingOfSession } from './state.ts'
 
 /** If the bus never says how an unlock ended, this long after its expiry the kiosk stops waiting. */
-export const UNLOCK_SILENCE_MS = 2_000
+const UNLOCK_SILENCE_MS = 2_000
 
 export interface OpeningRequest {
   readonly lockerId: LockerId

@@ -18,7 +18,7 @@ export interface Door {
  * - `stuck`: all pulses spent; it still counts if the door moves while the person stands there
  * - `open`: seen open
  */
-export type OpeningPhase = 'commanded' | 'stuck' | 'open'
+type OpeningPhase = 'commanded' | 'stuck' | 'open'
 
 export interface LiveOpening {
   readonly id: OpeningId
@@ -51,13 +51,13 @@ export interface Clearing {
   readonly isProvenEmpty: boolean
 }
 
-export interface PreparedPin {
+interface PreparedPin {
   readonly index: string
   readonly sealedPin: string
 }
 
 /** `finishing`: closed, waiting for the PIN. */
-export type DepositPhase = 'opening' | 'open' | 'stuck' | 'finishing'
+type DepositPhase = 'opening' | 'open' | 'stuck' | 'finishing'
 
 export type CourierStep =
   | { readonly kind: 'menu'; readonly page: number }

@@ -17,7 +17,7 @@ export type Leaf =
 
 export type SettingsSchema = Readonly<Record<string, Leaf | Readonly<Record<string, Leaf>>>>
 
-export const ID_PATTERN = '^[A-Za-z0-9_-]{1,64}$'
+const ID_PATTERN = '^[A-Za-z0-9_-]{1,64}$'
 const ID_HINT = 'use 1 to 64 of A-Z a-z 0-9 _ - and quote digits, such as "07"'
 const FILE_HINT = 'write the path of a file; a relative one starts at the data folder'
 /** Sixteen boards of sixteen channels, and as many lockers as a long wall has. */

@@ -37,6 +37,6 @@ export function linkFact(
   return { body, hash: hashText(body) }
 }
 
-export function hashText(text: string): string {
+function hashText(text: string): string {
   return createHash('sha256').update(text).digest('hex')
 }

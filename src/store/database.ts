@@ -5,7 +5,7 @@ import { readdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import Database from 'better-sqlite3'
 
-export class StoreError extends Error {
+class StoreError extends Error {
   readonly code: 'LK-STORE-01' | 'LK-STORE-02'
 
   constructor(code: 'LK-STORE-01' | 'LK-STORE-02', message: string, cause?: unknown) {

@@ -9,7 +9,7 @@ export interface Address {
   readonly kioskId: string
 }
 
-export function isTopicId(text: string): boolean {
+function isTopicId(text: string): boolean {
   return ID.test(text)
 }
 
