@@ -1,8 +1,8 @@
 // Brings a clone to the point where a command can run. npm calls it before start, test and check.
 //   node .tools/setup.mjs [page] [programs]
-// Packages always; `page` builds the screens, `programs` looks for the Debian programs of the tests.
-// It runs on any Node from 18 on (on a fresh clone nothing else is there), one copy at a time, and
-// says nothing when there is nothing to do.
+// Packages always; `page` builds the screens, `programs` looks for the Debian programs of the
+// tests. It runs on any Node from 18 on (on a fresh clone nothing else is there), one copy at a
+// time, and says nothing when there is nothing to do.
 import { spawn, spawnSync } from 'node:child_process'
 import { createHash } from 'node:crypto'
 import {

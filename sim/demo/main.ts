@@ -1,6 +1,6 @@
-// `npm start`: a whole kiosk without hardware. Simulated boards behind real ports, an embedded broker,
-// the reference central, the unmodified daemon, the screen, and a page of the wall to stand in front
-// of. Everything is kept in .demo: the next start goes on with the same parcels.
+// `npm start`: a whole kiosk without hardware. Simulated boards behind real ports, an embedded
+// broker, the reference central, the unmodified daemon, the screen, and a page of the wall to stand
+// in front of. Everything is kept in .demo: the next start goes on with the same parcels.
 import { join } from 'node:path'
 import process from 'node:process'
 import { parseArgs } from 'node:util'
@@ -56,7 +56,9 @@ async function main(): Promise<void> {
   tell(site, { screen: supervisor.screenUrl, wall: pages.url, isCentral: central !== null })
 }
 
-/** Staff and people, as an operator would have entered them. Entering them again changes nothing. */
+/**
+ * Staff and people, as an operator would have entered them. Entering them again changes nothing.
+ */
 function introduce(central: Central, site: Site): void {
   const { kioskId } = site.settings.kiosk
   if (!site.isNew) return
@@ -81,8 +83,8 @@ function tell(
     `  The simulated wall        ${at.wall}`,
     `  The broker                ${uplink.url}${at.isCentral ? '' : ' (no central: play it)'}`,
     '',
-    `  1. On the screen press Courier, type ${COURIER.code}, choose a parcel; on the wall put it in`,
-    '     and close the door.',
+    `  1. On the screen press Courier, type ${COURIER.code}, choose a parcel; on the wall put`,
+    '     it in and close the door.',
     '  2. The letter with the PIN arrives beside the wall: type it on the screen, take the parcel.',
     '  3. Look from the technician’s side: npm run latchkey -- doors',
     '',

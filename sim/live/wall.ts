@@ -1,5 +1,5 @@
-// A wall in real time: the cabinet's doors and locks behind line boards on pseudoterminals. What lies
-// where is kept in a file, so that the next start finds the same parcels.
+// A wall in real time: the cabinet's doors and locks behind line boards on pseudoterminals. What
+// lies where is kept in a file, so that the next start finds the same parcels.
 import { existsSync, mkdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs'
 import { dirname } from 'node:path'
 import type { BusConfig } from '../../src/bus/config.ts'

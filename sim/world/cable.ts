@@ -1,6 +1,6 @@
 // The serial cable between the daemon and the boards, in virtual time. A port behaves as the real
-// driver does, trap included: what is written while it is closed waits inside and leaves at the next
-// opening. It is for the link above it never to do that.
+// driver does, trap included: what is written while it is closed waits inside and leaves at the
+// next opening. It is for the link above it never to do that.
 import type { BusLink, LinkHost } from '../../src/bus/links/link.ts'
 import {
   createLineBoard,

@@ -1,5 +1,5 @@
-// Seeded randomness. Every part of the world draws from a stream of its own name, so that a change in
-// one part does not shift what the others see.
+// Seeded randomness. Every part of the world draws from a stream of its own name, so that a change
+// in one part does not shift what the others see.
 
 export interface Random {
   /** 0 ≤ x < 1 */

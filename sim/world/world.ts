@@ -1,11 +1,11 @@
-// The seeded world: real rules, real ledger, real bus master, and everything around them played by one
-// seed. First everything goes wrong, then it heals, and then all must come right.
+// The seeded world: real rules, real ledger, real bus master, and everything around them played by
+// one seed. First everything goes wrong, then it heals, and then all must come right.
 import { createHash } from 'node:crypto'
 import { mkdirSync, rmSync } from 'node:fs'
 import { join } from 'node:path'
 import type { BusConfig } from '../../src/bus/config.ts'
 import type { LinkFactory } from '../../src/bus/links/link.ts'
-import { DEFAULT_POLICY, type KioskConfig, lockersOf } from '../../src/kiosk/config.ts'
+import { type KioskConfig, lockersOf } from '../../src/kiosk/config.ts'
 import type { KioskAction, KioskEvent } from '../../src/kiosk/events.ts'
 import type { View } from '../../src/kiosk/view.ts'
 import type { CoreOutput } from '../../src/runtime/core.ts'
@@ -28,6 +28,7 @@ import {
 } from './people.ts'
 import { createRandom, type Random } from './random.ts'
 import { Timeline } from './timeline.ts'
+import { busFor, drawWall } from './wall.ts'
 
 const TROUBLE_MS = 5 * 60_000
 const HEALING_MS = 4 * 60_000
@@ -107,7 +108,7 @@ class World {
     this.#folder = options.folder
     this.#trace = options.trace
     this.#faults = drawFaults(this.#random.fork('faults'))
-    this.#kiosk = drawWall(this.#random.fork('wall'))
+    this.#kiosk = drawWall(KIOSK_ID, this.#random.fork('wall'))
     this.#bus = busFor(this.#kiosk)
     const nowMs = () => this.#timeline.nowMs
     this.#cabinet = new Cabinet(this.#kiosk, {
@@ -486,44 +487,4 @@ function indexOf(digits: string): string {
 
 function hexOf(random: Random): string {
   return Array.from({ length: 32 }, () => random.between(0, 15).toString(16)).join('')
-}
-
-function drawWall(random: Random): KioskConfig {
-  const sizes = ['S', 'M', 'L']
-  const boards = random.between(1, 2)
-  const perBoard = random.between(2, 4)
-  return {
-    kioskId: KIOSK_ID,
-    siteName: 'World',
-    helpPhone: '000',
-    sizes: sizes.map((name, index) => ({
-      name,
-      widthMm: 400,
-      heightMm: 100 * (index + 1),
-      depthMm: 600,
-    })),
-    columns: Array.from({ length: boards }, (_, board) => ({
-      lockers: Array.from({ length: perBoard }, (__, channel) => ({
-        id: String(board * perBoard + channel + 1),
-        size: random.pick(sizes),
-        boardId: `b${board + 1}`,
-        channel: channel + 1,
-        bottomMm: 300 * channel,
-      })),
-    })),
-    policy: { ...DEFAULT_POLICY, reopenMs: 20_000, leftOpenMs: 60_000, courierIdleMs: 40_000 },
-  }
-}
-
-function busFor(kiosk: KioskConfig): BusConfig {
-  return {
-    id: 'bus',
-    link: { kind: 'serial', path: 'virtual', baudRate: 115_200 },
-    boards: kiosk.columns.map(({ lockers }, index) => ({
-      id: `b${index + 1}`,
-      address: index + 1,
-      dialect: 'latchkey-line',
-      channels: lockers.length,
-    })),
-  }
 }

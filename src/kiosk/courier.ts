@@ -1,5 +1,5 @@
-// What a courier can do: sign in, choose a parcel, leave it, change the mind, look into a locker that
-// an own deposit left unproven.
+// What a courier can do: sign in, choose a parcel, leave it, change the mind, look into a locker
+// that an own deposit left unproven.
 import { chooseLocker } from './assignment.ts'
 import { type Draft, goTo, putOpening, record, update } from './draft.ts'
 import type { ParcelId } from './facts.ts'
@@ -169,7 +169,8 @@ function startDeposit(
     data: { parcelId, lockerId, courierId, recipientId, size, isAnnounced },
   })
   const authorised = openAsCourier(draft, session, { lockerId, parcelId, purpose: 'deposit' })
-  if (!authorised.ok) return 'refused' // cannot be: the choice takes only lockers that can be opened
+  // Cannot be: the choice takes only lockers that can be opened.
+  if (!authorised.ok) return 'refused'
   draft.actions.push({ kind: 'prepare-pin', parcelId })
   const step: DepositStep = {
     kind: 'deposit',

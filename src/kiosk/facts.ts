@@ -15,7 +15,9 @@ export interface Actor {
   readonly id?: string
 }
 
-/** How an opening was seen: live, by the board's own counter after a gap, or open after a restart. */
+/**
+ * How an opening was seen: live, by the board's own counter after a gap, or open after a restart.
+ */
 export type Witness = 'sensor' | 'counter' | 'found-open' | 'already-open'
 
 interface FactData {
@@ -30,7 +32,9 @@ interface FactData {
     readonly by: Actor
     /** Written by a technician; null for everybody else. */
     readonly reason: string | null
-    /** The board's boot counter and its count of door openings, so that a gap can be closed later. */
+    /**
+     * The board's boot counter and its count of door openings, so that a gap can be closed later.
+     */
     readonly boardBoot: number | null
     readonly opensBefore: number | null
   }

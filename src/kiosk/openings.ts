@@ -16,7 +16,9 @@ import type { UnlockOutcome } from './events.ts'
 import type { Actor, OpeningId, ParcelId, Purpose, Witness } from './facts.ts'
 import { type LiveOpening, openingOfSession } from './state.ts'
 
-/** If the bus never says how an unlock ended, this long after its expiry the kiosk stops waiting. */
+/**
+ * If the bus never says how an unlock ended, this long after its expiry the kiosk stops waiting.
+ */
 const UNLOCK_SILENCE_MS = 2_000
 
 export interface OpeningRequest {

@@ -1,5 +1,6 @@
-// What the kiosk keeps in memory. Everything here may be lost at any moment: what must survive is in
-// the ledger, what is true of the doors is read again, and a person's session never outlives a start.
+// What the kiosk keeps in memory. Everything here may be lost at any moment: what must survive is
+// in the ledger, what is true of the doors is read again, and a person's session never outlives a
+// start.
 import type { Code } from './codes.ts'
 import type { BoardId, KioskConfig, LockerId } from './config.ts'
 import { lockersOf } from './config.ts'

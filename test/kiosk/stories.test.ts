@@ -194,7 +194,7 @@ test('a restart never pulses, and an unproven pickup stays valid for its locker'
   expect(bench.parcelState('p-1')).toBe('collected')
 })
 
-test('a door that opened and closed while the kiosk was down is known from the board’s count', () => {
+test('a door that opened and closed while the kiosk was down is known by the board’s count', () => {
   start(['S'])
   bench.signIn()
   bench.press('deposit', 'p-1')
@@ -313,7 +313,7 @@ test('a board lost between pulse and door is settled by its next reading', () =>
   expect(bench.parcelState('p-1')).toBe('deposited')
 })
 
-test('intents made on an older screen are stale, repeated ones are answered and not repeated', () => {
+test('intents made on an older screen are stale, repeated ones answered, not repeated', () => {
   start(['S', 'S'])
   bench.signIn()
   const rev = bench.view?.rev ?? 0
