@@ -5,10 +5,12 @@ import { readdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import Database from 'better-sqlite3'
 
-class StoreError extends Error {
-  readonly code: 'LK-STORE-01' | 'LK-STORE-02'
+type StoreCode = 'LK-RUN-02' | 'LK-STORE-01' | 'LK-STORE-02'
 
-  constructor(code: 'LK-STORE-01' | 'LK-STORE-02', message: string, cause?: unknown) {
+class StoreError extends Error {
+  readonly code: StoreCode
+
+  constructor(code: StoreCode, message: string, cause?: unknown) {
     super(`${code}: ${message}`, { cause })
     this.code = code
   }
@@ -33,8 +35,13 @@ export function openDatabase(path: string): Database.Database {
   } catch (error) {
     db?.close()
     if (error instanceof StoreError) throw error
+    if (isHeld(error)) throw new StoreError('LK-RUN-02', `another daemon holds ${path}`, error)
     throw new StoreError('LK-STORE-01', `${path} cannot be opened: ${String(error)}`, error)
   }
+}
+
+function isHeld(error: unknown): boolean {
+  return error instanceof Database.SqliteError && error.code.startsWith('SQLITE_BUSY')
 }
 
 function configure(db: Database.Database): void {
