@@ -41,11 +41,17 @@ const KIOSK_ID = 'world-1'
 export interface Parts {
   readonly openLedger: typeof openLedger
   readonly createLink: (cable: Cable) => LinkFactory
+  /** What the daemon makes of an event of the bus. */
+  readonly hear: (event: KioskEvent, kiosk: KioskConfig) => readonly KioskEvent[]
+  /** What the daemon does of its own accord when it starts. */
+  readonly atStart: (ledger: Ledger, kiosk: KioskConfig) => readonly CoreOutput[]
 }
 
 export const SOUND_PARTS: Parts = {
   openLedger,
   createLink: (cable) => (_, host) => createSimLink(cable, host),
+  hear: (event) => [event],
+  atStart: () => [],
 }
 
 export interface Outcome {
@@ -214,6 +220,7 @@ class World {
     const before = this.#ledger
     this.#ledger = ledger
     this.checkers.survived(ledger)
+    this.checkers.lifeBegan(ledger)
     before?.close()
     this.#lives += 1
     const random = this.#random.fork(`life ${this.#lives}`)
@@ -230,6 +237,8 @@ class World {
         if (!this.#isTroubled || !random.chance(this.#faults.crashAtTurn)) return null
         return random.between(0, outputs.length)
       },
+      hear: (event) => this.#parts.hear(event, this.#kiosk),
+      atStart: () => this.#parts.atStart(ledger, this.#kiosk),
       died: () => this.#die(random.chance(0.5) ? 'power' : 'kill'),
       watch: {
         stored: () => this.checkers.stored(ledger),
