@@ -67,7 +67,9 @@ async function installPackages() {
   if (cli?.endsWith('.js')) await run(node, [cli, ...flags], { stdout: 'ignore' })
   else await run('npm', flags, { stdout: 'ignore' })
   // The package `node` fetches the runtime in its install script, and only then can be linked.
-  await run(node, ['installArchSpecificPackage.js'], { cwd: 'node_modules/node', stdout: 'ignore' })
+  // Its own use of a deprecated call is nothing that the person at the terminal can do about.
+  const installer = ['--no-deprecation', 'installArchSpecificPackage.js']
+  await run(node, installer, { cwd: 'node_modules/node', stdout: 'ignore' })
   rmSync(NODE, { force: true })
   symlinkSync('../node/bin/node', NODE)
   writeFileSync(PACKAGES_STAMP, fingerprint(['package-lock.json']))
