@@ -15,7 +15,7 @@ export interface Surroundings {
   readonly wish: (wish: Wish) => void
   readonly random: Random
   /** How likely somebody does the unexpected at any moment. */
-  readonly whim: number
+  readonly whim: () => number
 }
 
 /** What a person does next; false: goes away. */
@@ -42,13 +42,17 @@ class Courier {
     this.#at.wish({ kind: 'press', action, ...(value === undefined ? {} : { value }) })
   }
 
+  #isWhim(): boolean {
+    return this.#at.random.chance(this.#at.whim())
+  }
+
   #atDoor(lockerId: string, parcelId: string): void {
-    const { random, cabinet, whim } = this.#at
+    const { cabinet } = this.#at
     const compartment = cabinet.at(lockerId)
     if (compartment.door !== 'open') return
     if (compartment.contents === null) {
       compartment.contents = parcelId
-      if (random.chance(whim)) this.#press('cancel')
+      if (this.#isWhim()) this.#press('cancel')
       return
     }
     cabinet.close(compartment)
@@ -73,10 +77,10 @@ class Courier {
   }
 
   next(): boolean {
-    const { random, cabinet, wish, whim, view } = this.#at
+    const { random, cabinet, wish, view, whim } = this.#at
     const screen = view()?.screen
     if (screen === undefined) return false
-    if (random.chance(whim / 4)) return false // walks away, whatever stands open
+    if (random.chance(whim() / 4)) return false // walks away, whatever stands open
     switch (screen.kind) {
       case 'welcome':
         if (this.#left <= 0) return false
@@ -87,7 +91,7 @@ class Courier {
         return true
       case 'courier-code':
         this.#triedCode += 1
-        wish({ kind: 'digits', digits: random.chance(whim) ? '99999999' : COURIER_CODE })
+        wish({ kind: 'digits', digits: this.#isWhim() ? '99999999' : COURIER_CODE })
         return this.#triedCode < 10
       case 'courier-menu':
         return this.#atMenu(screen)
@@ -98,7 +102,7 @@ class Courier {
         this.#press('size', random.pick(screen.sizes).size)
         return true
       case 'deposit-opening':
-        if (random.chance(whim)) this.#press('cancel')
+        if (this.#isWhim()) this.#press('cancel')
         return true
       case 'deposit-open':
         this.#atDoor(screen.lockerId, screen.parcel.parcelId)
@@ -142,8 +146,10 @@ class Courier {
   }
 }
 
-export function recipientVisit(at: Surroundings, pin: string): Visitor {
-  const { random, cabinet, wish, whim } = at
+/** @param pin as the newest letter says it */
+export function recipientVisit(at: Surroundings, pin: () => string): Visitor {
+  const { random, cabinet, wish } = at
+  const isWhim = (): boolean => random.chance(at.whim())
   let tries = 0
   let seenOpen = false
   return () => {
@@ -151,10 +157,10 @@ export function recipientVisit(at: Surroundings, pin: string): Visitor {
     if (screen === undefined) return false
     switch (screen.kind) {
       case 'welcome':
-        if (seenOpen || tries > 4) return false
+        if (seenOpen || tries > 2) return false
         if (screen.waitMs > 0) return true
         tries += 1
-        wish({ kind: 'digits', digits: random.chance(whim) ? 'typo' : pin })
+        wish({ kind: 'digits', digits: isWhim() ? 'typo' : pin() })
         return true
       case 'pickup-opening':
         return true
@@ -165,7 +171,7 @@ export function recipientVisit(at: Surroundings, pin: string): Visitor {
           compartment.contents = null
           return true
         }
-        if (random.chance(whim)) return false // leaves the door open
+        if (isWhim()) return false // leaves the door open
         cabinet.close(compartment)
         return true
       }
@@ -173,7 +179,7 @@ export function recipientVisit(at: Surroundings, pin: string): Visitor {
         wish({ kind: 'press', action: random.chance(0.8) ? 'retry' : 'back' })
         return true
       case 'pickup-done':
-        if (screen.canReopen && random.chance(whim)) {
+        if (screen.canReopen && isWhim()) {
           wish({ kind: 'press', action: 'reopen' })
           return true
         }

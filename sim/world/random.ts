@@ -43,3 +43,8 @@ export function createRandom(seed: string): Random {
     fork: (name) => createRandom(`${seed}/${name}`),
   }
 }
+
+/** 32 hexadecimal digits. */
+export function hexOf(random: Random): string {
+  return Array.from({ length: 32 }, () => random.between(0, 15).toString(16)).join('')
+}

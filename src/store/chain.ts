@@ -37,6 +37,6 @@ export function linkFact(
   return { body, hash: hashText(body) }
 }
 
-function hashText(text: string): string {
+export function hashText(text: string): string {
   return createHash('sha256').update(text).digest('hex')
 }
