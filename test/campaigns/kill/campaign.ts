@@ -3,16 +3,16 @@
 import { setTimeout as pause } from 'node:timers/promises'
 import { declareEmpty } from '../../../sim/live/installer.ts'
 import { createRandom, type Random } from '../../../sim/world/random.ts'
-import { checkAll, doorsRead, pinIn, settled } from './checks.ts'
+import { checkAll, doorsRead, settled } from './checks.ts'
 import { inspectLocker } from './control-client.ts'
 import { checkLedgerCopy } from './ledger-copy.ts'
-import { COURIER, OPEN_MIN_MS, type Parcel, People, REOPEN_MS } from './people.ts'
+import { COURIER, OPEN_MIN_MS, People, REOPEN_MS } from './people.ts'
+import { Post, RECIPIENTS } from './post.ts'
 import { KilledError } from './signals.ts'
-import { endWithProcess, KillStage, type Visit } from './stage.ts'
+import { endWithProcess, KillStage } from './stage.ts'
 import { flowOf, type PlannedKill, planKills, type Step } from './steps.ts'
+import type { Visit } from './witness.ts'
 
-/** Announced and not deposited: fewer than a page of the courier's list. */
-const ANNOUNCED_MAX = 5
 /** With so many parcels waiting, the next visit is a pickup. */
 const WAITING_MAX = 8
 /** So often a kill in a deposit is preceded by a pickup that nothing disturbs. */
@@ -26,7 +26,6 @@ const VIOLATIONS_MAX = 5
 const MISSES_MAX = 20
 const END_MAX_MS = 20_000
 const RECOVERY_KILL_MAX_MS = 900
-const RECIPIENTS = ['flat-1', 'flat-2', 'flat-3']
 
 export interface KillRecord {
   readonly step: Step
@@ -77,13 +76,13 @@ class Campaign {
   readonly #options: CampaignOptions
   readonly #random: Random
   readonly #people: People
+  readonly #post: Post
   readonly #kills: KillRecord[] = []
   readonly #readyMs: number[] = []
   /** By parcel: the PIN its recipient typed last. */
   readonly #usedPins = new Map<string, string>()
   /** Somebody whose pickup was interrupted comes back first. */
   readonly #returning: string[] = []
-  #announced = 0
   #vainTries = 0
   #recoveryKills = 0
 
@@ -92,18 +91,19 @@ class Campaign {
     this.#options = options
     this.#random = createRandom(`kill/${options.seed}`)
     this.#people = new People(stage, this.#random.fork('people'))
+    this.#post = new Post(stage, this.#random.fork('post'))
   }
 
   outcome(): Outcome {
     const { done } = this.#people
-    const { violations, pulsesByOpening } = this.#stage
+    const { violations, witness } = this.#stage
     return {
       kills: this.#kills,
       recoveryKills: this.#recoveryKills,
       deposits: done.deposit,
       pickups: done.pickup,
       looks: done.look,
-      openings: pulsesByOpening.size,
+      openings: witness.pulsesByOpening.size,
       readyMs: this.#readyMs,
       violations,
     }
@@ -135,9 +135,10 @@ class Campaign {
 
   /** Ordinary visits, until there is what the planned one needs. */
   async #prepareFor({ step }: PlannedKill): Promise<void> {
-    this.#announce()
-    const waiting = this.#collectable().length
-    if (flowOf(step) === 'pickup' && waiting === 0) await this.#people.deposit(this.#nextParcel())
+    this.#post.announce()
+    const waiting = this.#post.collectable().length
+    if (flowOf(step) === 'pickup' && waiting === 0)
+      await this.#people.deposit(this.#post.nextParcel())
     const isPickupDue = waiting >= WAITING_MAX || this.#random.chance(UNDISTURBED_SHARE)
     if (flowOf(step) === 'deposit' && waiting > 0 && isPickupDue) await this.#pickUpNext()
     const isVainDue = this.#vainTries < (VAIN_TRIES_MAX * this.#kills.length) / this.#options.count
@@ -153,14 +154,14 @@ class Campaign {
     const { trigger } = this.#stage
     trigger.arm(kill)
     try {
-      if (flowOf(kill.step) === 'deposit') await this.#people.deposit(this.#nextParcel())
+      if (flowOf(kill.step) === 'deposit') await this.#people.deposit(this.#post.nextParcel())
       else await this.#pickUpNext()
       trigger.disarm()
       return false
     } catch (error) {
       if (!(error instanceof KilledError)) throw error
     }
-    const { visit } = this.#stage
+    const { visit } = this.#stage.witness
     if (visit === null) throw new Error('the kill was idle')
     await this.#recover(kill.step, visit)
     return true
@@ -173,7 +174,7 @@ class Campaign {
     await this.#restart()
     await aftermath()
     await doorsRead(this.#stage)
-    this.#stage.visit = null
+    this.#stage.witness.visit = null
     await this.#verify()
     if (visit.flow === 'pickup') this.#returning.push(visit.parcelId)
     await this.#resolve()
@@ -244,50 +245,13 @@ class Campaign {
     if (unverified.length > 0) await this.#verify()
   }
 
-  #announce(): void {
-    const { central, kioskId } = this.#stage
-    while (this.#waitingForCourier().length < ANNOUNCED_MAX) {
-      this.#announced += 1
-      const tracking = `LK${1_000 + this.#announced}`
-      const recipientId = this.#random.pick(RECIPIENTS)
-      const size = this.#random.chance(0.7) ? 'S' : 'M'
-      central.announce({ kioskId, id: `parcel-${tracking}`, tracking, size, recipientId })
-    }
-  }
-
-  /** Still in the courier's hands, as far as the facts know. */
-  #waitingForCourier(): readonly Parcel[] {
-    return Array.from({ length: this.#announced }, (_, index) => `LK${1_001 + index}`)
-      .map((tracking) => ({ id: `parcel-${tracking}`, tracking }))
-      .filter(({ id }) => (this.#stage.replay.parcels.get(id) ?? 'announced') === 'announced')
-  }
-
-  #nextParcel(): Parcel {
-    return this.#random.pick(this.#waitingForCourier())
-  }
-
-  #collectable(): readonly string[] {
-    const { parcels } = this.#stage.replay
-    return [...parcels].filter(([, state]) => state === 'deposited').map(([id]) => id)
-  }
-
   async #pickUpNext(): Promise<void> {
-    const collectable = this.#collectable()
+    const collectable = this.#post.collectable()
     const parcelId =
       this.#returning.findLast((id) => collectable.includes(id)) ?? this.#random.pick(collectable)
-    const pin = this.#newestPin(parcelId)
+    const pin = this.#post.newestPin(parcelId)
     this.#usedPins.set(parcelId, pin)
     await this.#people.pickUp(parcelId, pin)
-  }
-
-  #newestPin(parcelId: string): string {
-    const letters = this.#stage.central.letters()
-    const letter = letters.findLast(
-      (each) => each.parcelId === parcelId && each.kind === 'deposited',
-    )
-    const pin = pinIn(letter?.text ?? '')
-    if (pin === null) throw new Error(`nobody wrote to the recipient of ${parcelId}`)
-    return pin
   }
 
   /** Everything is collected and looked into; then the wall must be as it was on the first day. */
@@ -296,16 +260,16 @@ class Campaign {
     if (violations.length > 0) return
     this.#stage.place = 'the end'
     await this.#verify()
-    this.#announce()
-    await this.#people.deposit(this.#nextParcel())
-    while (this.#collectable().length > 0) await this.#pickUpNext()
+    this.#post.announce()
+    await this.#people.deposit(this.#post.nextParcel())
+    while (this.#post.collectable().length > 0) await this.#pickUpNext()
     const isHeld = (): boolean => [...replay.lockers.values()].some(({ state }) => state !== 'free')
     const deadlineMs = performance.now() + END_MAX_MS
     while (isHeld() && performance.now() < deadlineMs) {
       await pause(REOPEN_MS / 4)
       await this.#verify()
       await this.#resolve()
-      while (this.#collectable().length > 0) await this.#pickUpNext()
+      while (this.#post.collectable().length > 0) await this.#pickUpNext()
     }
     if (isHeld()) this.#stage.violated('a locker never became free again')
     for (const [id, { contents }] of wall.cabinet.compartments) {

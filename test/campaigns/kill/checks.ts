@@ -4,7 +4,8 @@ import { setTimeout as pause } from 'node:timers/promises'
 import type { KioskStatus } from '../../../src/kiosk/events.ts'
 import { askStatus } from './control-client.ts'
 import type { ReadFact } from './replay.ts'
-import type { KillStage, Pulse } from './stage.ts'
+import type { KillStage } from './stage.ts'
+import type { Pulse } from './witness.ts'
 
 const ASK_AGAIN_MS = 15
 const SETTLE_MAX_MS = 10_000
@@ -137,8 +138,9 @@ function checkParcels(stage: KillStage): void {
 
 /** No opening without its stored reason, and every opening in the chain. */
 function checkPulses(stage: KillStage): void {
-  const { replay, springs, pulsesByOpening } = stage
-  for (const pulse of stage.pulses.splice(0)) {
+  const { replay, witness } = stage
+  const { springs, pulses, pulsesByOpening } = witness
+  for (const pulse of pulses.splice(0)) {
     const reason = reasonFor(replay.facts, pulse)
     if (reason === null) {
       stage.violated(`locker ${pulse.lockerId} was fired without a stored reason`)
@@ -182,7 +184,7 @@ function reasonFor(facts: readonly ReadFact[], { lockerId, atMonoMs }: Pulse): R
 
 /** What the screen said had happened was stored before it said so, and is stored still. */
 function checkClaims(stage: KillStage): void {
-  for (const { kind, lockerId, sinceMonoMs, atMonoMs } of stage.claims.splice(0)) {
+  for (const { kind, lockerId, sinceMonoMs, atMonoMs } of stage.witness.claims.splice(0)) {
     const isStored = stage.replay.facts.some(
       (fact) =>
         fact.kind === kind &&

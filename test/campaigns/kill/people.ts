@@ -4,8 +4,9 @@ import { setTimeout as pause } from 'node:timers/promises'
 import type { Random } from '../../../sim/world/random.ts'
 import type { View } from '../../../src/kiosk/view.ts'
 import { monoMs } from '../../../src/runtime/clock.ts'
-import type { KillStage, Visit } from './stage.ts'
+import type { KillStage } from './stage.ts'
 import type { Flow, StepName } from './steps.ts'
+import type { Visit } from './witness.ts'
 
 export const COURIER = { id: 'courier-1', label: 'Courier', code: '20202020' }
 /** The kiosk must see the door open for so long to call the locker empty. */
@@ -57,7 +58,7 @@ export class People {
     await this.#confirmed(visit)
     await this.#signOut()
     this.done.deposit += 1
-    this.#stage.visit = null
+    this.#stage.witness.visit = null
   }
 
   async pickUp(parcelId: string, pin: string): Promise<void> {
@@ -94,20 +95,20 @@ export class People {
     this.#stage.screen?.press('back')
     await this.#showing('welcome')
     this.done.pickup += 1
-    this.#stage.visit = null
+    this.#stage.witness.visit = null
   }
 
   /** Types a PIN that was spent. */
   async tryInVain(pin: string): Promise<void> {
     await this.#showing('welcome')
-    const firedBefore = this.#stage.pulses.length
+    const firedBefore = this.#stage.witness.pulses.length
     const revBefore = this.#stage.screen?.view?.rev ?? 0
     this.#stage.screen?.type(pin)
     await this.#stage.signals.until('a refusal', () => {
       return (this.#stage.screen?.view?.rev ?? 0) > revBefore
     })
     const isOpened = this.#stage.screen?.view?.notice?.key !== 'pin-refused'
-    if (isOpened || this.#stage.pulses.length > firedBefore) {
+    if (isOpened || this.#stage.witness.pulses.length > firedBefore) {
       this.#stage.violated('a spent PIN opened a door')
     }
   }
@@ -157,7 +158,7 @@ export class People {
       factSeq: null,
       isConfirmed: false,
     }
-    this.#stage.visit = visit
+    this.#stage.witness.visit = visit
     return visit
   }
 
@@ -199,7 +200,7 @@ export class People {
     if (!isHeld && step !== 'pickup: locker released') return
     const atMs = doneAtMs + (isHeld ? REOPEN_MS / 2 : REOPEN_MS - RELEASE_LEAD_MS)
     await pause(Math.max(0, atMs - performance.now()))
-    this.#stage.reached(isHeld ? 'locker clearing' : 'locker released')
+    this.#stage.witness.reached(isHeld ? 'locker clearing' : 'locker released')
     await this.#calm()
   }
 
@@ -218,7 +219,7 @@ export class People {
   async #act(name: StepName, deed: () => void): Promise<void> {
     await this.#calm()
     deed()
-    this.#stage.reached(name)
+    this.#stage.witness.reached(name)
     await this.#calm()
   }
 

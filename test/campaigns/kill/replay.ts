@@ -14,16 +14,32 @@ export interface ReadFact {
   readonly data: Readonly<Record<string, unknown>>
 }
 
-export interface ReplayedLocker {
+interface FactText {
+  readonly seq: number
+  readonly type: string
+  readonly mono: number
+  readonly ph: string
+  readonly data: FactData
+}
+
+/** The fields of any kind that are followed here. */
+interface FactData extends Readonly<Record<string, unknown>> {
+  readonly lockerId?: string
+  readonly parcelId?: string | null
+  readonly openingId?: number
+  readonly purpose?: string
+  readonly found?: string
+  readonly boot?: number
+}
+
+interface ReplayedLocker {
   state: LockerState
   parcelId: string | null
 }
 
-export interface ReplayedOpening {
-  readonly lockerId: string
-  readonly purpose: string
+interface ReplayedOpening {
+  readonly purpose: string | undefined
   readonly parcelId: string | null
-  isOpened: boolean
 }
 
 export class Replay {
@@ -44,43 +60,37 @@ export class Replay {
   take(seq: number, body: string, source: string): void {
     const known = this.facts[seq - 1]
     if (known !== undefined) {
-      if (known.body !== body)
-        this.#violated(`${source} has another fact ${seq} than was seen before`)
+      if (known.body !== body) this.#violated(`${source} tells fact ${seq} otherwise than before`)
       return
     }
     if (seq !== this.facts.length + 1) {
       this.#violated(`${source} has fact ${seq}, but ${this.facts.length + 1} is missing`)
       return
     }
-    const { type, mono, ph, data, seq: written } = JSON.parse(body)
+    const { type, mono, ph, data, seq: written } = JSON.parse(body) as FactText
     if (ph !== this.#hash) this.#violated(`${source}: the chain is broken before fact ${seq}`)
     if (written !== seq) this.#violated(`${source}: fact ${seq} calls itself ${written}`)
     this.#hash = createHash('sha256').update(body).digest('hex')
-    const kind = String(type).replace(/\/\d+$/, '')
-    this.facts.push({ seq, kind, monoMs: Number(mono), body, data })
+    const kind = type.replace(/\/\d+$/, '')
+    this.facts.push({ seq, kind, monoMs: mono, body, data })
     this.#follow(seq, kind, data)
   }
 
-  #follow(seq: number, kind: string, data: Record<string, never>): void {
-    const { lockerId, parcelId, openingId } = data
+  #follow(seq: number, kind: string, data: FactData): void {
+    const { lockerId, parcelId = null, openingId = 0 } = data
     switch (kind) {
       case 'kiosk-started':
-        this.boot = data['boot'] ?? 0
+        this.boot = data.boot ?? 0
         return
       case 'opening-authorised':
-        this.openings.set(seq, {
-          lockerId,
-          parcelId,
-          purpose: data['purpose'],
-          isOpened: false,
-        } as never)
+        this.openings.set(seq, { parcelId, purpose: data.purpose })
         return
       case 'opening-failed':
       case 'door-closed':
-        this.openings.delete(openingId ?? 0)
+        this.openings.delete(openingId)
         return
       case 'door-opened':
-        return this.#doorOpened(openingId ?? 0)
+        return this.#doorOpened(openingId)
       case 'door-forced':
         return this.#violated(`locker ${lockerId} raised an alarm, and nobody had forced it`)
       default:
@@ -91,7 +101,6 @@ export class Replay {
   #doorOpened(openingId: number): void {
     const opening = this.openings.get(openingId)
     if (opening === undefined) return this.#violated(`opening ${openingId} opened after its end`)
-    opening.isOpened = true
     const { purpose, parcelId } = opening
     if (purpose !== 'pickup' || parcelId === null) return
     if (this.parcels.get(parcelId) !== 'deposited') {
@@ -100,14 +109,14 @@ export class Replay {
     this.parcels.set(parcelId, 'collecting')
   }
 
-  #followParcel(kind: string, data: Record<string, string>): void {
-    const { lockerId = '', parcelId = '' } = data
+  #followParcel(kind: string, data: FactData): void {
+    const { lockerId = '' } = data
+    const parcelId = data.parcelId ?? ''
     const locker = this.lockers.get(lockerId)
     if (locker === undefined) return
     switch (kind) {
       case 'deposit-started':
-        if (locker.state !== 'free')
-          this.#violated(`locker ${lockerId} was given as ${locker.state}`)
+        if (locker.state !== 'free') this.#violated(`${lockerId} was given as ${locker.state}`)
         this.parcels.set(parcelId, 'depositing')
         this.lockers.set(lockerId, { state: 'reserved', parcelId })
         return
@@ -133,7 +142,7 @@ export class Replay {
     }
   }
 
-  #inspected(lockerId: string, { parcelId, found }: Record<string, string | null>): void {
+  #inspected(lockerId: string, { parcelId, found }: FactData): void {
     if (found === 'parcel') {
       if (parcelId) this.parcels.set(parcelId, 'unconfirmed')
       return
