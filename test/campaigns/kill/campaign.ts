@@ -194,14 +194,12 @@ class Campaign {
 
   /** Some finish at the door while the kiosk is dark, others when it is back. */
   #aftermath(visit: Visit): () => Promise<void> {
-    const finish = (): void => this.#people.finishAtDoor(visit)
+    const finish = (): Promise<void> => this.#people.finishAtDoor(visit)
     const isPatient = this.#random.chance(0.4)
-    const startled = pause(STARTLED_MS).then(() => {
-      if (!isPatient) finish()
-    })
+    const startled = pause(STARTLED_MS).then(() => (isPatient ? undefined : finish()))
     return async () => {
       await startled
-      if (isPatient) finish()
+      await finish()
     }
   }
 

@@ -12,6 +12,8 @@ export const COURIER = { id: 'courier-1', label: 'Courier', code: '20202020' }
 /** The kiosk must see the door open for so long to call the locker empty. */
 export const OPEN_MIN_MS = 100
 export const REOPEN_MS = 1_000
+/** Nobody takes a parcel and closes the door within the 30 ms in which a contact may bounce. */
+const HANDS_MIN_MS = 100
 /** A kill planned for the release falls around it. */
 const RELEASE_LEAD_MS = 20
 
@@ -134,8 +136,10 @@ export class People {
   }
 
   /** What somebody does with the door that stands open after the screen went dark. */
-  finishAtDoor(visit: Visit): void {
+  async finishAtDoor(visit: Visit): Promise<void> {
     if (visit.lockerId === null) return
+    const openMs = performance.now() - (visit.sprangAtMs ?? 0)
+    await pause(Math.max(0, HANDS_MIN_MS - openMs))
     const { wall } = this.#stage
     const compartment = wall.cabinet.at(visit.lockerId)
     if (compartment.door !== 'open') return
@@ -154,6 +158,7 @@ export class People {
       parcelId,
       begunMonoMs: monoMs(),
       lockerId: null,
+      sprangAtMs: null,
       closedAtMs: null,
       factSeq: null,
       isConfirmed: false,

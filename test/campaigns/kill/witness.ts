@@ -25,6 +25,7 @@ export interface Visit {
   readonly begunMonoMs: number
   /** The compartment whose door sprang open. */
   lockerId: string | null
+  sprangAtMs: number | null
   closedAtMs: number | null
   factSeq: number | null
   isConfirmed: boolean
@@ -102,7 +103,10 @@ export class Witness {
   #doorMoved({ locker, door }: Compartment, cause: 'lock' | 'hand'): void {
     if (cause === 'lock') {
       this.springs.set(locker.id, (this.springs.get(locker.id) ?? 0) + 1)
-      if (this.visit !== null) this.visit.lockerId = locker.id
+      if (this.visit !== null) {
+        this.visit.lockerId = locker.id
+        this.visit.sprangAtMs = performance.now()
+      }
       this.reached('door springs')
     } else if (door === 'closed' && this.visit?.lockerId === locker.id) {
       this.visit.closedAtMs = performance.now()
