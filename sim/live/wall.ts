@@ -18,11 +18,20 @@ interface StoredWall {
   >
 }
 
+/** For whoever looks on: what the kiosk says on the wire, and what it does to locks and doors. */
+export interface WallWatch {
+  readonly lineHeard: (line: string) => void
+  /** A lock's output went on. */
+  readonly fired: (compartment: Compartment) => void
+  readonly doorMoved: (compartment: Compartment, cause: 'lock' | 'hand') => void
+}
+
 export interface LiveWallOptions {
   readonly kiosk: KioskConfig
   readonly buses: readonly BusConfig[]
   /** Where the wall is kept between runs; null: it is new each time. */
   readonly file: string | null
+  readonly watch?: WallWatch
 }
 
 export class LiveWall {
@@ -37,7 +46,10 @@ export class LiveWall {
     const stored = read(options.file)
     this.#boot = (stored?.boot ?? 0) + 1
     this.cabinet = new Cabinet(options.kiosk, {
-      doorMoved: (compartment) => this.#doorMoved(compartment),
+      doorMoved: (compartment, cause) => {
+        this.#doorMoved(compartment)
+        options.watch?.doorMoved(compartment, cause)
+      },
     })
     for (const [id, compartment] of this.cabinet.compartments) {
       Object.assign(compartment, stored?.doors[id])
@@ -66,11 +78,13 @@ export class LiveWall {
         const compartment = board === undefined ? undefined : this.cabinet.on(board.id, channel)
         if (ms !== null && compartment !== undefined) this.#fire(compartment)
       },
+      lineHeard: (line) => this.#options.watch?.lineHeard(line),
     })
   }
 
   #fire(compartment: Compartment): void {
     compartment.pulses += 1
+    this.#options.watch?.fired(compartment)
     setTimeout(() => this.cabinet.spring(compartment), SPRING_MS)
   }
 
