@@ -23,10 +23,11 @@ export function countFailure(draft: Draft, what: 'pin' | 'access-code'): void {
     failures,
     blockedUntilMonoMs: monoMs + guessWaitMs(failures),
     forgetGuessAtMonoMs: monoMs + draft.config.policy.guessDecayMs,
+    // With its number, so that a second refusal is shown and said again.
     notice:
       what === 'pin'
-        ? notice('pin-refused', 'LK-PIN-01')
-        : notice('access-code-refused', 'LK-STAFF-01'),
+        ? notice('pin-refused', 'LK-PIN-01', { failures })
+        : notice('access-code-refused', 'LK-STAFF-01', { failures }),
   })
 }
 

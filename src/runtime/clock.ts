@@ -9,7 +9,7 @@ const NS_PER_MS = 1_000_000n
 /** setTimeout counts in 31 bits; a far deadline is approached in steps. */
 const TIMER_MAX_MS = 2 ** 31 - 1
 
-function monoMs(): number {
+export function monoMs(): number {
   return Number(process.hrtime.bigint() / NS_PER_MS)
 }
 

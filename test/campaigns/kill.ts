@@ -57,9 +57,8 @@ function tell(outcome: Outcome): void {
     `undisturbed: ${deposits} deposits, ${pickups} pickups, ${looks} looks; ${openings} openings`,
   )
   console.log(`killed again while recovering: ${recoveryKills}, not counted above`)
-  console.log(
-    `restart to all doors read: median ${median(readyMs).toFixed(0)} ms, ${readyMs.length} restarts`,
-  )
+  const medianMs = median(readyMs).toFixed(0)
+  console.log(`restart to all doors read: median ${medianMs} ms, ${readyMs.length} restarts`)
   console.log(`seed ${values.seed}, ${elapsedS()} s, ${violations.length} violations`)
   for (const violation of violations) console.log(`  ${violation}`)
 }

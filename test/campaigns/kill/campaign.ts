@@ -1,5 +1,5 @@
-// The campaign: people come and go, the daemon is killed at planned steps of what they do, and after
-// every restart everything is held against everything else.
+// The campaign: people come and go, the daemon is killed at planned steps of what they do, and
+// after every restart everything is held against everything else.
 import { setTimeout as pause } from 'node:timers/promises'
 import { declareEmpty } from '../../../sim/live/installer.ts'
 import { createRandom, type Random } from '../../../sim/world/random.ts'
@@ -226,7 +226,7 @@ class Campaign {
     if (status !== null) checkAll(this.#stage, status)
   }
 
-  /** Whatever is not proven is looked into: by the courier whose deposit it was, or a technician. */
+  /** What is not proven is looked into: by the courier whose deposit it was, or a technician. */
   async #resolve(): Promise<void> {
     const { replay, wall, controlPath } = this.#stage
     const unverified = [...replay.lockers].filter(([, { state }]) => state === 'unverified')

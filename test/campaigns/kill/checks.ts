@@ -1,5 +1,5 @@
-// What must hold whenever the dust has settled, each point seen from outside: the wire, the cabinet,
-// central, the control socket.
+// What must hold whenever the dust has settled, each point seen from outside: the wire, the
+// cabinet, central, the control socket.
 import { setTimeout as pause } from 'node:timers/promises'
 import type { KioskStatus } from '../../../src/kiosk/events.ts'
 import { askStatus } from './control-client.ts'
@@ -14,7 +14,7 @@ const DOORS_MAX_MS = 5_000
 
 const OPENING_ENDS = new Set(['door-opened', 'opening-failed', 'door-closed'])
 
-/** Asks until the answer fits. @returns null, and the last answer in a violation, when it never does */
+/** Asks until the answer fits. @returns null, with the last answer as a violation, if it never does */
 async function statusThat(
   stage: KillStage,
   fits: (status: KioskStatus) => boolean,

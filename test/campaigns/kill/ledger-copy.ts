@@ -1,5 +1,5 @@
-// The ledger's file as the dead daemon left it, opened as the next start will find it: is it whole, is
-// everything in it that had an effect outside, and do the tables say what the facts say?
+// The ledger's file as the dead daemon left it, opened as the next start will find it: is it whole,
+// is everything in it that had an effect outside, and do the tables say what the facts say?
 import Sqlite from 'better-sqlite3'
 import type { KillStage } from './stage.ts'
 

@@ -1,5 +1,6 @@
-// The courier and the recipients. They do what the screen says, one act after another; when the daemon
-// dies under their hands they do what people do: finish with the open door, or leave it for a while.
+// The courier and the recipients. They do what the screen says, one act after another; when the
+// daemon dies under their hands they do what people do: finish with the open door, or leave it for
+// a while.
 import { setTimeout as pause } from 'node:timers/promises'
 import type { Random } from '../../../sim/world/random.ts'
 import type { View } from '../../../src/kiosk/view.ts'

@@ -1,5 +1,5 @@
-// The parcels on their way: which the courier still carries, which wait in a locker, and what central
-// wrote to their recipients.
+// The parcels on their way: which the courier still carries, which wait in a locker, and what
+// central wrote to their recipients.
 import type { Random } from '../../../sim/world/random.ts'
 import { pinIn } from './checks.ts'
 import type { Parcel } from './people.ts'

@@ -1,6 +1,6 @@
-// The custody chain as anybody can follow it: checks number, text and hash of each fact, and works out
-// what the tables must say. Written from the contract, not from the store, so that the two agree only
-// when both are right.
+// The custody chain as anybody can follow it: checks number, text and hash of each fact, and works
+// out what the tables must say. Written from the contract, not from the store, so that the two
+// agree only when both are right.
 import { createHash } from 'node:crypto'
 import type { LockerState, ParcelState } from '../../../src/kiosk/ledger.ts'
 

@@ -1,5 +1,5 @@
-// The site of the campaign: real broker, central, boards behind a real pty, and the unmodified daemon,
-// which dies and comes back while all the others live on.
+// The site of the campaign: real broker, central, boards behind a real pty, and the unmodified
+// daemon, which dies and comes back while all the others live on.
 import { copyFileSync, existsSync, mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -85,7 +85,7 @@ export class KillStage {
   }
 
   startDaemon(): void {
-    const daemon = new DaemonProcess({ site: this.site })
+    const daemon = new DaemonProcess(this.site)
     this.daemon = daemon
     this.#isExpectedToLive = true
     this.witness.lifeBegan()

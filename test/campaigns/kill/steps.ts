@@ -1,4 +1,5 @@
-// The steps of both flows at which the daemon is killed, and the plan that gives each an equal share.
+// The steps of both flows at which the daemon is killed, and the plan that gives each an equal
+// share.
 import type { Random } from '../../../sim/world/random.ts'
 
 const DEPOSIT = [
@@ -41,8 +42,8 @@ export const STEPS: readonly Step[] = [
 ]
 
 /**
- * From the moment that shows a step to the kill: it lands before, within and after the step. Commits
- * take a millisecond or two, so most delays are short.
+ * From the moment that shows a step to the kill: it lands before, within and after the step.
+ * Commits take a millisecond or two, so most delays are short.
  */
 const DELAY_MAX_MS = 40
 const DELAY_EXPONENT = 3

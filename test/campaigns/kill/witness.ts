@@ -1,6 +1,6 @@
-// Everything that can be seen of the daemon from outside: what it says on the wire, does to locks and
-// doors, shows on the screen, and tells central. It tells the trigger which step was reached, and keeps
-// what the checks need.
+// Everything that can be seen of the daemon from outside: what it says on the wire, does to locks
+// and doors, shows on the screen, and tells central. It tells the trigger which step was reached,
+// and keeps what the checks need.
 
 import { decodeLine } from '../../../firmware-protocol/line.ts'
 import { DEBOUNCE_MS } from '../../../firmware-protocol/messages.ts'
