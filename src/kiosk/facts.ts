@@ -117,6 +117,12 @@ interface NoteData {
   'guesses-counted': { readonly failures: number }
   /** The door of a clearing locker stood open long enough. */
   'emptiness-proven': { readonly lockerId: LockerId }
+  /** What the board's counter said last: after a gap the next reading is held against it. */
+  'openings-counted': {
+    readonly lockerId: LockerId
+    readonly boardBoot: number
+    readonly opens: number
+  }
   /** Central has stored everything up to this number. */
   'facts-confirmed': { readonly upToSeq: number }
   'stream-applied': StreamChange

@@ -285,6 +285,18 @@ test('a door that opens without any authorised opening is an alarm', () => {
   expect(bench.facts().filter((kind) => kind === 'door-forced')).toHaveLength(1)
 })
 
+test('a door that was forced and shut again while the kiosk was down is an alarm', () => {
+  start(['S', 'S'])
+  const door = bench.doors[1]
+  if (door !== undefined) door.opens += 1
+  bench.restart()
+  expect(bench.facts().filter((kind) => kind === 'door-forced')).toHaveLength(1)
+  expect(bench.lockerState('2')).toBe('unverified')
+  expect(bench.lockerState('1')).toBe('free')
+  bench.restart()
+  expect(bench.facts().filter((kind) => kind === 'door-forced')).toHaveLength(1)
+})
+
 test('a silent board opens nothing, spends nothing and is told to the person', () => {
   start(['S'])
   bench.signIn()

@@ -14,7 +14,7 @@ const DOORS_MAX_MS = 5_000
 
 const OPENING_ENDS = new Set(['door-opened', 'opening-failed', 'door-closed'])
 
-/** Asks until the answer fits. @returns null, with the last answer as a violation, if it never does */
+/** Asks until the answer fits; null, and the last answer as a violation, if it never does. */
 async function statusThat(
   stage: KillStage,
   fits: (status: KioskStatus) => boolean,
