@@ -21,12 +21,21 @@ export class Touchscreen {
     page.on('pageerror', (error) => this.faults.push(String(error)))
   }
 
-  static async open(url: string): Promise<Touchscreen> {
+  /** A browser that shows nothing yet. */
+  static async switchOn(): Promise<Touchscreen> {
     const browser = await openBrowser()
-    const screen = new Touchscreen(browser, browser.pages()[0] ?? (await browser.newPage()))
-    await screen.page.goto(url)
-    await screen.sees('Collect your parcel')
+    return new Touchscreen(browser, browser.pages()[0] ?? (await browser.newPage()))
+  }
+
+  static async open(url: string): Promise<Touchscreen> {
+    const screen = await Touchscreen.switchOn()
+    await screen.goTo(url)
     return screen
+  }
+
+  async goTo(url: string): Promise<void> {
+    await this.page.goto(url)
+    await this.sees('Collect your parcel')
   }
 
   /** Waits for the screen with this heading. */
@@ -44,8 +53,8 @@ export class Touchscreen {
     await this.page.getByRole('button', { name }).first().click()
   }
 
-  async types(digits: string): Promise<void> {
-    await this.page.keyboard.type(digits)
+  async types(digits: string, { keyEveryMs = 0 } = {}): Promise<void> {
+    await this.page.keyboard.type(digits, { delay: keyEveryMs })
   }
 
   /** A scanner that is plugged in as a keyboard. */
