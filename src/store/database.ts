@@ -5,10 +5,12 @@ import { readdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import Database from 'better-sqlite3'
 
-export class StoreError extends Error {
-  readonly code: 'LK-STORE-01' | 'LK-STORE-02'
+type StoreCode = 'LK-RUN-02' | 'LK-STORE-01' | 'LK-STORE-02'
 
-  constructor(code: 'LK-STORE-01' | 'LK-STORE-02', message: string, cause?: unknown) {
+export class StoreError extends Error {
+  readonly code: StoreCode
+
+  constructor(code: StoreCode, message: string, cause?: unknown) {
     super(`${code}: ${message}`, { cause })
     this.code = code
   }
@@ -33,6 +35,9 @@ export function openDatabase(path: string): Database.Database {
   } catch (error) {
     db?.close()
     if (error instanceof StoreError) throw error
+    if (error instanceof Database.SqliteError && error.code === 'SQLITE_BUSY') {
+      throw new StoreError('LK-RUN-02', `another daemon holds ${path}`, error)
+    }
     throw new StoreError('LK-STORE-01', `${path} cannot be opened: ${String(error)}`, error)
   }
 }
