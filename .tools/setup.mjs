@@ -6,16 +6,20 @@
 import { spawn, spawnSync } from 'node:child_process'
 import { createHash } from 'node:crypto'
 import {
+  copyFileSync,
   existsSync,
   mkdirSync,
+  mkdtempSync,
   readdirSync,
   readFileSync,
+  realpathSync,
   rmSync,
   statSync,
   symlinkSync,
   writeFileSync,
 } from 'node:fs'
-import { delimiter, join } from 'node:path'
+import { tmpdir } from 'node:os'
+import { delimiter, join, resolve } from 'node:path'
 import process from 'node:process'
 import { setTimeout as sleep } from 'node:timers/promises'
 
@@ -61,16 +65,26 @@ async function installPackages() {
   if (packagesAreFresh()) return // another start has just done it
   console.log('Installing packages (first start, or package-lock.json changed) …')
   // No package runs a script of its own, and npm runs on the outer Node: it deletes ours meanwhile.
-  const node = process.env.npm_node_execpath ?? process.execPath
+  const node = nodeToKeep(process.env.npm_node_execpath ?? process.execPath)
   const flags = ['ci', '--include=dev', '--ignore-scripts', '--no-audit', '--no-fund']
   const cli = process.env.npm_execpath
   if (cli?.endsWith('.js')) await run(node, [cli, ...flags], { stdout: 'ignore' })
   else await run('npm', flags, { stdout: 'ignore' })
   // The package `node` fetches the runtime in its install script, and only then can be linked.
-  await run(node, ['installArchSpecificPackage.js'], { cwd: 'node_modules/node', stdout: 'ignore' })
+  // Its own use of a deprecated call is nothing that the person at the terminal can do about.
+  const installer = ['--no-deprecation', 'installArchSpecificPackage.js']
+  await run(node, installer, { cwd: 'node_modules/node', stdout: 'ignore' })
   rmSync(NODE, { force: true })
   symlinkSync('../node/bin/node', NODE)
   writeFileSync(PACKAGES_STAMP, fingerprint(['package-lock.json']))
+}
+
+/** `npm ci` deletes node_modules: a Node that lies there is set aside, or it would end the work. */
+function nodeToKeep(node) {
+  if (!realpathSync(node).startsWith(resolve('node_modules'))) return node
+  const aside = join(mkdtempSync(join(tmpdir(), 'latchkey-node-')), 'node')
+  copyFileSync(node, aside)
+  return aside
 }
 
 async function buildPage() {

@@ -53,7 +53,7 @@ static int shadows;
 #define REAL(name) static typeof(&name) real_##name
 REAL(open); REAL(open64); REAL(openat); REAL(openat64); REAL(write); REAL(writev); REAL(pwrite);
 REAL(pwrite64); REAL(pwritev); REAL(pwritev64); REAL(ftruncate); REAL(ftruncate64); REAL(fsync);
-REAL(fdatasync); REAL(unlink); REAL(rename);
+REAL(fdatasync); REAL(unlink); REAL(unlinkat); REAL(rename);
 
 /* These functions can be called before the constructor, so each looks its original up itself. */
 #define FIND(name) \
@@ -63,7 +63,8 @@ __attribute__((constructor)) static void start(void)
 {
     const char *text;
     /* Before the folder is known nothing is watched, so a failure here leaves the program alone. */
-    FIND(open); FIND(write); FIND(pwrite64); FIND(ftruncate64); FIND(unlink); FIND(rename);
+    FIND(open); FIND(write); FIND(pwrite64); FIND(ftruncate64); FIND(unlink); FIND(unlinkat);
+    FIND(rename);
     if ((text = getenv("LATCHKEY_DISK_DELAY_MS"))) delay_ms = atol(text);
     if ((text = getenv("LATCHKEY_DISK_FAIL_AT"))) fail_at = atol(text);
     if ((text = getenv("LATCHKEY_DISK_COUNT"))) snprintf(count_path, sizeof count_path, "%s", text);
@@ -400,21 +401,44 @@ static void forget(const char *path)
         }
 }
 
+/* Before a watched file goes: its twin's name, or nothing when it is not watched. */
+static int leave(int at, const char *name, char twin[PATH_MAX])
+{
+    char path[PATH_MAX];
+    if (!shadows || !watched_name(at, name, path)) return 0;
+    pthread_mutex_lock(&lock);
+    forget(path);
+    pthread_mutex_unlock(&lock);
+    twin_of(path, twin);
+    return 1;
+}
+
 int unlink(const char *name)
 {
-    char path[PATH_MAX], twin[PATH_MAX];
+    char twin[PATH_MAX];
     int before = errno, result, is_watched;
     FIND(unlink);
-    is_watched = shadows && watched_name(AT_FDCWD, name, path);
-    if (is_watched) {
-        pthread_mutex_lock(&lock);
-        forget(path);
-        pthread_mutex_unlock(&lock);
-    }
+    is_watched = leave(AT_FDCWD, name, twin);
     errno = before;
     result = real_unlink(name);
     if (is_watched && result == 0) {
-        twin_of(path, twin);
+        real_unlink(twin);
+        errno = before;
+    }
+    return result;
+}
+
+/* Whole folders are removed this way. */
+int unlinkat(int at, const char *name, int flags)
+{
+    char twin[PATH_MAX];
+    int before = errno, result, is_watched;
+    FIND(unlink);
+    FIND(unlinkat);
+    is_watched = (flags & AT_REMOVEDIR) == 0 && leave(at, name, twin);
+    errno = before;
+    result = real_unlinkat(at, name, flags);
+    if (is_watched && result == 0) {
         real_unlink(twin);
         errno = before;
     }

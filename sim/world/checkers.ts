@@ -41,6 +41,8 @@ export class Checkers {
   readonly #coils = new Map<string, number>()
   /** The newest fact that had an effect outside the process: it must survive everything. */
   #shownSeq = 0
+  /** The newest fact of the lives before. */
+  #inheritedSeq = 0
 
   constructor(parts: { readonly nowMs: () => number; readonly cabinet: Cabinet }) {
     this.#nowMs = parts.nowMs
@@ -99,6 +101,9 @@ export class Checkers {
 
   ordered(unlock: Unlock, lockerId: string): void {
     this.#orders.set(lockerId, { ...unlock, lockerId, isFired: false })
+    if (unlock.openingId <= this.#inheritedSeq) {
+      this.violated(`locker ${lockerId} is pulsed again for an opening from before the start`)
+    }
     const authorised = this.facts[unlock.openingId - 1]
     if (authorised?.kind !== 'opening-authorised' || authorised.data['lockerId'] !== lockerId) {
       this.violated(`locker ${lockerId} is to be opened without a stored reason`)
@@ -161,6 +166,15 @@ export class Checkers {
     }
     // What was stored without any effect may rightly be gone: the power went in between.
     this.facts.length = Math.min(this.facts.length, ledger.headSeq())
+  }
+
+  lifeBegan(ledger: Ledger): void {
+    this.#inheritedSeq = ledger.headSeq()
+    const refused = this.facts.findLast(({ kind }) => kind === 'entry-refused')
+    const failures = Number(refused?.data['failures'] ?? 0)
+    if (ledger.failures() < failures) {
+      this.violated(`${failures} wrong entries were counted, ${ledger.failures()} after the start`)
+    }
   }
 
   /** Every opening that the lock made is in the chain, seen or as of unknown outcome. */

@@ -25,6 +25,8 @@ export interface LifeParts {
   readonly createUplinkLink: (host: LinkHost) => UplinkLink
   /** May end this life: before the turn, or after some of its outputs. Null: it lives on. */
   readonly crashPoint: (outputs: readonly CoreOutput[]) => number | null
+  readonly hear: (event: KioskEvent) => readonly KioskEvent[]
+  readonly atStart: () => readonly CoreOutput[]
   readonly died: () => void
   readonly watch: {
     readonly stored: (ledger: Ledger) => void
@@ -54,7 +56,7 @@ export class Life {
       createLink: parts.createBusLink,
       report: (event) => {
         parts.watch.told(event)
-        this.tell(event)
+        for (const heard of parts.hear(event)) this.tell(heard)
       },
     })
     this.#link = parts.createUplinkLink((event) => this.#send({ kind: 'uplink', event }))
@@ -63,7 +65,7 @@ export class Life {
 
   start(): void {
     const outputs = this.#core.start(this.#parts.timeline.now())
-    this.#after(outputs)
+    this.#after([...outputs, ...this.#parts.atStart()])
     if (this.isAlive) this.#bus.start()
   }
 

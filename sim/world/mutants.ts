@@ -2,6 +2,8 @@
 // test/sim/world.test.ts says so. Nothing in src knows of them: they replace the parts from outside.
 import Database from 'better-sqlite3'
 import type { LinkFactory } from '../../src/bus/links/link.ts'
+import { lockersOf } from '../../src/kiosk/config.ts'
+import type { KioskEvent } from '../../src/kiosk/events.ts'
 import { openLedger } from '../../src/store/ledger.ts'
 import type { Cable } from './cable.ts'
 import { type Parts, SOUND_PARTS } from './world.ts'
@@ -42,7 +44,46 @@ const openForgetful: Parts['openLedger'] = (options) => {
   }
 }
 
+/** A ledger that keeps wrong entries only as long as the process lives. */
+const openLenient: Parts['openLedger'] = (options) => {
+  const ledger = openLedger(options)
+  return {
+    ...ledger,
+    apply: (records, now) =>
+      ledger.apply(
+        records.filter(({ kind }) => kind !== 'guesses-counted'),
+        now,
+      ),
+  }
+}
+
+/** Whatever was under way is pulsed again, to be on the safe side. */
+const refire: Parts['atStart'] = (ledger, kiosk) =>
+  ledger.liveOpenings().flatMap(({ id: openingId, lockerId }) => {
+    const locker = lockersOf(kiosk).find(({ id }) => id === lockerId)
+    if (locker === undefined) return []
+    const { boardId, channel } = locker
+    const order = { openingId, boardId, channel, pulseMs: 500, expiresAtMonoMs: Infinity }
+    return [{ kind: 'kiosk', action: { kind: 'unlock', ...order } }]
+  })
+
+/** A board that listened is taken for a door that opened. */
+function believeAcks(): Parts['hear'] {
+  let last: Extract<KioskEvent, { kind: 'board-read' }>['reading'] | null = null
+  return (event) => {
+    if (event.kind === 'board-read') last = event.reading
+    if (event.kind !== 'unlock-ended' || event.outcome !== 'acknowledged' || last === null) {
+      return [event]
+    }
+    const doors = last.doors.map((door) => ({ ...door, state: 'open' as const }))
+    return [event, { kind: 'board-read', reading: { ...last, doors } }]
+  }
+}
+
 export const MUTANTS: Readonly<Record<string, Parts>> = {
   'ghost-unlock': { ...SOUND_PARTS, createLink: ghostLink },
   'normal-commit': { ...SOUND_PARTS, openLedger: openForgetful },
+  'guesses-in-memory': { ...SOUND_PARTS, openLedger: openLenient },
+  'refire-at-start': { ...SOUND_PARTS, atStart: refire },
+  'ack-is-open': { ...SOUND_PARTS, hear: believeAcks() },
 }

@@ -15,7 +15,7 @@ export interface Surroundings {
   readonly wish: (wish: Wish) => void
   readonly random: Random
   /** How likely somebody does the unexpected at any moment. */
-  readonly whim: number
+  readonly whim: () => number
 }
 
 /** What a person does next; false: goes away. */
@@ -24,7 +24,8 @@ export type Visitor = () => boolean
 export const COURIER_CODE = '10000001'
 
 export function courierVisit(at: Surroundings, parcelCount: number): Visitor {
-  const { random, cabinet, wish, whim } = at
+  const { random, cabinet, wish } = at
+  const isWhim = (): boolean => random.chance(at.whim())
   let left = parcelCount
   let triedCode = 0
   const press = (action: ActionName, value?: string) =>
@@ -35,7 +36,7 @@ export function courierVisit(at: Surroundings, parcelCount: number): Visitor {
     if (compartment.door !== 'open') return
     if (compartment.contents === null) {
       compartment.contents = parcelId
-      if (random.chance(whim)) press('cancel')
+      if (isWhim()) press('cancel')
       return
     }
     cabinet.close(compartment)
@@ -61,7 +62,7 @@ export function courierVisit(at: Surroundings, parcelCount: number): Visitor {
   return () => {
     const screen = at.view()?.screen
     if (screen === undefined) return false
-    if (random.chance(whim / 4)) return false // walks away, whatever stands open
+    if (random.chance(at.whim() / 4)) return false // walks away, whatever stands open
     switch (screen.kind) {
       case 'welcome':
         if (left <= 0) return false
@@ -72,7 +73,7 @@ export function courierVisit(at: Surroundings, parcelCount: number): Visitor {
         return true
       case 'courier-code':
         triedCode += 1
-        wish({ kind: 'digits', digits: random.chance(whim) ? '99999999' : COURIER_CODE })
+        wish({ kind: 'digits', digits: isWhim() ? '99999999' : COURIER_CODE })
         return triedCode < 10
       case 'courier-menu':
         return atMenu(screen)
@@ -83,7 +84,7 @@ export function courierVisit(at: Surroundings, parcelCount: number): Visitor {
         press('size', random.pick(screen.sizes).size)
         return true
       case 'deposit-opening':
-        if (random.chance(whim)) press('cancel')
+        if (isWhim()) press('cancel')
         return true
       case 'deposit-open':
         atDoor(screen.lockerId, screen.parcel.parcelId)
@@ -127,8 +128,10 @@ export function courierVisit(at: Surroundings, parcelCount: number): Visitor {
   }
 }
 
-export function recipientVisit(at: Surroundings, pin: string): Visitor {
-  const { random, cabinet, wish, whim } = at
+/** @param pin as the newest letter says it */
+export function recipientVisit(at: Surroundings, pin: () => string): Visitor {
+  const { random, cabinet, wish } = at
+  const isWhim = (): boolean => random.chance(at.whim())
   let tries = 0
   let seenOpen = false
   return () => {
@@ -136,10 +139,10 @@ export function recipientVisit(at: Surroundings, pin: string): Visitor {
     if (screen === undefined) return false
     switch (screen.kind) {
       case 'welcome':
-        if (seenOpen || tries > 4) return false
+        if (seenOpen || tries > 2) return false
         if (screen.waitMs > 0) return true
         tries += 1
-        wish({ kind: 'digits', digits: random.chance(whim) ? 'typo' : pin })
+        wish({ kind: 'digits', digits: isWhim() ? 'typo' : pin() })
         return true
       case 'pickup-opening':
         return true
@@ -150,7 +153,7 @@ export function recipientVisit(at: Surroundings, pin: string): Visitor {
           compartment.contents = null
           return true
         }
-        if (random.chance(whim)) return false // leaves the door open
+        if (isWhim()) return false // leaves the door open
         cabinet.close(compartment)
         return true
       }
@@ -158,7 +161,7 @@ export function recipientVisit(at: Surroundings, pin: string): Visitor {
         wish({ kind: 'press', action: random.chance(0.8) ? 'retry' : 'back' })
         return true
       case 'pickup-done':
-        if (screen.canReopen && random.chance(whim)) {
+        if (screen.canReopen && isWhim()) {
           wish({ kind: 'press', action: 'reopen' })
           return true
         }

@@ -31,6 +31,8 @@ import { Timeline } from './timeline.ts'
 
 const TROUBLE_MS = 5 * 60_000
 const HEALING_MS = 4 * 60_000
+/** The last part of the healing: nobody comes any more, and what is under way ends. */
+const QUIET_MS = 80_000
 const STEPS_MAX = 400_000
 const MINUTE_MS = 60_000
 const KIOSK_ID = 'world-1'
@@ -39,11 +41,17 @@ const KIOSK_ID = 'world-1'
 export interface Parts {
   readonly openLedger: typeof openLedger
   readonly createLink: (cable: Cable) => LinkFactory
+  /** What the daemon makes of an event of the bus. */
+  readonly hear: (event: KioskEvent, kiosk: KioskConfig) => readonly KioskEvent[]
+  /** What the daemon does of its own accord when it starts. */
+  readonly atStart: (ledger: Ledger, kiosk: KioskConfig) => readonly CoreOutput[]
 }
 
 export const SOUND_PARTS: Parts = {
   openLedger,
   createLink: (cable) => (_, host) => createSimLink(cable, host),
+  hear: (event) => [event],
+  atStart: () => [],
 }
 
 export interface Outcome {
@@ -212,6 +220,7 @@ class World {
     const before = this.#ledger
     this.#ledger = ledger
     this.checkers.survived(ledger)
+    this.checkers.lifeBegan(ledger)
     before?.close()
     this.#lives += 1
     const random = this.#random.fork(`life ${this.#lives}`)
@@ -228,6 +237,8 @@ class World {
         if (!this.#isTroubled || !random.chance(this.#faults.crashAtTurn)) return null
         return random.between(0, outputs.length)
       },
+      hear: (event) => this.#parts.hear(event, this.#kiosk),
+      atStart: () => this.#parts.atStart(ledger, this.#kiosk),
       died: () => this.#die(random.chance(0.5) ? 'power' : 'kill'),
       watch: {
         stored: () => this.checkers.stored(ledger),
@@ -310,12 +321,13 @@ class World {
 
   #scheduleLife(): void {
     const random = this.#random.fork('people')
+    const whim = random.chance(0.3) ? 0 : 0.12
     const at: Surroundings = {
       view: () => this.#view,
       cabinet: this.#cabinet,
       wish: (wish) => this.#wish(wish),
       random,
-      whim: random.chance(0.3) ? 0 : 0.12,
+      whim: () => (this.#isTroubled ? whim : 0),
     }
     const decide = (): void => {
       if (this.#visitor === null) this.#visitor = this.#nextVisitor(at)
@@ -325,7 +337,7 @@ class World {
     this.#timeline.after(1_000, decide)
     this.#every(20_000, () => this.#announce(random))
     this.#every(15_000, () => this.#inspect())
-    this.#every(40_000, () => this.#closeForgotten())
+    this.#every(11_000, () => this.#closeForgotten())
   }
 
   #every(periodMs: number, run: () => void): void {
@@ -346,13 +358,14 @@ class World {
 
   #nextVisitor(at: Surroundings): Visitor | null {
     const { random } = at
-    if (this.#view?.screen.kind !== 'welcome') return null
+    const isQuiet = this.#timeline.nowMs > TROUBLE_MS + HEALING_MS - QUIET_MS
+    if (isQuiet || this.#view?.screen.kind !== 'welcome') return null
     const waiting = [...this.#letters].filter(([id]) => this.#isWaiting(id))
     const letter = waiting.length === 0 ? undefined : random.pick(waiting)
-    if (!this.#isTroubled) return letter === undefined ? null : recipientVisit(at, letter[1])
-    if (random.chance(0.5)) return courierVisit(at, random.between(1, 3))
-    if (letter !== undefined) return recipientVisit(at, letter[1])
-    return null
+    if (this.#isTroubled && random.chance(0.5)) return courierVisit(at, random.between(1, 3))
+    if (letter === undefined) return null
+    const [parcelId, firstPin] = letter
+    return recipientVisit(at, () => this.#letters.get(parcelId) ?? firstPin)
   }
 
   #isWaiting(parcelId: string): boolean {

@@ -5,7 +5,7 @@ import { readdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import Database from 'better-sqlite3'
 
-type StoreCode = 'LK-RUN-02' | 'LK-STORE-01' | 'LK-STORE-02'
+type StoreCode = 'LK-STORE-01' | 'LK-STORE-02' | 'LK-RUN-02'
 
 export class StoreError extends Error {
   readonly code: StoreCode
@@ -35,8 +35,8 @@ export function openDatabase(path: string): Database.Database {
   } catch (error) {
     db?.close()
     if (error instanceof StoreError) throw error
-    if (error instanceof Database.SqliteError && error.code === 'SQLITE_BUSY') {
-      throw new StoreError('LK-RUN-02', `another daemon holds ${path}`, error)
+    if (error instanceof Database.SqliteError && error.code.startsWith('SQLITE_BUSY')) {
+      throw new StoreError('LK-RUN-02', `another process holds ${path}`, error)
     }
     throw new StoreError('LK-STORE-01', `${path} cannot be opened: ${String(error)}`, error)
   }

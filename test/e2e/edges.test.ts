@@ -161,7 +161,7 @@ async function rubbishOnTheBus(): Promise<void> {
 
 /** A second daemon beside the first. @returns how it ended, and its words */
 async function startSecond(configFile: string): Promise<[number | null, string]> {
-  const second = new DaemonProcess({ site: { ...rig.site, configFile } })
+  const second = new DaemonProcess({ configFile, env: rig.site.env })
   const code = await second.exited
   return [code, second.lines.join('\n')]
 }

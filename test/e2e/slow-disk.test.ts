@@ -1,14 +1,18 @@
 // The whole kiosk on a card that takes 60 ms longer for every fsync: boards, screen and uplink must
 // stay awake beside a core that waits for its disk most of the time.
 import { spawnSync } from 'node:child_process'
-import { statSync } from 'node:fs'
+import { existsSync, statSync } from 'node:fs'
+import { tmpdir } from 'node:os'
 import process from 'node:process'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { diskEnv } from '../../sim/disk/build.ts'
+import { REPLY_GRACE_MS } from '../../src/bus/master/limits.ts'
+import type { BusCounters } from '../../src/bus/master/state.ts'
 import type { ServerMessage } from '../../src/screen/protocol.ts'
 import { type Client, connect } from '../support/client.ts'
 import { PAINTED_MS, WATCH_DIGITS } from '../support/probes.ts'
 import { COURIER, type Health, Rig } from '../support/rig.ts'
+import { watchStalls } from '../support/stalls.ts'
 import { Touchscreen } from '../support/touchscreen.ts'
 import { until } from '../support/until.ts'
 
@@ -21,6 +25,8 @@ const KEY_EVERY_MS = 60
 /** Announcements while people act: the core commits without a pause. */
 const ANNOUNCE_EVERY_MS = 75
 const ROUNDS = 8
+/** The only slow disk is the shim's: central and the boards beside it must not wait for a real one. */
+const MEMORY = existsSync('/dev/shm') ? '/dev/shm' : tmpdir()
 /** Priorities, see goBefore. */
 const STRANGERS = 0
 const BROWSER = 1
@@ -30,8 +36,11 @@ const LOOP_DELAY_MAX_MS = 250
 let rig: Rig
 let screen: Touchscreen
 let health: Health
+let busBefore: Health['buses'][number] | undefined
 let paintedMs: readonly number[]
 let fsyncs = 0
+/** How often the simulated boards, which live in this process, were too late themselves. */
+let boardStalls = 0
 
 const countFile = () => `${rig.folder}/fsyncs`
 const fsyncsSoFar = () => statSync(countFile()).size
@@ -42,6 +51,7 @@ beforeAll(async () => {
   goBefore(BROWSER)
   rig = await Rig.start({
     central: 'reference',
+    parentFolder: MEMORY,
     daemonEnv: (folder) =>
       diskEnv({ folder, delayMs: FSYNC_DELAY_MS, countFile: `${folder}/../fsyncs` }),
   })
@@ -51,10 +61,13 @@ beforeAll(async () => {
   await screen.goTo(rig.screenUrl)
   await screen.page.evaluate(WATCH_DIGITS)
   const before = fsyncsSoFar()
+  busBefore = (await rig.health()).buses[0]
+  const stalls = watchStalls(REPLY_GRACE_MS / 2)
   await depositAll(people)
   await collectAll(people)
-  fsyncs = fsyncsSoFar() - before
   health = await rig.health()
+  boardStalls = stalls.stop()
+  fsyncs = fsyncsSoFar() - before
   paintedMs = (await screen.page.evaluate<number[]>(PAINTED_MS)).toSorted((a, b) => a - b)
 }, 90_000)
 
@@ -126,9 +139,17 @@ test('every commit really waited for the slow disk', async () => {
 })
 
 test('no reply of a board was lost', () => {
-  tell(`${JSON.stringify(health.buses)}`)
-  expect(health.buses).toMatchObject([{ id: 'wall', repetitions: 0, failures: 0 }])
-  expect(health.buses[0]?.framesSent).toBeGreaterThan(100)
+  const grown = (name: keyof BusCounters) =>
+    (health.buses[0]?.[name] ?? Number.NaN) - (busBefore?.[name] ?? Number.NaN)
+  const [sent, repeated, failed] = [grown('framesSent'), grown('repetitions'), grown('failures')]
+  tell(
+    `${sent} requests, ${repeated} repeated, ${failed} failed; ` +
+      `the boards themselves were late ${boardStalls} times`,
+  )
+  expect(sent).toBeGreaterThan(100)
+  expect(failed).toBe(0)
+  // Only a board that answers late has its request repeated; on an idle machine both are 0.
+  expect(repeated).toBeLessThanOrEqual(boardStalls)
 })
 
 test('typed digits were painted within 100 ms', () => {

@@ -36,6 +36,8 @@ export interface RigOptions {
   readonly central: 'reference' | 'none'
   /** The text of a kiosk.yaml of the test's own; without it: config/demo-24.yaml. */
   readonly kioskYaml?: string
+  /** Where the rig's folder is made; without it: among the temporary files. */
+  readonly parentFolder?: string
   /** Overrides of single settings: LATCHKEY_…. */
   readonly settings?: Readonly<Record<string, string>>
   /** Added to the daemon's environment, once the folder of its data is known. */
@@ -74,7 +76,7 @@ export class Rig {
   static async start(options: RigOptions): Promise<Rig> {
     // Takes its own lock and does nothing when the page is fresh: test files may ask at once.
     await promisify(execFile)(process.execPath, ['.tools/setup.mjs', 'page'], { cwd: ROOT })
-    const folder = mkdtempSync(join(tmpdir(), 'latchkey-rig-'))
+    const folder = mkdtempSync(join(options.parentFolder ?? tmpdir(), 'latchkey-rig-'))
     const broker = await startMosquitto()
     const configFile = join(folder, 'kiosk.yaml')
     if (options.kioskYaml !== undefined) writeFileSync(configFile, options.kioskYaml)
@@ -127,7 +129,8 @@ export class Rig {
   }
 
   async startDaemon(): Promise<void> {
-    this.#daemon = new DaemonProcess({ site: this.site, env: this.#daemonEnv })
+    const { configFile, env } = this.site
+    this.#daemon = new DaemonProcess({ configFile, env: { ...env, ...this.#daemonEnv } })
     this.screenUrl = await this.#daemon.screenUrl
   }
 
