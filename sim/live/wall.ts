@@ -104,6 +104,11 @@ export class LiveWall {
     await Promise.all(this.#buses.map(({ bus }) => bus.stop()))
   }
 
+  /** Puts characters on every bus that no board has sent. @param text latin1 */
+  disturb(text: string): void {
+    for (const { bus } of this.#buses) bus.disturb(text)
+  }
+
   onChange(changed: () => void): void {
     this.#listeners.push(changed)
   }

@@ -23,6 +23,16 @@ const TECHNICIAN = { type: 'string', pattern: '^[A-Za-z0-9._@-]{1,64}$' }
 /** Whoever can reach the socket and does not say who he is. */
 const TECHNICIAN_UNNAMED = 'local'
 
+const NOT_HTTP_BODY = JSON.stringify(problemOf('LK-CTL-01'))
+const NOT_HTTP = [
+  'HTTP/1.1 400 Bad Request',
+  'Content-Type: application/problem+json',
+  `Content-Length: ${NOT_HTTP_BODY.length}`,
+  'Connection: close',
+  '',
+  NOT_HTTP_BODY,
+].join('\r\n')
+
 /** The part of the daemon's log that is used here. */
 interface ControlLog {
   info(fields: object, text: string): void
@@ -58,6 +68,10 @@ export async function startControlSocket(options: ControlSocketOptions): Promise
     ajv: { customOptions: { removeAdditional: false, coerceTypes: false } },
     routerOptions: { maxParamLength: 64 },
     forceCloseConnections: 'idle',
+    // What is not even HTTP reaches no route and no hook.
+    clientErrorHandler: (_error, socket) => {
+      if (socket.writable) socket.end(NOT_HTTP)
+    },
     // What the router itself refuses does not reach the error handler.
     frameworkErrors: (error, _request, reply) => malformed(reply, error),
   })

@@ -23,6 +23,7 @@ import { createPinSealer, type PinSealer } from '../sync/seal.ts'
 import { realClock } from './clock.ts'
 import type { CoreOutput } from './core.ts'
 import { type CoreThread, startCoreThread } from './core-thread.ts'
+import { createJournal, type Journal } from './journal.ts'
 import { createLog, event, type Log } from './log.ts'
 import { createRequests, type Requests } from './requests.ts'
 import { createIndexer, drawPin, loadSecrets } from './secrets.ts'
@@ -48,6 +49,7 @@ class Daemon {
   readonly #parts: Parts
   readonly #buses = new Map<string, BusRunner>()
   readonly #requests: Requests
+  readonly #journal: Journal
   readonly #loopDelay = monitorEventLoopDelay({ resolution: 10 })
   #core: CoreThread | null = null
   #screen: Screen | null = null
@@ -58,6 +60,7 @@ class Daemon {
 
   constructor(parts: Parts) {
     this.#parts = parts
+    this.#journal = createJournal(parts.log)
     this.#requests = createRequests((kioskEvent) => this.#tell(kioskEvent))
     this.#loopDelay.enable()
   }
@@ -72,7 +75,10 @@ class Daemon {
         config,
         clock: realClock,
         createLink: createSerialLink,
-        report: (kioskEvent) => this.#tell(kioskEvent),
+        report: (kioskEvent) => {
+          this.#journal.hear(kioskEvent)
+          this.#tell(kioskEvent)
+        },
       })
       for (const board of config.boards) this.#buses.set(board.id, runner)
       runner.start()
@@ -89,6 +95,8 @@ class Daemon {
     const early = this.#early ?? []
     this.#early = null
     for (const output of early) this.#perform(output)
+    // Loading the programs blocks the loop once; what counts is how it runs from here on.
+    this.#loopDelay.reset()
     log.info(event('daemon-started', { version, screen: this.#screen.url }), 'the kiosk is ready')
   }
 
@@ -123,13 +131,19 @@ class Daemon {
       hashDigits,
       onIntent: (intentId, rev, intent) =>
         this.#tell({ kind: 'intent-sent', intentId, rev, intent }),
-      health: () => ({
-        status: 'ok',
-        uptimeS: Math.round(process.uptime()),
-        loopDelayMaxMs: this.#loopDelay.max / 1e6,
-      }),
+      health: () => this.#health(),
       log,
     })
+  }
+
+  #health(): object {
+    const buses = new Set(this.#buses.values())
+    return {
+      status: 'ok',
+      uptimeS: Math.round(process.uptime()),
+      loopDelayMaxMs: this.#loopDelay.max / 1e6,
+      buses: [...buses].map(({ id, counters }) => ({ id, ...counters })),
+    }
   }
 
   #tell(kioskEvent: KioskEvent): void {
@@ -146,6 +160,7 @@ class Daemon {
       this.#early.push(output)
       return
     }
+    this.#journal.see(output)
     if (output.kind === 'kiosk') this.#performAction(output.action)
     else if (this.#link !== null) performOnLink(this.#link, output.action)
   }

@@ -24,6 +24,16 @@ const HEADERS = {
   'cache-control': 'no-store',
 }
 
+const NOT_HTTP_BODY = JSON.stringify(problemOf(400, 'LK-SCR-01'))
+const NOT_HTTP = [
+  'HTTP/1.1 400 Bad Request',
+  'Content-Type: application/problem+json',
+  `Content-Length: ${NOT_HTTP_BODY.length}`,
+  'Connection: close',
+  '',
+  NOT_HTTP_BODY,
+].join('\r\n')
+
 const LOOPBACK = ['127.0.0.1', 'localhost', '[::1]']
 
 export function createPageServer(options: {
@@ -34,6 +44,10 @@ export function createPageServer(options: {
   const app = Fastify({
     logger: false,
     forceCloseConnections: true,
+    // What is not even HTTP reaches no route and no hook.
+    clientErrorHandler: (_error, socket) => {
+      if (socket.writable) socket.end(NOT_HTTP)
+    },
     frameworkErrors: (_error, _request, reply) => {
       reply.headers(HEADERS)
       void sendProblem(reply, 400, 'LK-SCR-01')
@@ -73,7 +87,11 @@ export function sendProblem(reply: FastifyReply, status: number, code: Code): Fa
   return reply
     .code(status)
     .type('application/problem+json')
-    .send(JSON.stringify({ type: 'about:blank', status, title: CODES[code], code }))
+    .send(JSON.stringify(problemOf(status, code)))
+}
+
+function problemOf(status: number, code: Code): object {
+  return { type: 'about:blank', status, title: CODES[code], code }
 }
 
 function isOwn(request: FastifyRequest, names: readonly string[]): boolean {

@@ -24,7 +24,8 @@ export interface Mosquitto {
   stop(): Promise<void>
 }
 
-async function freePort(): Promise<number> {
+/** Free at the moment of asking. */
+export async function freePort(): Promise<number> {
   const server = createServer().listen(0, '127.0.0.1')
   await once(server, 'listening')
   const address = server.address()

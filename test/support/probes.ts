@@ -34,3 +34,23 @@ export const ECHO_MS = `(async () => {
   }
   return performance.now() - startMs
 })()`
+
+/**
+ * From now on notes for every digit typed the milliseconds from the press of the key, as the browser
+ * stamped it, to a moment at which the frame with its dot has been painted: a second frame has begun.
+ */
+export const WATCH_DIGITS = `(() => {
+  globalThis.paintedMs = []
+  const dots = () => document.querySelectorAll('.dot.is-typed').length
+  addEventListener('keydown', (event) => {
+    if (!/^[0-9]$/.test(event.key) || document.querySelector('.dots') === null) return
+    const before = dots()
+    const look = () => {
+      if (dots() === before) return requestAnimationFrame(look)
+      requestAnimationFrame(() => globalThis.paintedMs.push(performance.now() - event.timeStamp))
+    }
+    requestAnimationFrame(look)
+  }, { capture: true })
+})()`
+
+export const PAINTED_MS = `globalThis.paintedMs`

@@ -1,0 +1,34 @@
+// What of the world's comings and goings is worth a line in the log, with the code that the manual
+// explains. Each is limited where it arises: boards are probed slowly, refusals are told ten a minute.
+import type { KioskEvent } from '../kiosk/events.ts'
+import type { CoreOutput } from './core.ts'
+import { event, type Log } from './log.ts'
+
+export interface Journal {
+  hear(kioskEvent: KioskEvent): void
+  see(output: CoreOutput): void
+}
+
+export function createJournal(log: Pick<Log, 'info' | 'warn'>): Journal {
+  const online = new Set<string>()
+  return {
+    hear(kioskEvent) {
+      if (kioskEvent.kind === 'board-lost') {
+        const { boardId } = kioskEvent
+        online.delete(boardId)
+        log.warn(event('board-lost', { boardId, code: 'LK-BUS-01' }), 'a board does not answer')
+      }
+      if (kioskEvent.kind !== 'board-read' || online.has(kioskEvent.reading.boardId)) return
+      const { boardId, boot } = kioskEvent.reading
+      online.add(boardId)
+      log.info(event('board-returned', { boardId, boot }), 'a board answers')
+    },
+    see(output) {
+      if (output.kind !== 'uplink' || output.action.kind !== 'publish') return
+      const { leaf, body } = output.action
+      if (leaf !== 'rej') return
+      const { code, leaf: refused, detail } = JSON.parse(body) as Readonly<Record<string, unknown>>
+      log.warn(event('sync-refused', { code, leaf: refused, detail }), 'a message was refused')
+    },
+  }
+}

@@ -1,0 +1,256 @@
+// People in front of a whole kiosk: a real Chromium, the unmodified daemon, the real serial driver on
+// a pseudoterminal, a real Mosquitto and the reference central.
+import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { COURIER, Rig } from '../support/rig.ts'
+import { Touchscreen } from '../support/touchscreen.ts'
+
+const PEOPLE = [
+  { id: 'r-ada', label: 'Ada L.' },
+  { id: 'r-bea', label: 'Bea M.' },
+  { id: 'r-cleo', label: 'Cleo N.' },
+]
+const SOON = { timeout: 10_000, interval: 50 }
+
+const TWO_LOCKERS = `
+kiosk: { id: tiny, siteName: Tiny, helpPhone: "+1 555 0100" }
+namespace: tiny
+wall:
+  sizes:
+    - { name: S, widthMm: 450, heightMm: 240, depthMm: 600 }
+    - { name: M, widthMm: 450, heightMm: 360, depthMm: 600 }
+  columns:
+    - lockers:
+        - { id: "1", size: M, boardId: a, channel: 1, bottomMm: 490 }
+        - { id: "2", size: S, boardId: a, channel: 2, bottomMm: 250 }
+buses:
+  - id: wall
+    link: { kind: serial, path: run/bus-wall, baudRate: 115200 }
+    boards:
+      - { id: a, address: 1, dialect: latchkey-line, channels: 2 }
+uplink: { url: "mqtt://127.0.0.1:1" }
+control: { path: run/control.sock }
+secrets:
+  pepperFile: secrets/pepper
+  staffKeyFile: secrets/staff-key
+  centralKeysFile: secrets/central-keys.json
+  centralSealKeyFile: secrets/central-seal-key.json
+`
+
+async function pinFor(rig: Rig, recipientId: string): Promise<string> {
+  await expect.poll(() => rig.pinFor(recipientId), SOON).not.toBeNull()
+  return rig.pinFor(recipientId) ?? ''
+}
+
+/** Announces, signs in, deposits and signs out. @returns the locker */
+async function deposit(
+  { rig, screen }: { readonly rig: Rig; readonly screen: Touchscreen },
+  parcel: { readonly tracking: string; readonly size: string; readonly to: string },
+): Promise<string> {
+  rig.announce(parcel)
+  await screen.signsIn()
+  await screen.touches(parcel.tracking)
+  const lockerId = await screen.seesOpenDoor()
+  rig.putIn(lockerId, parcel.tracking)
+  await screen.reads(`Deposited in locker ${lockerId}.`)
+  await screen.signsOut()
+  return lockerId
+}
+
+const factsOf = (rig: Rig, type: string) =>
+  rig.central
+    .facts()
+    .filter((fact) => fact.type === type)
+    .map((fact) => (JSON.parse(fact.body) as { readonly data: object }).data)
+
+describe('at a wall of 24 lockers', () => {
+  let rig: Rig
+  let screen: Touchscreen
+
+  beforeAll(async () => {
+    rig = await Rig.start({ central: 'reference' })
+    rig.introduce(PEOPLE)
+    screen = await Touchscreen.open(rig.screenUrl)
+  }, 60_000)
+
+  afterAll(async () => {
+    await screen?.close()
+    await rig?.end()
+    expect(screen?.faults).toEqual([])
+  })
+
+  test('a courier deposits an announced parcel, and its recipient collects it', async () => {
+    const lockerId = await deposit({ rig, screen }, { tracking: 'JD1', size: 'M', to: 'r-ada' })
+    expect(await rig.lockerState(lockerId)).toBe('occupied')
+    expect(rig.wall.cabinet.at(lockerId)).toMatchObject({ contents: 'JD1', pulses: 1 })
+
+    await screen.types(await pinFor(rig, 'r-ada'))
+    expect(await screen.seesOpenDoor()).toBe(lockerId)
+    expect(rig.takeOut(lockerId)).toBe('JD1')
+    await screen.sees('Thank you!')
+
+    await expect.poll(() => factsOf(rig, 'parcel-collected/1'), SOON).toHaveLength(1)
+    expect(factsOf(rig, 'parcel-collected/1')).toMatchObject([
+      { parcelId: 'parcel-JD1', lockerId, rule: 'closed' },
+    ])
+    const told = rig.central.letters().map(({ kind, recipientId }) => ({ kind, recipientId }))
+    expect(told).toEqual([
+      { kind: 'deposited', recipientId: 'r-ada' },
+      { kind: 'collected', recipientId: 'r-ada' },
+    ])
+    await screen.sees('Collect your parcel')
+    await expect.poll(() => rig.lockerState(lockerId), SOON).toBe('free')
+  })
+
+  test('a courier cancels with the door open, and looks inside afterwards', async () => {
+    rig.announce({ tracking: 'JD2', size: 'S', to: 'r-ada' })
+    await screen.signsIn()
+    await screen.touches('JD2')
+    const lockerId = await screen.seesOpenDoor()
+    await screen.touches('Cancel')
+    await screen.sees(`Cancelled: door ${lockerId} is open`)
+    rig.close(lockerId)
+    await screen.sees(`Look into locker ${lockerId}`)
+    expect(await rig.lockerState(lockerId)).toBe('unverified')
+
+    await screen.touches(`Open door ${lockerId}`)
+    await screen.sees(`Door ${lockerId} is open`)
+    rig.close(lockerId)
+    await screen.sees(`What did you see in locker ${lockerId}?`)
+    await screen.touches('It is empty')
+    await screen.reads(`Locker ${lockerId} is free again.`)
+    expect(await rig.lockerState(lockerId)).toBe('free')
+    await screen.reads('JD2')
+    await screen.signsOut()
+  })
+
+  test('a scanner at the keyboard chooses the parcel, and an unknown code says so', async () => {
+    rig.announce({ tracking: 'JD014600003', size: 'S', to: 'r-bea' })
+    await screen.signsIn()
+    await screen.scans('NOBODY-KNOWS')
+    await screen.reads('LK-SCAN-01')
+    await screen.scans('JD014600003')
+    const lockerId = await screen.seesOpenDoor()
+    rig.putIn(lockerId, 'JD014600003')
+    await screen.reads(`Deposited in locker ${lockerId}.`)
+    await screen.signsOut()
+    await expect.poll(() => rig.pinFor('r-bea'), SOON).not.toBeNull()
+  })
+
+  test('a parcel that nobody announced is left for a person on the list', async () => {
+    await screen.signsIn()
+    await screen.touches('Not on the list')
+    await screen.sees('Who is it for?')
+    await screen.touches('Cleo N.')
+    await screen.sees('Which size fits?')
+    await screen.touches(/^L /)
+    const lockerId = await screen.seesOpenDoor()
+    rig.putIn(lockerId, 'a big one')
+    await screen.reads(`Deposited in locker ${lockerId}.`)
+    await screen.signsOut()
+
+    await screen.types(await pinFor(rig, 'r-cleo'))
+    expect(await screen.seesOpenDoor()).toBe(lockerId)
+    expect(rig.takeOut(lockerId)).toBe('a big one')
+    await screen.sees('Thank you!')
+    await screen.sees('Collect your parcel')
+  })
+
+  test('a page loaded anew in the middle shows the same screen and goes on', async () => {
+    rig.announce({ tracking: 'JD4', size: 'S', to: 'r-ada' })
+    await screen.signsIn()
+    await screen.touches('JD4')
+    const lockerId = await screen.seesOpenDoor()
+    await screen.mark()
+    await screen.page.reload()
+    expect(await screen.isMarked()).toBe(false)
+    expect(await screen.seesOpenDoor()).toBe(lockerId)
+    rig.putIn(lockerId, 'JD4')
+    await screen.reads(`Deposited in locker ${lockerId}.`)
+    await screen.signsOut()
+  })
+
+  test('a daemon killed in mid-deposit comes back, and the courier settles what it left', async () => {
+    rig.announce({ tracking: 'JD5', size: 'M', to: 'r-cleo' })
+    await screen.signsIn()
+    await screen.touches('JD5')
+    const lockerId = await screen.seesOpenDoor()
+    const { pulses } = rig.wall.cabinet.at(lockerId)
+    await screen.mark()
+    await rig.stopDaemon('SIGKILL')
+    rig.putIn(lockerId, 'JD5')
+    await screen.sees('Out of service for a moment')
+
+    await rig.startDaemon()
+    await screen.sees('Collect your parcel')
+    expect(await screen.isMarked()).toBe(true)
+    expect(await rig.lockerState(lockerId)).toBe('unverified')
+    expect(rig.wall.cabinet.at(lockerId).pulses).toBe(pulses)
+
+    await screen.signsIn()
+    await screen.touches(`Door ${lockerId}`)
+    await screen.sees(`Door ${lockerId} is open`)
+    rig.close(lockerId)
+    await screen.sees(`What did you see in locker ${lockerId}?`)
+    await screen.touches('A parcel is inside')
+    await screen.reads(`Deposited in locker ${lockerId}.`)
+    await screen.signsOut()
+    expect(await rig.lockerState(lockerId)).toBe('occupied')
+  })
+
+  test('a wrong PIN is refused with its code, and the fourth one brings a wait', async () => {
+    const lockerId = await deposit({ rig, screen }, { tracking: 'JD6', size: 'L', to: 'r-bea' })
+    await expect.poll(() => isLatestFor('r-bea', lockerId), SOON).toBe(true)
+    const pin = await pinFor(rig, 'r-bea')
+    const wrong = pin === '00000000' ? '00000001' : '00000000'
+    for (let failures = 1; failures <= 4; failures += 1) {
+      await screen.types(wrong)
+      await expect.poll(() => factsOf(rig, 'entry-refused/1').length, SOON).toBe(failures)
+      await screen.reads('LK-PIN-01')
+      await expect.poll(() => screen.page.locator('.dot.is-typed').count(), SOON).toBe(0)
+    }
+    await screen.reads(/Please wait (one second|\d+ seconds)/)
+    await screen.types(pin)
+    expect(await screen.page.locator('.dot.is-typed').count()).toBe(0)
+    await screen.page.getByRole('button', { name: '1', exact: true, disabled: false }).waitFor()
+    await screen.types(pin)
+    expect(await screen.seesOpenDoor()).toBe(lockerId)
+    expect(rig.takeOut(lockerId)).toBe('JD6')
+    await screen.sees('Thank you!')
+  })
+
+  function isLatestFor(recipientId: string, lockerId: string): boolean {
+    const letter = rig.central.letters().findLast((each) => each.recipientId === recipientId)
+    return letter?.text.includes(`locker ${lockerId},`) ?? false
+  }
+})
+
+describe('at a wall of two lockers', () => {
+  let rig: Rig
+  let screen: Touchscreen
+
+  beforeAll(async () => {
+    rig = await Rig.start({ central: 'reference', kioskYaml: TWO_LOCKERS })
+    rig.introduce(PEOPLE)
+    screen = await Touchscreen.open(rig.screenUrl)
+  }, 60_000)
+
+  afterAll(async () => {
+    await screen?.close()
+    await rig?.end()
+  })
+
+  test('a small parcel takes the small locker, then the larger one, then it is told: none free', async () => {
+    const first = await deposit({ rig, screen }, { tracking: 'S1', size: 'S', to: 'r-ada' })
+    const second = await deposit({ rig, screen }, { tracking: 'S2', size: 'S', to: 'r-bea' })
+    expect([first, second]).toEqual(['2', '1'])
+    const before = rig.dump()
+    rig.announce({ tracking: 'S3', size: 'S', to: 'r-cleo' })
+    await screen.signsIn()
+    await screen.touches('S3')
+    await screen.reads('No locker of size S or larger is free.')
+    await screen.reads('LK-ASSIGN-01')
+    expect(rig.dump()['lockers']).toEqual(before['lockers'])
+    await screen.sees(`Hello, ${COURIER.label}`)
+    await screen.signsOut()
+  })
+})

@@ -1,0 +1,147 @@
+// With the reference central stopped, a stock MQTT client plays it: what it announces is on the
+// courier's screen at once, and what is wrong is answered with a reason and changes nothing.
+import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { accessVerifier } from '../../sim/central/central.ts'
+import { COURIER, Rig } from '../support/rig.ts'
+import { ShellCentral } from '../support/shell-central.ts'
+import { Touchscreen } from '../support/touchscreen.ts'
+
+const SOON = { timeout: 10_000, interval: 50 }
+/** More than the contract allows, and less than the broker is told to drop. */
+const MEGABYTE = 1_048_576
+
+let rig: Rig
+let central: ShellCentral
+let screen: Touchscreen
+
+beforeAll(async () => {
+  rig = await Rig.start({ central: 'none' })
+  central = await ShellCentral.start(rig)
+  screen = await Touchscreen.open(rig.screenUrl)
+}, 60_000)
+
+afterAll(async () => {
+  await screen?.close()
+  await central?.stop()
+  await rig?.end()
+})
+
+const delta = (stream: string, rows: readonly object[], from: number) => ({
+  k: rig.kioskId,
+  stream,
+  from,
+  to: from + 1,
+  ops: rows.map((row) => ({ put: row })),
+})
+
+const PARCEL = { id: 'p77', tracking: 'JD014600001', size: 'M', recipientId: 'r5' }
+
+test('what a stock client announces is on the courier’s screen without a reload', async () => {
+  const { kioskId, site } = rig
+  const verifier = accessVerifier({ kioskId, staffKey: site.staffKey }, COURIER.code)
+  const { id, label } = COURIER
+  await central.say('delta', delta('staff', [{ id, role: 'courier', label, verifier }], 0))
+  await central.say('delta', delta('directory', [{ id: 'r5', label: 'Ada L.' }], 0))
+  await expect.poll(() => rig.dump()['streams'], SOON).toHaveLength(2)
+  await screen.signsIn()
+  await screen.reads('No announced parcels.')
+  await screen.mark()
+
+  await central.say('delta', delta('parcel', [PARCEL], 0))
+  await screen.reads(PARCEL.tracking)
+  await screen.reads('Ada L.')
+  expect(await screen.isMarked()).toBe(true)
+  expect(central.rejections).toEqual([])
+
+  await screen.touches(PARCEL.tracking)
+  const lockerId = await screen.seesOpenDoor()
+  rig.putIn(lockerId, PARCEL.tracking)
+  await screen.reads(`Deposited in locker ${lockerId}.`)
+  await screen.signsOut()
+})
+
+test('facts come up to a stock client, and what it acknowledges leaves the outbox', async () => {
+  const { epoch, seq } = central.heard.find(({ leaf }) => leaf === 'state')?.body ?? {}
+  await central.say('ack', { k: rig.kioskId, epoch, cum: seq, head: {} })
+  const batches = () => central.heard.filter(({ leaf }) => leaf === 'ev').map(({ body }) => body)
+  const events = () => batches().flatMap(({ ev }) => ev.map((text: string) => JSON.parse(text)))
+  await expect.poll(() => events().map(({ type }) => type), SOON).toContain('parcel-deposited/1')
+  const deposited = events().find(({ type }) => type === 'parcel-deposited/1')
+  expect(deposited.data).toMatchObject({ parcelId: PARCEL.id, recipientId: 'r5' })
+  expect(deposited.data.sealedPin).toMatch(/^[\w-]+\.[\w-]*\.[\w-]+\.[\w-]+\.[\w-]+$/)
+  await expect.poll(() => acknowledgeAll(events()), SOON).toBe(0)
+
+  async function acknowledgeAll(known: readonly { readonly seq: number }[]): Promise<number> {
+    const cum = Math.max(...known.map((each) => each.seq))
+    await central.say('ack', { k: rig.kioskId, epoch, cum, head: {} })
+    return (await rig.status()).outboxCount
+  }
+})
+
+describe('a bad announcement is answered with its reason and changes nothing:', () => {
+  // As good as can be but for what each case does to it.
+  const good = () => delta('parcel', [{ ...PARCEL, id: 'p78', tracking: 'JD2' }], 1)
+  const signed = (body: object) => central.sign('delta', body)
+
+  interface Bad {
+    readonly code: string
+    readonly leaf?: string
+    readonly message: () => Promise<string> | string
+  }
+  const cases: readonly (readonly [string, Bad])[] = [
+    ['not JSON', { code: 'LK-SYNC-02', message: () => 'open sesame' }],
+    ['unsigned', { code: 'LK-SYNC-03', message: () => JSON.stringify(good()) }],
+    [
+      'signed with a stranger’s key',
+      {
+        code: 'LK-SYNC-03',
+        message: () => central.sign('delta', good(), `${rig.folder}/stranger`),
+      },
+    ],
+    [
+      'fields are missing',
+      { code: 'LK-SYNC-04', message: () => signed({ ...good(), ops: [{ put: { id: 'p78' } }] }) },
+    ],
+    [
+      'a wrong type',
+      { code: 'LK-SYNC-04', message: () => signed({ ...good(), from: '1', to: true }) },
+    ],
+    ['another kiosk’s', { code: 'LK-SYNC-05', message: () => signed({ ...good(), k: 'other' }) }],
+    ['one megabyte', { code: 'LK-SYNC-01', message: () => 'x'.repeat(MEGABYTE) }],
+    ['an unknown leaf', { code: 'LK-SYNC-06', leaf: 'open-all', message: () => signed(good()) }],
+  ]
+
+  test.each(cases)('%s', async (_name, { code, leaf = 'delta', message }) => {
+    await settled()
+    const before = { status: await rig.status(), ledger: rig.dump() }
+    const count = central.rejections.length
+    await central.publish(leaf, await message())
+    await expect.poll(() => central.rejections.length, SOON).toBe(count + 1)
+    expect(central.rejections.at(-1)?.body).toMatchObject({ k: rig.kioskId, leaf, code })
+    expect(rig.dump()).toEqual(before.ledger)
+    expect(await rig.status()).toEqual(before.status)
+    expect(rig.log.some((line) => line.includes('"sync-refused"') && line.includes(code))).toBe(
+      true,
+    )
+  })
+
+  test('and after all of them the next good one is applied', async () => {
+    await central.say('delta', good())
+    await expect.poll(async () => (await rig.status()).announcedCount, SOON).toBe(1)
+    const before = rig.dump()
+    await rig.stopDaemon()
+    for (const table of ['parcels', 'couriers', 'recipients', 'streams'] as const) {
+      expect(rig.dump()[table]).toEqual(before[table])
+    }
+  })
+})
+
+/** Nothing is under way: the screen stands at its first page and the doors are closed. */
+async function settled(): Promise<void> {
+  await screen.sees('Collect your parcel')
+  const isQuiet = async () => {
+    const { lockers } = await rig.status()
+    return lockers.every(({ door, state }) => door === 'closed' && state !== 'clearing')
+  }
+  await expect.poll(isQuiet, SOON).toBe(true)
+}
