@@ -25,6 +25,12 @@ export interface LiveWallOptions {
   readonly file: string | null
 }
 
+/** Pseudoterminals stand for serial ports; a gateway has no path. */
+function portOf({ id, link }: BusConfig): string {
+  if (link.kind !== 'serial') throw new RangeError(`bus ${id} is no serial line`)
+  return link.path
+}
+
 export class LiveWall {
   readonly cabinet: Cabinet
   readonly #options: LiveWallOptions
@@ -48,7 +54,7 @@ export class LiveWall {
 
   #createBus(config: BusConfig): LiveBus {
     return new LiveBus({
-      link: config.link.path,
+      link: portOf(config),
       baudRate: config.link.baudRate,
       boards: config.boards.map(({ id, address, channels }) => ({
         address,
@@ -76,7 +82,7 @@ export class LiveWall {
 
   async plugIn(): Promise<void> {
     for (const { bus, config } of this.#buses) {
-      mkdirSync(dirname(config.link.path), { recursive: true })
+      mkdirSync(dirname(portOf(config)), { recursive: true })
       await bus.plugIn()
     }
   }

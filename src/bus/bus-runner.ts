@@ -2,8 +2,8 @@
 // world. Nothing here depends on real time. It is synchronous: an event and all its actions are one turn.
 import type { KioskEvent } from '../kiosk/events.ts'
 import type { Alarm, Clock } from '../kiosk/time.ts'
-import type { BusConfig } from './config.ts'
-import type { BusLink, LinkFactory } from './links/link.ts'
+import { type BusConfig, framingOfBus } from './config.ts'
+import type { BusLink, LinkFactory, LinkHost } from './links/link.ts'
 import {
   type BusAction,
   type BusCounters,
@@ -117,7 +117,8 @@ export class BusRunner {
   #openLink(): void {
     this.#dropLink()
     const isCurrent = () => this.#link === link
-    const link = this.#parts.createLink(this.#state.config.link, {
+    const { config } = this.#state
+    const host: LinkHost = {
       opened: () => {
         if (isCurrent()) this.#take({ kind: 'link-opened' })
       },
@@ -130,7 +131,8 @@ export class BusRunner {
         this.#parts.linkClosed?.(cause)
         this.#take({ kind: 'link-closed', cause })
       },
-    })
+    }
+    const link = this.#parts.createLink(config.link, host, framingOfBus(config))
     this.#link = link
     link.open()
   }

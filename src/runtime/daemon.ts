@@ -8,7 +8,7 @@ import { monitorEventLoopDelay } from 'node:perf_hooks'
 import process from 'node:process'
 import { parseArgs } from 'node:util'
 import { BusRunner } from '../bus/bus-runner.ts'
-import { createSerialLink } from '../bus/links/serial-link.ts'
+import { createLink } from '../bus/links/links.ts'
 import { type ControlSocket, startControlSocket } from '../diagnostics/control-socket.ts'
 import { lockersOf } from '../kiosk/config.ts'
 import type { KioskAction, KioskEvent } from '../kiosk/events.ts'
@@ -70,7 +70,7 @@ class Daemon {
       const runner = new BusRunner({
         config,
         clock: realClock,
-        createLink: createSerialLink,
+        createLink,
         report: (kioskEvent) => this.#tell(kioskEvent),
       })
       for (const board of config.boards) this.#buses.set(board.id, runner)

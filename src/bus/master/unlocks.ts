@@ -50,9 +50,9 @@ export function readyUnlock(state: BusState, nowMonoMs: number): Unlock | null {
 /** When the coils and the channel allow it; null: not before its board has spoken. */
 export function readyAt(state: BusState, unlock: Unlock): number | null {
   const board = state.boards.find(({ config }) => config.id === unlock.boardId)
-  if (board?.presence !== 'online' || board.boot === null) return null
+  if (board?.presence !== 'online' || board.boot === null || board.isUnread) return null
   const restedAtMonoMs = board.restedAtMonoMs[unlock.channel - 1] ?? 0
-  return Math.max(state.coilsFreeAtMonoMs, restedAtMonoMs)
+  return Math.max(state.coilsFreeAtMonoMs, restedAtMonoMs, board.mutedUntilMonoMs)
 }
 
 function endWaiting(

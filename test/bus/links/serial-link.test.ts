@@ -8,8 +8,9 @@ import { SerialPort } from 'serialport'
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest'
 import { decodeLine } from '../../../firmware-protocol/line.ts'
 import { type Cable, plugIn } from '../../../sim/boards/pty.ts'
+import { FRAME_LENGTH_MAX } from '../../../src/bus/links/frames.ts'
 import type { BusLink, LinkHost } from '../../../src/bus/links/link.ts'
-import { createSerialLink, FRAME_LENGTH_MAX } from '../../../src/bus/links/serial-link.ts'
+import { createSerialLink } from '../../../src/bus/links/serial-link.ts'
 
 const BAUD_RATE = 115_200
 
@@ -60,7 +61,7 @@ afterEach(async () => {
 })
 
 function makeLink(ear: LinkHost): BusLink {
-  const link = createSerialLink({ kind: 'serial', path, baudRate: BAUD_RATE }, ear)
+  const link = createSerialLink({ kind: 'serial', path, baudRate: BAUD_RATE }, ear, 'line')
   links.push(link)
   return link
 }
