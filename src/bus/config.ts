@@ -102,10 +102,11 @@ export function busProblems(config: BusConfig): readonly string[] {
 export function mixProblems({ boards, link }: BusConfig): readonly string[] {
   const problems: string[] = []
   if (new Set(boards.map(({ dialect }) => framingOf(dialect))).size > 1) {
-    problems.push('lines and bare bytes do not share a line')
+    problems.push('latchkey-line and boards of another kind do not share a line')
   }
   // A gateway may hold back the frame that switches the coil off.
   const isHostTimed = boards.some(({ options }) => options?.pulse === 'host-timed')
-  if (link.kind === 'tcp' && isHostTimed) problems.push('no host-timed pulse through a gateway')
+  if (link.kind === 'tcp' && isHostTimed)
+    problems.push('a host-timed pulse needs a serial line of its own')
   return problems
 }
