@@ -20,9 +20,9 @@ import {
   chain,
   count,
   type Flight,
+  type QueuedUnlock,
   type Release,
   stay,
-  type Unlock,
 } from './state.ts'
 import { hush, lateMs, lineMs, replyMs } from './timing.ts'
 import { endUnlock, isExpired } from './unlocks.ts'
@@ -41,7 +41,7 @@ export function requestsOf(state: BusState, boardIndex: number): readonly BoardR
   return greeting.length > 0 ? greeting : dialect.poll(config)
 }
 
-export function sendUnlock(state: BusState, unlock: Unlock, nowMonoMs: number): BusStep {
+export function sendUnlock(state: BusState, unlock: QueuedUnlock, nowMonoMs: number): BusStep {
   const boardIndex = state.boards.findIndex(({ config }) => config.id === unlock.boardId)
   const { boot } = boardAt(state, boardIndex)
   if (boot === null) throw new RangeError(`the run of board ${unlock.boardId} is not known`)

@@ -5,7 +5,15 @@ import type { BoardReply, RefusalCause } from '../dialects/dialect.ts'
 import { boardAt, pollMs, withBoard } from './boards.ts'
 import { load, miss, requestsOf, rest } from './exchange.ts'
 import { HEARD_LENGTH_MAX, PROBE_MIN_MS, REFUSED_WAIT_MS, REOPEN_MIN_MS } from './limits.ts'
-import { act, type BusState, type BusStep, count, type Flight, stay, type Unlock } from './state.ts'
+import {
+  act,
+  type BusState,
+  type BusStep,
+  count,
+  type Flight,
+  type QueuedUnlock,
+  stay,
+} from './state.ts'
 import { gapMs, hush } from './timing.ts'
 import { endUnlock } from './unlocks.ts'
 
@@ -158,7 +166,7 @@ function isSame(before: BoardReading | null, after: BoardReading): boolean {
 
 function beRefused(
   state: BusState,
-  order: { readonly flight: Flight; readonly unlock: Unlock; readonly cause: RefusalCause },
+  order: { readonly flight: Flight; readonly unlock: QueuedUnlock; readonly cause: RefusalCause },
   nowMonoMs: number,
 ): BusStep {
   const { flight, unlock, cause } = order

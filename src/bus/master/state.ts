@@ -18,6 +18,11 @@ export interface Unlock {
   readonly expiresAtMonoMs: number
 }
 
+/** An unlock that waits for the line. */
+export interface QueuedUnlock extends Unlock {
+  readonly requestedAtMonoMs: number
+}
+
 export type BusEvent =
   | { readonly kind: 'link-opened' }
   | { readonly kind: 'link-closed'; readonly cause: string }
@@ -80,7 +85,7 @@ export interface Flight {
   readonly exchange: Exchange
   readonly text: string
   /** Of a pulse; null otherwise. */
-  readonly unlock: Unlock | null
+  readonly unlock: QueuedUnlock | null
   /** 1 for the first frame. */
   readonly attempt: number
   readonly sentAtMonoMs: number
@@ -116,7 +121,7 @@ export interface BusState {
   readonly reopenMs: number
   readonly boards: readonly BoardState[]
   /** Oldest first. */
-  readonly unlocks: readonly Unlock[]
+  readonly unlocks: readonly QueuedUnlock[]
   readonly flight: Flight | null
   /** The one pulse that the board does not end itself; nothing else is sent before its end. */
   readonly release: Release | null

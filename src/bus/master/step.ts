@@ -11,7 +11,16 @@ import {
   SETTLE_MS,
 } from './limits.ts'
 import { receiveFrame } from './replies.ts'
-import { act, type BusEvent, type BusState, type BusStep, chain, count, stay } from './state.ts'
+import {
+  act,
+  type BusEvent,
+  type BusState,
+  type BusStep,
+  chain,
+  count,
+  type QueuedUnlock,
+  stay,
+} from './state.ts'
 import { endUnlock, expireUnlocks, readyAt, readyUnlock, requestUnlock } from './unlocks.ts'
 
 /** @param nowMonoMs never less than in the step before */
@@ -143,7 +152,8 @@ function sendNext(state: BusState, nowMonoMs: number): BusStep {
     return nowMonoMs < release.atMonoMs ? stay(state) : sendRelease(state, release, nowMonoMs)
   }
   const unlock = readyUnlock(state, nowMonoMs)
-  if (unlock !== null && isReachable(state, nowMonoMs)) return sendUnlock(state, unlock, nowMonoMs)
+  if (unlock !== null && isReachable(state, unlock, nowMonoMs))
+    return sendUnlock(state, unlock, nowMonoMs)
   if (unlock !== null) {
     const index = state.boards.findIndex(({ config }) => config.id === unlock.boardId)
     return askBoard(state, index, nowMonoMs)
@@ -154,11 +164,17 @@ function sendNext(state: BusState, nowMonoMs: number): BusStep {
 
 /**
  * What a gateway has taken it may still deliver after a reset, minutes later. So it gets a pulse only
- * right after a reply came through it; before that, the unlock's board is asked for its doors.
+ * right after a reply came through it that is younger than the order; until then, the unlock's board
+ * is asked for its doors.
  */
-function isReachable({ config, link }: BusState, nowMonoMs: number): boolean {
+function isReachable(
+  { config, link }: BusState,
+  { requestedAtMonoMs }: QueuedUnlock,
+  nowMonoMs: number,
+): boolean {
   if (config.link.kind !== 'tcp') return true
-  return link.kind === 'open' && nowMonoMs - link.heardAtMonoMs <= GATEWAY_FRESH_MS
+  if (link.kind !== 'open' || link.heardAtMonoMs <= requestedAtMonoMs) return false
+  return nowMonoMs - link.heardAtMonoMs <= GATEWAY_FRESH_MS
 }
 
 function linkWake({ link, boards }: BusState): number {
