@@ -80,7 +80,7 @@ function check({ line, asked, ended, stale }: ReturnType<typeof run>): void {
 
 const DIALECTS = ['kerong-cu16', 'kerong-cu48', 'lock-board-8a', 'wkly', 'modbus-rtu'] as const
 /** Late beyond the deadline, but not beyond the silence that follows it. */
-const LATE_SERIAL_MS = REPLY_GRACE_MS * 2
+const LATE_SERIAL_MS = REPLY_GRACE_MS * 2 - 20
 const LATE_GATEWAY_MS = 60_000
 
 describe.each(DIALECTS)('a %s board', (dialect) => {

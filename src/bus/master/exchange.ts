@@ -14,7 +14,6 @@ import {
 } from './limits.ts'
 import {
   act,
-  type BusAction,
   type BusState,
   type BusStep,
   chain,
@@ -171,10 +170,4 @@ export function miss(state: BusState, flight: Flight, nowMonoMs: number): BusSte
       dueAtMonoMs: Math.max(dueAtMonoMs, board.mutedUntilMonoMs),
     }),
   )
-}
-
-/** A frame for every pulse that is under way and would not end by itself. */
-export function farewell(state: BusState): readonly BusAction[] {
-  if (state.release === null || state.link.kind !== 'open') return []
-  return sendRelease(state, state.release, 0).actions
 }

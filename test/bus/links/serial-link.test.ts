@@ -159,6 +159,26 @@ describe('a serial link', () => {
     expect(ear.heard).toEqual(['opened', 'frame <good'])
   })
 
+  test('hands on bare bytes as they come, line feeds included', async () => {
+    let heard = ''
+    const codes = Array.from({ length: 256 }, (_, code) => code)
+    await new Promise<void>((resolve) => {
+      const host: LinkHost = {
+        opened: () => cable.toPort.write(Buffer.from(codes)),
+        frame: (text) => {
+          heard += text
+          if (heard.length >= codes.length) resolve()
+        },
+        closed: () => {},
+      }
+      const config = { kind: 'serial', path, baudRate: BAUD_RATE } as const
+      const link = createSerialLink({ ...config, parity: 'even', stopBits: 2 }, host, 'bytes')
+      links.push(link)
+      link.open()
+    })
+    expect([...heard].map((character) => character.charCodeAt(0))).toEqual(codes)
+  })
+
   test('drops a line that is one byte too long', async () => {
     const { ear } = await openLink()
     const longest = 'A'.repeat(FRAME_LENGTH_MAX - 1)
