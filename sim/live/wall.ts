@@ -34,6 +34,12 @@ export interface LiveWallOptions {
   readonly watch?: WallWatch
 }
 
+/** Pseudoterminals stand for serial ports; a gateway has no path. */
+function portOf({ id, link }: BusConfig): string {
+  if (link.kind !== 'serial') throw new RangeError(`bus ${id} is no serial line`)
+  return link.path
+}
+
 export class LiveWall {
   readonly cabinet: Cabinet
   readonly #options: LiveWallOptions
@@ -60,7 +66,7 @@ export class LiveWall {
 
   #createBus(config: BusConfig): LiveBus {
     return new LiveBus({
-      link: config.link.path,
+      link: portOf(config),
       baudRate: config.link.baudRate,
       boards: config.boards.map(({ id, address, channels }) => ({
         address,
@@ -90,7 +96,7 @@ export class LiveWall {
 
   async plugIn(): Promise<void> {
     for (const { bus, config } of this.#buses) {
-      mkdirSync(dirname(config.link.path), { recursive: true })
+      mkdirSync(dirname(portOf(config)), { recursive: true })
       await bus.plugIn()
     }
   }

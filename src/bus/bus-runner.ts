@@ -3,8 +3,8 @@
 // turn.
 import type { KioskEvent } from '../kiosk/events.ts'
 import type { Alarm, Clock } from '../kiosk/time.ts'
-import type { BusConfig } from './config.ts'
-import type { BusLink, LinkFactory } from './links/link.ts'
+import { type BusConfig, framingOfBus } from './config.ts'
+import type { BusLink, LinkFactory, LinkHost } from './links/link.ts'
 import {
   type BusAction,
   type BusCounters,
@@ -118,7 +118,8 @@ export class BusRunner {
   #openLink(): void {
     this.#dropLink()
     const isCurrent = () => this.#link === link
-    const link = this.#parts.createLink(this.#state.config.link, {
+    const { config } = this.#state
+    const host: LinkHost = {
       opened: () => {
         if (isCurrent()) this.#take({ kind: 'link-opened' })
       },
@@ -131,7 +132,8 @@ export class BusRunner {
         this.#parts.linkClosed?.(cause)
         this.#take({ kind: 'link-closed', cause })
       },
-    })
+    }
+    const link = this.#parts.createLink(config.link, host, framingOfBus(config))
     this.#link = link
     link.open()
   }

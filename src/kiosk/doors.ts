@@ -61,8 +61,8 @@ function readDoor(draft: Draft, locker: LockerConfig, seen: Seen): void {
   const before = draft.state.doors[locker.id]
   if (before === undefined) return
   putDoor(draft, locker.id, { state: seen.state, opens: seen.opens, boardBoot: seen.boot })
-  if (before.opens !== seen.opens || before.boardBoot !== seen.boot) {
-    const { opens, boot: boardBoot } = seen
+  const { opens, boot: boardBoot } = seen
+  if (opens !== null && (before.opens !== opens || before.boardBoot !== boardBoot)) {
     remember(draft, { kind: 'openings-counted', data: { lockerId: locker.id, boardBoot, opens } })
   }
   const opening = draft.state.openings[locker.id]
@@ -76,8 +76,7 @@ function watchCommandedDoor(draft: Draft, opening: LiveOpening, seen: Seen): voi
     seeOpen(draft, opening, opening.isUnsettled ? 'found-open' : 'sensor')
     return
   }
-  const isSameBoot = opening.boardBoot === seen.boot && opening.opensBefore !== null
-  if (isSameBoot && opening.opensBefore !== seen.opens) {
+  if (hasCounted({ boot: opening.boardBoot, opens: opening.opensBefore }, seen)) {
     // It opened and closed while nobody looked; the board counted it.
     seeOpen(draft, opening, 'counter')
     const opened = draft.state.openings[opening.lockerId]
@@ -107,6 +106,15 @@ function watchIdleDoor(draft: Draft, locker: LockerConfig, before: Door, seen: S
 function forcedWitness(before: Door, seen: Seen): Witness | null {
   if (seen.state === 'open' && before.state === 'closed') return 'sensor'
   if (seen.state === 'open' && before.state === 'unknown') return 'found-open'
-  const isSameBoot = before.boardBoot === seen.boot && before.opens !== null
-  return seen.state === 'closed' && isSameBoot && before.opens !== seen.opens ? 'counter' : null
+  const isCounted = hasCounted({ boot: before.boardBoot, opens: before.opens }, seen)
+  return seen.state === 'closed' && isCounted ? 'counter' : null
+}
+
+/** Only a board that counts tells of openings that nobody saw; without a counter a gap is a gap. */
+function hasCounted(
+  before: { readonly boot: number | null; readonly opens: number | null },
+  seen: Seen,
+): boolean {
+  if (before.opens === null || seen.opens === null) return false
+  return before.boot === seen.boot && before.opens !== seen.opens
 }

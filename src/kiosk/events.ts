@@ -8,7 +8,7 @@ import type { Intent, IntentResult, View } from './view.ts'
 /** What the bus knows of one board. Sent when it changes, and always after the board came back. */
 export interface BoardReading {
   readonly boardId: BoardId
-  /** Counts the board's own restarts. */
+  /** Counts the board's own restarts; always 0 when it does not count them. */
   readonly boot: number
   /** By channel, the first one at index 0. */
   readonly doors: readonly DoorReading[]
@@ -16,8 +16,13 @@ export interface BoardReading {
 
 export interface DoorReading {
   readonly state: 'open' | 'closed'
-  /** How often the board has seen this door open since its start, modulo 256. */
-  readonly opens: number
+  /**
+   * How often the board has seen this door open since its start, modulo 256. Null when it does not
+   * count: then nobody knows what the door did while the board was not read.
+   */
+  readonly opens: number | null
+  /** What the sensor inside the locker sees; absent without one. */
+  readonly contents?: 'present' | 'absent'
 }
 
 /** `unanswered`: sent, but nobody knows whether the pulse happened: the door will tell. */

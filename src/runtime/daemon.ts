@@ -9,7 +9,7 @@ import { monitorEventLoopDelay } from 'node:perf_hooks'
 import process from 'node:process'
 import { parseArgs } from 'node:util'
 import { BusRunner } from '../bus/bus-runner.ts'
-import { createSerialLink } from '../bus/links/serial-link.ts'
+import { createLink } from '../bus/links/links.ts'
 import { type ControlSocket, startControlSocket } from '../diagnostics/control-socket.ts'
 import { lockersOf } from '../kiosk/config.ts'
 import type { KioskAction, KioskEvent } from '../kiosk/events.ts'
@@ -74,7 +74,7 @@ class Daemon {
       const runner = new BusRunner({
         config,
         clock: realClock,
-        createLink: createSerialLink,
+        createLink,
         report: (kioskEvent) => {
           this.#journal.hear(kioskEvent)
           this.#tell(kioskEvent)

@@ -1,5 +1,6 @@
 // What of the world's comings and goings is worth a line in the log, with the code that the manual
-// explains. Each is limited where it arises: boards are probed slowly, refusals are told ten a minute.
+// explains. Each is limited where it arises: boards are probed slowly, refusals are told ten a
+// minute.
 import type { KioskEvent } from '../kiosk/events.ts'
 import type { CoreOutput } from './core.ts'
 import { event, type Log } from './log.ts'

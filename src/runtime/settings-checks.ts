@@ -1,4 +1,6 @@
 // What no single value can tell: whether wall, boards and times fit together.
+import { boardProblems } from '../bus/board-options.ts'
+import { mixProblems } from '../bus/config.ts'
 import type { LockerConfig, SizeConfig } from '../kiosk/config.ts'
 import type { Settings } from './settings.ts'
 import type { ValueProblem } from './settings-values.ts'
@@ -126,7 +128,11 @@ function checkBuses({ buses }: Settings, report: Report): void {
   unique(busIds, (path, first) =>
     report({ path, message: `is taken by ${first}`, hint: 'give every bus an id of its own' }),
   )
-  const links = buses.map(({ link }, b) => ({ key: link.path, path: `buses[${b}].link.path` }))
+  const links = buses.map(({ link }, b) =>
+    link.kind === 'serial'
+      ? { key: link.path, path: `buses[${b}].link.path` }
+      : { key: `${link.host}:${link.port}`, path: `buses[${b}].link.host` },
+  )
   unique(links, (path, first) =>
     report({ path, message: `is the line of ${first} too`, hint: 'one line is one bus' }),
   )
@@ -144,6 +150,14 @@ function checkBuses({ buses }: Settings, report: Report): void {
     unique(addresses, (path, first) =>
       report({ path, message: `is taken by ${first}`, hint: 'two boards would answer at once' }),
     )
+    for (const [n, board] of bus.boards.entries()) {
+      for (const { key, ...problem } of boardProblems(board)) {
+        report({ path: `buses[${b}].boards[${n}].${key}`, ...problem })
+      }
+    }
+    for (const message of mixProblems(bus)) {
+      report({ path: `buses[${b}]`, message: `cannot be run: ${message}`, hint: 'use two buses' })
+    }
   }
 }
 

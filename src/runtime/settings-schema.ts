@@ -1,6 +1,7 @@
 // What may stand in the configuration: every key, its range, its default and a hint for people.
 // Scalars can be set by environment too: policy.pulseMs is LATCHKEY_POLICY_PULSE_MS.
 import { DEFAULT_POLICY, type Policy } from '../kiosk/config.ts'
+import { BOARD_PROPERTIES, LINK_SCHEMA } from './settings-buses.ts'
 
 interface Common {
   /** How to write it, as the end of a sentence. */
@@ -22,7 +23,6 @@ const ID_HINT = 'use 1 to 64 of A-Z a-z 0-9 _ - and quote digits, such as "07"'
 const FILE_HINT = 'write the path of a file; a relative one starts at the data folder'
 /** Sixteen boards of sixteen channels, and as many lockers as a long wall has. */
 const CHANNELS_MAX = 64
-const ADDRESS_MAX = 247
 
 /** WCAG 2.2.1 gives a person at least 20 seconds to answer "still there?". */
 const IDLE_WARNING_MIN_MS = 20_000
@@ -72,11 +72,12 @@ function channelOf(first: string): object {
   return { type: 'integer', minimum: 1, maximum: CHANNELS_MAX, description }
 }
 
-function closed(properties: Record<string, object>): object {
+/** @param optional the key that may be left out */
+function closed(properties: Record<string, object>, optional: string | null = null): object {
   return {
     type: 'object',
     additionalProperties: false,
-    required: Object.keys(properties),
+    required: Object.keys(properties).filter((name) => name !== optional),
     properties,
     description: `its keys are ${Object.keys(properties).join(', ')}`,
   }
@@ -102,26 +103,7 @@ const locker = closed({
   bottomMm: millimetres,
 })
 
-const board = closed({
-  id,
-  address: {
-    type: 'integer',
-    minimum: 1,
-    maximum: ADDRESS_MAX,
-    description: `write the number set on the board, from 1 to ${ADDRESS_MAX}`,
-  },
-  dialect: { enum: ['latchkey-line'], description: 'write latchkey-line' },
-  channels: channelOf('how many lock outputs it has,'),
-})
-
-const link = closed({
-  kind: { const: 'serial', description: 'write serial' },
-  path: { type: 'string', minLength: 1, maxLength: 256, description: 'write the device’s path' },
-  baudRate: {
-    enum: [9_600, 19_200, 38_400, 57_600, 115_200],
-    description: 'write one of 9600, 19200, 38400, 57600, 115200',
-  },
-})
+const board = closed({ id, ...BOARD_PROPERTIES }, 'options')
 
 function list(items: object, limit: { max: number }): Leaf {
   const { max } = limit
@@ -145,7 +127,7 @@ export const SETTINGS_SCHEMA: SettingsSchema = {
       whole({ min, max }, DEFAULT_POLICY[name as keyof Policy]),
     ]),
   ),
-  buses: list(closed({ id, link, boards: listOf(board, { max: 32 }) }), { max: 16 }),
+  buses: list(closed({ id, link: LINK_SCHEMA, boards: listOf(board, { max: 32 }) }), { max: 16 }),
   uplink: {
     // Encryption is not built yet: a URL that asks for it is refused rather than served in the
     // clear.

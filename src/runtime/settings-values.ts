@@ -25,7 +25,7 @@ type Armed = Leaf & { readonly path: string; readonly report: Report }
 
 const UNDECLARED = /^configuration param '(.+)' not declared in the schema$/gm
 
-const ajv = new Ajv({ allErrors: true, verbose: true })
+const ajv = new Ajv({ allErrors: true, verbose: true, discriminator: true, useDefaults: true })
 
 const formats = {
   whole: ({ min, max }: Leaf & { format: 'whole' }, value: unknown): string | null => {

@@ -1,8 +1,9 @@
 // The configuration of one kiosk: kiosk.yaml, conf.d/*.yaml beside it, environment for scalars.
 // Either all of it is sound and frozen, or every problem is told at once.
 import { dirname, resolve } from 'node:path'
+import type { BusConfig, LinkConfig } from '../bus/config.ts'
 import type { Code } from '../kiosk/codes.ts'
-import type { BoardId, ColumnConfig, KioskConfig, Policy, SizeConfig } from '../kiosk/config.ts'
+import type { ColumnConfig, KioskConfig, Policy, SizeConfig } from '../kiosk/config.ts'
 import { checkTogether } from './settings-checks.ts'
 import { readSettingsFiles } from './settings-files.ts'
 import { SettingsError, type SettingsProblem } from './settings-problem.ts'
@@ -16,19 +17,6 @@ import {
 
 const CONFIG_FILE = '/etc/latchkey/kiosk.yaml'
 
-interface BoardSettings {
-  readonly id: BoardId
-  readonly address: number
-  readonly dialect: 'latchkey-line'
-  readonly channels: number
-}
-
-interface BusSettings {
-  readonly id: string
-  readonly link: { readonly kind: 'serial'; readonly path: string; readonly baudRate: number }
-  readonly boards: readonly BoardSettings[]
-}
-
 export interface SecretFiles {
   readonly pepperFile: string
   readonly staffKeyFile: string
@@ -41,7 +29,7 @@ export interface SecretFiles {
 export interface Settings {
   readonly namespace: string
   readonly kiosk: KioskConfig
-  readonly buses: readonly BusSettings[]
+  readonly buses: readonly BusConfig[]
   readonly uplink: {
     readonly url: string
     readonly protocol: 'auto' | '5' | '3.1.1'
@@ -184,7 +172,7 @@ function settingsOf({
     },
     buses: values.buses.map((bus) => ({
       ...bus,
-      link: { ...bus.link, path: resolve(folder, bus.link.path) },
+      link: linkFrom(folder, bus.link),
     })),
     control: { path: resolve(folder, values.control.path) },
     data: { folder },
@@ -195,6 +183,10 @@ function settingsOf({
       centralSealKeyFile: resolve(secretsFolder, secrets.centralSealKeyFile),
     },
   }
+}
+
+function linkFrom(folder: string, link: LinkConfig): LinkConfig {
+  return link.kind === 'serial' ? { ...link, path: resolve(folder, link.path) } : link
 }
 
 function deepFrozen<T>(value: T): T {

@@ -1,5 +1,5 @@
-// Rubbish at every edge of one running daemon, each alone and all at once: each edge answers with its
-// code, and afterwards the status, every table of the ledger and every lock are as they were.
+// Rubbish at every edge of one running daemon, each alone and all at once: each edge answers with
+// its code, and afterwards the status, every table of the ledger and every lock are as they were.
 import { once } from 'node:events'
 import { readdirSync, writeFileSync } from 'node:fs'
 import { connect as connectSocket } from 'node:net'

@@ -1,5 +1,5 @@
-// People in front of a whole kiosk: a real Chromium, the unmodified daemon, the real serial driver on
-// a pseudoterminal, a real Mosquitto and the reference central.
+// People in front of a whole kiosk: a real Chromium, the unmodified daemon, the real serial driver
+// on a pseudoterminal, a real Mosquitto and the reference central.
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { COURIER, Rig } from '../support/rig.ts'
 import { Touchscreen } from '../support/touchscreen.ts'
@@ -169,7 +169,7 @@ describe('at a wall of 24 lockers', () => {
     await screen.signsOut()
   })
 
-  test('a daemon killed in mid-deposit comes back, and the courier settles what it left', async () => {
+  test('a daemon killed in mid-deposit comes back, and the courier settles it', async () => {
     rig.announce({ tracking: 'JD5', size: 'M', to: 'r-cleo' })
     await screen.signsIn()
     await screen.touches('JD5')
@@ -239,7 +239,7 @@ describe('at a wall of two lockers', () => {
     await rig?.end()
   })
 
-  test('a small parcel takes the small locker, then the larger one, then it is told: none free', async () => {
+  test('a small parcel takes the small locker, then the larger one, then none is free', async () => {
     const first = await deposit({ rig, screen }, { tracking: 'S1', size: 'S', to: 'r-ada' })
     const second = await deposit({ rig, screen }, { tracking: 'S2', size: 'S', to: 'r-bea' })
     expect([first, second]).toEqual(['2', '1'])

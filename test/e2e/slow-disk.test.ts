@@ -23,7 +23,7 @@ const KEY_EVERY_MS = 60
 const ANNOUNCE_EVERY_MS = 75
 const ROUNDS = 8
 const RUNS_MAX = 3
-/** The only slow disk is the shim's: central and the boards beside it must not wait for a real one. */
+/** The only slow disk is the shim's: central and the boards must not wait for a real one. */
 const MEMORY = existsSync('/dev/shm') ? '/dev/shm' : tmpdir()
 const PAINT_MAX_MS = 100
 const LOOP_DELAY_MAX_MS = 250
@@ -149,7 +149,8 @@ test('every commit really waited for the slow disk', async () => {
   const commits = fsyncsSoFar() - before
   tell(
     `${figures.fsyncs} fsyncs of ${FSYNC_DELAY_MS} ms while people acted; ` +
-      `the quickest of ${answersMs.length} stored wishes took ${Math.min(...answersMs).toFixed(1)} ms`,
+      `the quickest of ${answersMs.length} stored wishes took ` +
+      `${Math.min(...answersMs).toFixed(1)} ms`,
   )
   expect(commits).toBeGreaterThanOrEqual(answersMs.length)
   expect(Math.min(...answersMs)).toBeGreaterThanOrEqual(FSYNC_DELAY_MS)
@@ -182,8 +183,8 @@ test('the I/O loop was never blocked over 250 ms', () => {
 })
 
 /**
- * A kiosk has its computer to itself. Where the system allows it, boards, broker and daemon go before
- * the rest of the machine: a processor that is taken away for 200 ms is no slow disk.
+ * A kiosk has its computer to itself. Where the system allows it, boards, broker and daemon go
+ * before the rest of the machine: a processor that is taken away for 200 ms is no slow disk.
  */
 function goFirst(): void {
   spawnSync('chrt', ['--all-tasks', '--rr', '--pid', '1', String(process.pid)])

@@ -325,6 +325,47 @@ test('a board lost between pulse and door is settled by its next reading', () =>
   expect(bench.parcelState('p-1')).toBe('deposited')
 })
 
+test.each([
+  ['proves an opening that nobody saw', true, 'collected', 'counter'],
+  ['proves nothing, and the PIN stays valid for its locker', false, 'deposited', null],
+] as const)('after a gap a board with openings counted: %s', (_, isCounting, parcel, witness) => {
+  start(['S'])
+  bench.signIn()
+  bench.press('deposit', 'p-1')
+  bench.useDoor()
+  bench.press('sign-out')
+  bench.countsOpenings = isCounting
+  bench.readBoard()
+  bench.type('pin of p-1')
+  const factsBefore = bench.facts().length
+  bench.send({ kind: 'board-lost', boardId: 'a' })
+  const door = bench.doors[0]
+  if (door !== undefined) door.opens += 1
+  bench.readBoard()
+  expect(bench.parcelState('p-1')).toBe(parcel)
+  expect(bench.facts().slice(factsBefore).includes('opening-failed')).toBe(witness === null)
+  if (witness !== null) return
+  expect(bench.lockerState('1')).toBe('occupied')
+  bench.pass(31_000)
+  const unlocksBefore = bench.unlocks.length
+  expect(bench.type('pin of p-1')).toBe('ok')
+  expect(bench.unlocks).toHaveLength(unlocksBefore + 1)
+})
+
+test('a door of a board that does not count is forced only when it is seen open', () => {
+  start(['S'])
+  bench.countsOpenings = false
+  bench.readBoard()
+  const factsBefore = bench.facts().length
+  bench.send({ kind: 'board-lost', boardId: 'a' })
+  const door = bench.doors[0]
+  if (door !== undefined) door.opens += 1
+  bench.readBoard()
+  expect(bench.facts()).toHaveLength(factsBefore)
+  bench.moveDoor('1', 'open')
+  expect(bench.facts().at(-1)).toBe('door-forced')
+})
+
 test('intents made on an older screen are stale, repeated ones answered, not repeated', () => {
   start(['S', 'S'])
   bench.signIn()

@@ -209,6 +209,76 @@ describe('a wrong value', () => {
     expect(found[0]?.where).toMatch(/kiosk\.yaml:\d+$/)
   })
 
+  const lines = (link: string, board: string) =>
+    SOUND.replace(/link: .*/, `link: ${link}`).replace(
+      /\{ id: a, address.*\}/,
+      `{ id: a, ${board} }`,
+    )
+
+  it('a board behind a gateway has its defaults, and only what differs is written', () => {
+    const board = 'address: 0, dialect: kerong-cu16, channels: 16, options: { closedBit: 0 }'
+    const { buses } = read(lines('{ kind: tcp, host: gateway-3.local }', board))
+    expect(buses[0]?.link).toEqual({
+      kind: 'tcp',
+      host: 'gateway-3.local',
+      port: 5_000,
+      baudRate: 9_600,
+    })
+    expect(buses[0]?.boards[0]?.options).toEqual({ closedBit: 0 })
+  })
+
+  const TCP = '{ kind: tcp, host: gw }'
+  const SERIAL = '{ kind: serial, path: /dev/x, baudRate: 9600, parity: even }'
+  const CU16 = 'address: 0, dialect: kerong-cu16, channels: 16'
+  const MODBUS = 'address: 1, dialect: modbus-rtu, channels: 8'
+  it.each([
+    ['a strange kind of line', '{ kind: usb }', CU16, 'buses[0].link'],
+    ['a host with a port', '{ kind: tcp, host: "gw:5000" }', CU16, 'buses[0].link.host'],
+    ['a path of a gateway', '{ kind: tcp, host: gw, path: x }', CU16, 'buses[0].link.path'],
+    ['a strange parity', SERIAL.replace('even', 'mark'), CU16, 'buses[0].link.parity'],
+    ['an address no switch has', TCP, CU16.replace('0', '10'), 'buses[0].boards[0].address'],
+    ['too many channels', TCP, CU16.replace('s: 16', 's: 17'), 'buses[0].boards[0].channels'],
+    [
+      'an option of another family',
+      TCP,
+      `${CU16}, options: { byteOrder: channel-1-last }`,
+      'buses[0].boards[0].options.byteOrder',
+    ],
+    [
+      'an option nobody has',
+      TCP,
+      `${CU16}, options: { color: red }`,
+      'buses[0].boards[0].options.color',
+    ],
+    [
+      'an inverted channel that is not there',
+      TCP,
+      `${CU16}, options: { invertedChannels: [17] }`,
+      'buses[0].boards[0].options.invertedChannels',
+    ],
+    [
+      'a pulse that only this end times, behind a gateway',
+      TCP,
+      `${MODBUS}, options: { pulse: host-timed }`,
+      'buses[0]',
+    ],
+    [
+      'two kinds of framing on one line',
+      TCP,
+      'address: 1, dialect: latchkey-line, channels: 8 }\n' +
+        `      - { id: b, ${CU16.replace('0', '2')}`,
+      'buses[0]',
+    ],
+  ])('%s is refused', (_, link, board, path) => {
+    expect(told(lines(link, board))).toEqual([`LK-CFG-02 ${path}`])
+  })
+
+  it('every dialect is accepted on a serial line', () => {
+    for (const dialect of ['kerong-cu48', 'lock-board-8a', 'wkly', 'modbus-rtu']) {
+      expect(told(lines(SERIAL, `address: 1, dialect: ${dialect}, channels: 8`))).toEqual([])
+    }
+  })
+
   it('boards share neither a bus twice nor an address', () => {
     const bus = (id: string): string =>
       `  - { id: ${id}, link: { kind: serial, path: /dev/x${id}, baudRate: 9600 }, boards: [` +

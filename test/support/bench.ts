@@ -54,6 +54,8 @@ export class Bench {
   ledger!: Ledger
   nowMs = 1_000_000
   boardBoot = 1
+  /** Many boards on the market do not count openings. */
+  countsOpenings = true
   /** PINs by parcel, as central would read them; the kiosk itself knows only their indexes. */
   readonly pins = new Map<string, string>()
   #core!: Core
@@ -127,7 +129,11 @@ export class Bench {
   }
 
   readBoard(): void {
-    const doors = this.doors.map((door) => ({ ...door }))
+    const { countsOpenings } = this
+    const doors = this.doors.map(({ state, opens }) => ({
+      state,
+      opens: countsOpenings ? opens : null,
+    }))
     this.send({ kind: 'board-read', reading: { boardId: 'a', boot: this.boardBoot, doors } })
   }
 

@@ -36,8 +36,9 @@ export const ECHO_MS = `(async () => {
 })()`
 
 /**
- * From now on notes for every digit typed the milliseconds from the press of the key, as the browser
- * stamped it, to a moment at which the frame with its dot has been painted: a second frame has begun.
+ * From now on notes for every digit typed the milliseconds from the press of the key, as the
+ * browser stamped it, to a moment at which the frame with its dot has been painted: a second frame
+ * has begun.
  */
 export const WATCH_DIGITS = `(() => {
   globalThis.paintedMs = []

@@ -1,6 +1,6 @@
 // A whole site for one test file: the unmodified daemon as a process, a wall of simulated boards on
-// real pseudoterminals, a real Mosquitto, and the reference central if it is wanted. Everything lies
-// in one folder of its own and is ended by its own pid.
+// real pseudoterminals, a real Mosquitto, and the reference central if it is wanted. Everything
+// lies in one folder of its own and is ended by its own pid.
 import { execFile } from 'node:child_process'
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'

@@ -1,4 +1,5 @@
-// A person in front of the kiosk's screen: what one can read there, and what one can touch and type.
+// A person in front of the kiosk's screen: what one can read there, and what one can touch and
+// type.
 import type { BrowserContext, Page } from 'playwright-core'
 import { openBrowser } from './browser.ts'
 import { COURIER } from './rig.ts'

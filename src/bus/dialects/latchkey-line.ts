@@ -9,7 +9,14 @@ import {
   type Reply,
   SERIAL_LENGTH_MAX,
 } from '../../../firmware-protocol/messages.ts'
-import type { BoardReply, Dialect, Exchange, RefusalCause } from './dialect.ts'
+import {
+  type BoardReply,
+  type BoardRequest,
+  type Dialect,
+  type Exchange,
+  NOTHING,
+  type RefusalCause,
+} from './dialect.ts'
 
 const REPLY_LENGTH_MAX = {
   hello: '<AA SS HELLO 1 BBBB CC  *CCCC\n'.length + FIRMWARE_LENGTH_MAX + SERIAL_LENGTH_MAX,
@@ -19,28 +26,52 @@ const REPLY_LENGTH_MAX = {
 
 export const LATCHKEY_LINE: Dialect = {
   name: 'latchkey-line',
-  framing: 'line',
   sequenceMax: SEQUENCE_MAX,
+  // P-4.4: the board remembers its last reply and does not act again.
+  repetition: 'answered',
+  pulseReply: 'at-once',
+  greeting: () => [{ kind: 'hello' }],
+  poll: () => [{ kind: 'state' }],
+  expects: () => 'always',
+  hold: (_, ms) => ({ ms, endedBy: 'board' }),
 
-  encode({ address, sequence, request }) {
-    return encodeRequest({ address, sequence }, request)
+  encode({ board: { address }, sequence, request }) {
+    return encodeRequest({ address, sequence }, spoken(request))
   },
 
-  replyLengthMax({ request, channels }) {
-    return REPLY_LENGTH_MAX[request.kind] + (request.kind === 'state' ? 2 * channels : 0)
+  replyLengthMax({ request, board: { channels } }) {
+    const { kind } = spoken(request)
+    return REPLY_LENGTH_MAX[kind] + (kind === 'state' ? 2 * channels : 0)
   },
 
   decode(frame, open) {
     const line = decodeLine(frame)
-    if (line === null || line.direction !== 'reply') return null
+    if (line === null || line.direction !== 'reply') return NOTHING
     // P-4.1: a late reply to an earlier request must not pass for the reply to this one.
-    if (line.address !== open.address || line.sequence !== open.sequence) return null
-    const reply = decodeReply(line)
-    return reply === null ? null : replyTo(open, reply)
+    if (line.address !== open.board.address || line.sequence !== open.sequence) return NOTHING
+    const said = decodeReply(line)
+    const reply = said === null ? null : replyTo(open, said)
+    return reply === null ? NOTHING : { reply }
   },
 }
 
-function replyTo({ request, channels }: Exchange, reply: Reply): BoardReply | null {
+/** Greeting, poll and hold name no other requests. */
+function spoken(request: BoardRequest) {
+  switch (request.kind) {
+    case 'hello':
+    case 'state':
+    case 'pulse':
+      return request
+    case 'outputs':
+    case 'release':
+    case 'all-off':
+    case 'linkage-off':
+      throw new RangeError(`latchkey-line has no ${request.kind}`)
+  }
+}
+
+function replyTo({ request, board }: Exchange, reply: Reply): BoardReply | null {
+  const { channels } = board
   if (reply.kind !== request.kind && reply.kind !== 'nak') return null
   switch (reply.kind) {
     case 'nak':

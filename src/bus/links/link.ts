@@ -1,6 +1,6 @@
 // The seam between the bus and the bytes. A link is used for one connection and then thrown away:
 // nothing that was written or half received can reach the next one.
-import type { LinkConfig } from '../config.ts'
+import type { Framing, LinkConfig } from '../config.ts'
 
 export interface BusLink {
   /** Once. Ends in either `opened` or `closed`. */
@@ -16,10 +16,10 @@ export interface BusLink {
 
 export interface LinkHost {
   opened(): void
-  /** @param text latin1, one frame without its end; possibly damaged */
+  /** @param text latin1: one line without its end, or whatever bytes have come; possibly damaged */
   frame(text: string): void
   /** At most once, and the last word. */
   closed(cause: string): void
 }
 
-export type LinkFactory = (config: LinkConfig, host: LinkHost) => BusLink
+export type LinkFactory = (config: LinkConfig, host: LinkHost, framing: Framing) => BusLink

@@ -2,39 +2,42 @@
 // file guards against was measured, and each point has its test: bytes written to a closed port
 // leave on the next open, noise without a line feed blocks the parser, halves of lines join across
 // connections, and a port that is pulled out may stay silent with a core at 100 %.
-import { ReadlineParser } from '@serialport/parser-readline'
 import { SerialPort } from 'serialport'
-import type { LinkConfig } from '../config.ts'
-import { LineGuard } from './line-guard.ts'
+import type { Framing, SerialLinkConfig } from '../config.ts'
+import { readFrames } from './frames.ts'
 import type { BusLink, LinkHost } from './link.ts'
 
-/** Longer than the longest line of any dialect; whatever is longer is noise. */
-export const FRAME_LENGTH_MAX = 256
 /** How soon an unplugged port is noticed that tells nothing by itself. */
 const DRAIN_WATCH_MS = 1_000
 /** A write or drain that is not over after so long never will be. */
 const WRITE_STUCK_MS = 5_000
 
-export function createSerialLink(config: LinkConfig, host: LinkHost): BusLink {
-  return new SerialLink(config, host)
+export function createSerialLink(
+  config: SerialLinkConfig,
+  host: LinkHost,
+  framing: Framing,
+): BusLink {
+  return new SerialLink(config, host, framing)
 }
 
 class SerialLink implements BusLink {
   readonly #port: SerialPort
   readonly #host: LinkHost
+  readonly #framing: Framing
   #phase: 'new' | 'opening' | 'open' | 'ended' = 'new'
   #watch: NodeJS.Timeout | undefined
   #writingSinceMs: number | null = null
   #drainingSinceMs: number | null = null
 
-  constructor(config: LinkConfig, host: LinkHost) {
+  constructor(config: SerialLinkConfig, host: LinkHost, framing: Framing) {
     this.#host = host
+    this.#framing = framing
     this.#port = new SerialPort({
       path: config.path,
       baudRate: config.baudRate,
-      dataBits: 8,
-      parity: 'none',
-      stopBits: 1,
+      dataBits: config.dataBits ?? 8,
+      parity: config.parity ?? 'none',
+      stopBits: config.stopBits ?? 1,
       autoOpen: false,
       lock: true,
       // Dropping DTR on close would reset some boards.
@@ -77,10 +80,7 @@ class SerialLink implements BusLink {
   #start(): void {
     if (this.#phase !== 'opening') return
     this.#phase = 'open'
-    const lines = this.#port
-      .pipe(new LineGuard(FRAME_LENGTH_MAX))
-      .pipe(new ReadlineParser({ delimiter: '\n', encoding: 'latin1', readableObjectMode: true }))
-    lines.on('data', (text: string) => {
+    readFrames(this.#port, this.#framing, (text) => {
       if (this.#phase === 'open') this.#host.frame(text)
     })
     this.#watch = setInterval(() => this.#lookAfter(), DRAIN_WATCH_MS)

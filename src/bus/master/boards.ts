@@ -39,15 +39,19 @@ export function loseBoard(state: BusState, index: number, nowMonoMs: number): Bu
   const lost = withBoard(state, index, {
     presence: 'lost',
     boot: null,
+    turn: 0,
+    isUnread: false,
     reading: null,
     misses: 0,
     dueAtMonoMs: nowMonoMs + board.probeMs,
     probeMs: Math.min(board.probeMs * 2, PROBE_MAX_MS),
   })
+  // What it was to switch off is switched off first when it is back: its greeting does it.
+  const dropped = state.release?.boardIndex === index ? { ...lost, release: null } : lost
   const told =
     board.presence === 'lost'
-      ? stay(lost)
-      : act(lost, { kind: 'report', event: { kind: 'board-lost', boardId } })
+      ? stay(dropped)
+      : act(dropped, { kind: 'report', event: { kind: 'board-lost', boardId } })
   return chain(told, (next) => endUnlocksOf(next, boardId, 'board-offline'))
 }
 
@@ -56,8 +60,9 @@ export function greetAll(state: BusState, nowMonoMs: number): BusState {
   const boards = state.boards.map((board) => ({
     ...board,
     boot: null,
+    turn: 0,
     misses: 0,
-    dueAtMonoMs: nowMonoMs,
+    dueAtMonoMs: Math.max(nowMonoMs, board.mutedUntilMonoMs),
     probeMs: PROBE_MIN_MS,
   }))
   return { ...state, boards }
@@ -65,9 +70,10 @@ export function greetAll(state: BusState, nowMonoMs: number): BusState {
 
 /** Nobody shall wait for the slow rhythm to end when somebody comes. */
 export function attend(state: BusState, isAttended: boolean, nowMonoMs: number): BusState {
+  const soonest = (board: BoardState) => Math.max(nowMonoMs, board.mutedUntilMonoMs)
   const hurried = (board: BoardState): BoardState =>
     board.presence === 'online'
-      ? { ...board, dueAtMonoMs: Math.min(board.dueAtMonoMs, nowMonoMs) }
+      ? { ...board, dueAtMonoMs: Math.min(board.dueAtMonoMs, soonest(board)) }
       : board
   return { ...state, isAttended, boards: isAttended ? state.boards.map(hurried) : state.boards }
 }

@@ -1,21 +1,16 @@
-// One exchange with a board: its frame leaves, is repeated under the same sequence number, and ends
-// with the board's reply or without one.
-import type { BoardReading } from '../../kiosk/events.ts'
-import type { LinkConfig } from '../config.ts'
-import type { BoardReply, BoardRequest, RefusalCause } from '../dialects/dialect.ts'
+// One exchange with a board: its frame leaves, is repeated where that is safe, and ends with the
+// board's reply or without one.
+import type { BoardRequest } from '../dialects/dialect.ts'
 import { boardAt, loseBoard, pollMs, withBoard } from './boards.ts'
 import {
   ATTEMPTS_MAX,
-  BITS_PER_CHARACTER,
   CHANNEL_REST_MS,
   HELLO_ATTEMPTS_MAX,
+  HOST_TIMED_PULSE_MAX_MS,
   MISSES_MAX,
-  PROBE_MIN_MS,
+  MISSES_OBEYED_MAX,
   PULSE_SPACING_MS,
-  REFUSED_WAIT_MS,
-  REOPEN_MIN_MS,
-  REPLY_GRACE_MS,
-  TURNAROUND_MS,
+  RELEASE_ATTEMPTS_MAX,
 } from './limits.ts'
 import {
   act,
@@ -24,23 +19,28 @@ import {
   chain,
   count,
   type Flight,
+  type QueuedUnlock,
+  type Release,
   stay,
-  type Unlock,
 } from './state.ts'
+import { hush, lateMs, lineMs, replyMs } from './timing.ts'
 import { endUnlock, isExpired } from './unlocks.ts'
 
-/** Time that so many characters need on the line. */
-export function lineMs(link: LinkConfig, characters: number): number {
-  return (characters * BITS_PER_CHARACTER * 1_000) / link.baudRate
-}
-
-/** Hello to a board whose run is not known, otherwise the question for its doors. */
+/** What a board hears next: its greeting while its run is not known, otherwise its poll. */
 export function askBoard(state: BusState, boardIndex: number, nowMonoMs: number): BusStep {
-  const kind = boardAt(state, boardIndex).boot === null ? 'hello' : 'state'
-  return begin(state, { boardIndex, request: { kind }, unlock: null }, nowMonoMs)
+  const request = requestsOf(state, boardIndex)[boardAt(state, boardIndex).turn]
+  if (request === undefined) throw new RangeError('a board has nothing to be asked')
+  return begin(state, { boardIndex, request, unlock: null }, nowMonoMs)
 }
 
-export function sendUnlock(state: BusState, unlock: Unlock, nowMonoMs: number): BusStep {
+/** A board without a greeting is greeted by being polled. */
+export function requestsOf(state: BusState, boardIndex: number): readonly BoardRequest[] {
+  const { boot, dialect, config } = boardAt(state, boardIndex)
+  const greeting = boot === null ? dialect.greeting(config) : []
+  return greeting.length > 0 ? greeting : dialect.poll(config)
+}
+
+export function sendUnlock(state: BusState, unlock: QueuedUnlock, nowMonoMs: number): BusStep {
   const boardIndex = state.boards.findIndex(({ config }) => config.id === unlock.boardId)
   const { boot } = boardAt(state, boardIndex)
   if (boot === null) throw new RangeError(`the run of board ${unlock.boardId} is not known`)
@@ -50,46 +50,68 @@ export function sendUnlock(state: BusState, unlock: Unlock, nowMonoMs: number): 
   return begin({ ...state, unlocks }, { boardIndex, request, unlock }, nowMonoMs)
 }
 
+/** Ends the pulse that the board does not end itself. */
+export function sendRelease(state: BusState, release: Release, nowMonoMs: number): BusStep {
+  const { boardIndex, channel } = release
+  const tried = { ...state, release: { ...release, attempts: release.attempts + 1 } }
+  const request = { kind: 'release', channel } as const
+  return begin(tried, { boardIndex, request, unlock: null }, nowMonoMs)
+}
+
 function begin(
   state: BusState,
   order: Pick<Flight, 'boardIndex' | 'unlock'> & { readonly request: BoardRequest },
   nowMonoMs: number,
 ): BusStep {
   const { boardIndex, request, unlock } = order
-  const board = boardAt(state, boardIndex)
+  const { config: board, dialect, sequence: last } = boardAt(state, boardIndex)
   const isHello = request.kind === 'hello'
-  const sequence = isHello ? 0 : (board.sequence % board.dialect.sequenceMax) + 1
-  const { address, channels } = board.config
-  const exchange = { address, sequence, request, channels }
-  const text = board.dialect.encode(exchange)
+  const sequence = isHello ? 0 : (last % dialect.sequenceMax) + 1
+  const exchange = { board, sequence, request, isEchoing: state.isEchoing }
+  const text = dialect.encode(exchange)
   const begun = isHello ? state : withBoard(state, boardIndex, { sequence })
   return transmit(begun, { boardIndex, exchange, text, unlock, attempt: 1 }, nowMonoMs)
 }
 
 function transmit(
   state: BusState,
-  frame: Omit<Flight, 'sentAtMonoMs' | 'deadlineMonoMs'>,
+  frame: Pick<Flight, 'boardIndex' | 'exchange' | 'text' | 'unlock' | 'attempt'>,
   nowMonoMs: number,
 ): BusStep {
-  const { exchange, text } = frame
-  const { link } = state.config
-  const replyLength = boardAt(state, frame.boardIndex).dialect.replyLengthMax(exchange)
-  const deadlineMonoMs = nowMonoMs + REPLY_GRACE_MS + lineMs(link, text.length + replyLength)
-  const flight = { ...frame, sentAtMonoMs: nowMonoMs, deadlineMonoMs }
+  const deadlineMonoMs = nowMonoMs + replyMs(state, frame)
+  const flight = { ...frame, sentAtMonoMs: nowMonoMs, deadlineMonoMs, heard: '', opening: '' }
   const sent = count({ ...state, flight }, 'framesSent')
+  return act(energise(sent, flight), { kind: 'send', text: frame.text })
+}
+
+/** A pulse leaves: what has to wait for its end, and who sees to it that there is one. */
+function energise(state: BusState, flight: Flight): BusState {
+  const { exchange, boardIndex, deadlineMonoMs, sentAtMonoMs, text } = flight
+  const { request, board } = exchange
+  if (request.kind !== 'pulse') return state
+  const { dialect, mutedUntilMonoMs } = boardAt(state, boardIndex)
+  const hold = dialect.hold(board, request.ms)
   // Until the board says otherwise, its coil goes on at the last moment of this exchange.
-  const { request } = exchange
-  const loaded = request.kind === 'pulse' ? load(sent, flight, deadlineMonoMs + request.ms) : sent
-  return act(loaded, { kind: 'send', text })
+  const loaded = load(state, flight, deadlineMonoMs + hold.ms)
+  if (dialect.repetition === 'answered') return loaded
+  const onAtMonoMs = sentAtMonoMs + lineMs(state.config.link, text.length)
+  const muted = withBoard(loaded, boardIndex, {
+    isUnread: true,
+    mutedUntilMonoMs: Math.max(mutedUntilMonoMs, onAtMonoMs + board.options.muteAfterUnlockMs),
+  })
+  if (hold.endedBy === 'board') return muted
+  const { channel } = request
+  const atMonoMs = onAtMonoMs + Math.min(hold.ms, HOST_TIMED_PULSE_MAX_MS)
+  return { ...muted, release: { boardIndex, channel, atMonoMs, attempts: 0 } }
 }
 
 /** Keeps all coils off this line until a pulse is over, and its channel until it has cooled. */
-function load(state: BusState, flight: Flight, pulseEndMonoMs: number): BusState {
+export function load(state: BusState, flight: Flight, pulseEndMonoMs: number): BusState {
   const rested = rest(state, flight, pulseEndMonoMs + CHANNEL_REST_MS)
   return { ...rested, coilsFreeAtMonoMs: pulseEndMonoMs + PULSE_SPACING_MS }
 }
 
-function rest(state: BusState, flight: Flight, untilMonoMs: number): BusState {
+export function rest(state: BusState, flight: Flight, untilMonoMs: number): BusState {
   const { request } = flight.exchange
   if (request.kind !== 'pulse') return state
   const { restedAtMonoMs } = boardAt(state, flight.boardIndex)
@@ -99,122 +121,53 @@ function rest(state: BusState, flight: Flight, untilMonoMs: number): BusState {
 
 /** The reply's time is over: the same frame again, or the end of the exchange. */
 export function missReply(state: BusState, flight: Flight, nowMonoMs: number): BusStep {
-  const { unlock, attempt, exchange } = flight
-  const attemptsMax = exchange.request.kind === 'hello' ? HELLO_ATTEMPTS_MAX : ATTEMPTS_MAX
+  const { unlock, attempt, boardIndex, exchange } = flight
   const isTooLate = unlock !== null && isExpired(unlock, nowMonoMs)
-  if (attempt < attemptsMax && !isTooLate) {
+  if (attempt < attemptsMax(state, flight) && !isTooLate) {
     return transmit(count(state, 'repetitions'), { ...flight, attempt: attempt + 1 }, nowMonoMs)
   }
-  const over = count({ ...state, flight: null }, 'failures')
-  const ended = unlock === null ? stay(over) : endUnlock(over, unlock, 'unanswered')
+  const over = { ...state, flight: null }
+  const expected = boardAt(state, boardIndex).dialect.expects(exchange)
+  if (expected === 'always') return failExchange(over, flight, nowMonoMs)
+  // Silence was to be expected, and tells nothing about the board.
+  const isLatePossible = expected === 'maybe'
+  const ms = isLatePossible ? lateMs(over, flight) : 0
+  const due = withBoard(hush(over, { nowMonoMs, ms }), boardIndex, {
+    dueAtMonoMs: Math.max(nowMonoMs, boardAt(over, boardIndex).mutedUntilMonoMs),
+  })
+  return unlock === null ? stay(due) : endUnlock(due, unlock, 'unanswered')
+}
+
+function attemptsMax(state: BusState, { boardIndex, exchange }: Flight): number {
+  // Twice is two pulses, and a question's late reply would answer its repetition.
+  if (boardAt(state, boardIndex).dialect.repetition === 'obeyed') return 1
+  return exchange.request.kind === 'hello' ? HELLO_ATTEMPTS_MAX : ATTEMPTS_MAX
+}
+
+function failExchange(state: BusState, flight: Flight, nowMonoMs: number): BusStep {
+  const { unlock } = flight
+  const failed = count(state, 'failures')
+  const ms = lateMs(state, flight)
+  const quiet = ms === 0 ? failed : hush(failed, { nowMonoMs, ms })
+  const ended = unlock === null ? stay(quiet) : endUnlock(quiet, unlock, 'unanswered')
   return chain(ended, (next) => miss(next, flight, nowMonoMs))
 }
 
-function miss(state: BusState, flight: Flight, nowMonoMs: number): BusStep {
+export function miss(state: BusState, flight: Flight, nowMonoMs: number): BusStep {
   const { boardIndex, unlock } = flight
   const board = boardAt(state, boardIndex)
   const misses = board.misses + 1
-  const isProbe = board.presence === 'lost' && flight.exchange.request.kind === 'hello'
-  if (misses >= MISSES_MAX || isProbe) return loseBoard(state, boardIndex, nowMonoMs)
+  const missesMax = board.dialect.repetition === 'answered' ? MISSES_MAX : MISSES_OBEYED_MAX
+  const isProbe = board.presence === 'lost' && board.boot === null
+  const isStuckOn = (state.release?.attempts ?? 0) >= RELEASE_ATTEMPTS_MAX
+  if (misses >= missesMax || isProbe || isStuckOn) return loseBoard(state, boardIndex, nowMonoMs)
   // After an unanswered pulse the door is the only witness.
   const dueAtMonoMs = unlock === null ? flight.sentAtMonoMs + pollMs(state) : nowMonoMs
-  return stay(withBoard(state, boardIndex, { misses, dueAtMonoMs }))
-}
-
-/** Whatever came: it belongs to the open exchange, or it is dropped. */
-export function receiveFrame(state: BusState, text: string, nowMonoMs: number): BusStep {
-  const { flight, link } = state
-  if (flight === null || link.kind !== 'open') return stay(count(state, 'framesDropped'))
-  const { dialect } = boardAt(state, flight.boardIndex)
-  const reply = dialect.decode(text, flight.exchange)
-  if (reply === null) return stay(count(state, 'framesDropped'))
-  const heard: BusState = {
-    ...state,
-    flight: null,
-    link: { kind: 'open', heardAtMonoMs: nowMonoMs },
-    reopenMs: REOPEN_MIN_MS,
-    quietUntilMonoMs: nowMonoMs + TURNAROUND_MS,
-  }
-  return useReply(heard, { flight, reply }, nowMonoMs)
-}
-
-function useReply(
-  state: BusState,
-  { flight, reply }: { readonly flight: Flight; readonly reply: BoardReply },
-  nowMonoMs: number,
-): BusStep {
-  const { boardIndex, unlock } = flight
-  const due = { misses: 0, dueAtMonoMs: nowMonoMs }
-  switch (reply.kind) {
-    case 'hello':
-      return stay(withBoard(state, boardIndex, { ...due, boot: reply.boot }))
-    case 'state':
-      return readDoors(state, { flight, reply }, nowMonoMs)
-    case 'pulse': {
-      const loaded = load(state, flight, nowMonoMs + reply.ms)
-      const next = withBoard(loaded, boardIndex, due)
-      return unlock === null ? stay(next) : endUnlock(next, unlock, 'acknowledged')
-    }
-    case 'refused':
-      if (unlock === null) return miss(state, flight, nowMonoMs)
-      return beRefused(state, { flight, unlock, cause: reply.cause }, nowMonoMs)
-  }
-}
-
-function readDoors(
-  state: BusState,
-  answer: { readonly flight: Flight; readonly reply: BoardReply & { readonly kind: 'state' } },
-  nowMonoMs: number,
-): BusStep {
-  const { flight, reply } = answer
-  const board = boardAt(state, flight.boardIndex)
-  const { boot, doors } = reply
-  const reading: BoardReading = { boardId: board.config.id, boot, doors }
-  const next = withBoard(state, flight.boardIndex, {
-    presence: 'online',
-    boot,
-    reading,
-    misses: 0,
-    // Counted from the question, so that slow replies do not slow the rhythm down.
-    dueAtMonoMs: Math.max(nowMonoMs, flight.sentAtMonoMs + pollMs(state)),
-    probeMs: PROBE_MIN_MS,
-  })
-  const isNews = board.presence !== 'online' || !isSame(board.reading, reading)
-  return isNews ? act(next, { kind: 'report', event: { kind: 'board-read', reading } }) : stay(next)
-}
-
-function isSame(before: BoardReading | null, after: BoardReading): boolean {
-  if (before === null || before.boot !== after.boot) return false
-  return after.doors.every((door, index) => {
-    const old = before.doors[index]
-    return old?.state === door.state && old.opens === door.opens
-  })
-}
-
-function beRefused(
-  state: BusState,
-  order: { readonly flight: Flight; readonly unlock: Unlock; readonly cause: RefusalCause },
-  nowMonoMs: number,
-): BusStep {
-  const { flight, unlock, cause } = order
-  const due = { misses: 0, dueAtMonoMs: nowMonoMs }
-  const waitUntilMonoMs = nowMonoMs + REFUSED_WAIT_MS
-  // It did not switch its coil on, so neither coils nor channel have anything to rest from.
-  const unloaded = { ...rest(state, flight, nowMonoMs), coilsFreeAtMonoMs: nowMonoMs }
-  const next = withBoard(unloaded, flight.boardIndex, due)
-  const waiting = { ...next, unlocks: [unlock, ...next.unlocks] }
-  switch (cause) {
-    case 'busy':
-      return stay({ ...waiting, coilsFreeAtMonoMs: waitUntilMonoMs })
-    case 'resting':
-      return stay(rest(waiting, flight, waitUntilMonoMs))
-    case 'restarted': {
-      // A repeated order may have been obeyed before the restart, which the coil itself may have
-      // caused: then nobody knows.
-      const outcome = flight.attempt === 1 ? 'refused' : 'unanswered'
-      return endUnlock(withBoard(next, flight.boardIndex, { boot: null }), unlock, outcome)
-    }
-    case 'other':
-      return endUnlock(next, unlock, 'refused')
-  }
+  return stay(
+    withBoard(state, boardIndex, {
+      misses,
+      turn: 0,
+      dueAtMonoMs: Math.max(dueAtMonoMs, board.mutedUntilMonoMs),
+    }),
+  )
 }

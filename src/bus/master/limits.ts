@@ -8,11 +8,26 @@ export const ATTEMPTS_MAX = 3
 /** The restart sequence has no stored reply to ask for again; the next probe is its repetition. */
 export const HELLO_ATTEMPTS_MAX = 1
 
+/** Boards that answer no repetition from memory are asked once; so many misses lose them. */
+export const MISSES_OBEYED_MAX = 5
+
 /** What board and adapters may take beside the time on the line: USB timers are 16 ms a way. */
 export const REPLY_GRACE_MS = 80
-export const BITS_PER_CHARACTER = 10
+/** Boards that answer when the pulse is over: 350 to 450 ms were seen (field capture, WKLY). */
+export const AFTER_PULSE_GRACE_MS = 600
+/** What a gateway and the network on the way to it add. */
+export const GATEWAY_GRACE_MS = 120
 /** Both ends of a half-duplex line need time to turn round. */
 export const TURNAROUND_MS = 2
+
+/** Modbus over Serial Line V1.02, 2.5.1.1: frames are 3.5 characters apart. */
+export const GAP_CHARACTERS = 4
+/** Bytes that nobody asked for hold the next request back, but no longer than this. */
+export const BABBLE_MAX_MS = 200
+/** No reply is longer, leading noise included; what is older is forgotten. */
+export const HEARD_LENGTH_MAX = 512
+/** A gateway has to have answered this recently to be given a pulse. */
+export const GATEWAY_FRESH_MS = 50
 
 /** How often each board is asked for its doors. */
 export const POLL_ATTENDED_MS = 50
@@ -27,6 +42,10 @@ export const PROBE_MAX_MS = 10_000
 /** What a solenoid can take, whatever the configuration says. */
 export const PULSE_MIN_MS = 50
 export const PULSE_MAX_MS = 1_500
+/** Longest pulse that is ended by a second frame: the line adds its delays to it. */
+export const HOST_TIMED_PULSE_MAX_MS = 1_000
+/** Frames to end such a pulse; then the board counts as lost, and is switched off when back. */
+export const RELEASE_ATTEMPTS_MAX = 5
 /** From the end of one pulse to the next one on this bus: two inrush currents never add up. */
 export const PULSE_SPACING_MS = 100
 /** From the end of a pulse to the next one of the same channel: a solenoid must cool. */

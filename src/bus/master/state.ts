@@ -2,6 +2,7 @@
 import type { BoardId } from '../../kiosk/config.ts'
 import type { BoardReading, KioskEvent } from '../../kiosk/events.ts'
 import type { OpeningId } from '../../kiosk/facts.ts'
+import { type Board, boardOf } from '../board-options.ts'
 import { type BoardConfig, type BusConfig, busProblems } from '../config.ts'
 import type { Dialect, Exchange } from '../dialects/dialect.ts'
 import { dialectOf } from '../dialects/dialects.ts'
@@ -15,6 +16,11 @@ export interface Unlock {
   readonly pulseMs: number
   /** At and after this moment it is never sent. */
   readonly expiresAtMonoMs: number
+}
+
+/** An unlock that waits for the line. */
+export interface QueuedUnlock extends Unlock {
+  readonly requestedAtMonoMs: number
 }
 
 export type BusEvent =
@@ -38,18 +44,24 @@ export type BusAction =
 
 type LinkState =
   | { readonly kind: 'closed'; readonly reopenAtMonoMs: number }
-  | { readonly kind: 'opening'; readonly untilMonoMs: number }
-  | { readonly kind: 'settling'; readonly untilMonoMs: number }
+  /** `heardAtMonoMs`: carried over a reset of the connection; null: the boards start over. */
+  | {
+      readonly kind: 'opening' | 'settling'
+      readonly untilMonoMs: number
+      readonly heardAtMonoMs: number | null
+    }
   /** `heardAtMonoMs`: when it opened, or a board last answered. */
   | { readonly kind: 'open'; readonly heardAtMonoMs: number }
 
 export interface BoardState {
-  readonly config: BoardConfig
+  readonly config: Board
   readonly dialect: Dialect
   /** `unknown` until the first reply, or until it was given up, after the start. */
   readonly presence: 'unknown' | 'online' | 'lost'
-  /** Its run; null: say hello before anything else. */
+  /** Its run; null: greet it before anything else. */
   readonly boot: number | null
+  /** Which request of its greeting or of its poll is next. */
+  readonly turn: number
   /** As reported last; null: report the next one even if nothing changed. */
   readonly reading: BoardReading | null
   /** The sequence number used last. */
@@ -59,6 +71,10 @@ export interface BoardState {
   /** When to say hello or to ask for the doors. */
   readonly dueAtMonoMs: number
   readonly probeMs: number
+  /** It was pulsed, and its doors have not been read since: no further pulse before. */
+  readonly isUnread: boolean
+  /** It was pulsed and does not listen until then. */
+  readonly mutedUntilMonoMs: number
   /** By channel, the first one at index 0: when it may be pulsed again. */
   readonly restedAtMonoMs: readonly number[]
 }
@@ -69,11 +85,23 @@ export interface Flight {
   readonly exchange: Exchange
   readonly text: string
   /** Of a pulse; null otherwise. */
-  readonly unlock: Unlock | null
+  readonly unlock: QueuedUnlock | null
   /** 1 for the first frame. */
   readonly attempt: number
   readonly sentAtMonoMs: number
   readonly deadlineMonoMs: number
+  /** What came since, as far as it may be the beginning of the reply. */
+  readonly heard: string
+  /** The very first of what came since: does the line echo? */
+  readonly opening: string
+}
+
+/** A pulse that this end has to finish. */
+export interface Release {
+  readonly boardIndex: number
+  readonly channel: number
+  readonly atMonoMs: number
+  readonly attempts: number
 }
 
 /** Since the start, for diagnostics. */
@@ -93,10 +121,16 @@ export interface BusState {
   readonly reopenMs: number
   readonly boards: readonly BoardState[]
   /** Oldest first. */
-  readonly unlocks: readonly Unlock[]
+  readonly unlocks: readonly QueuedUnlock[]
   readonly flight: Flight | null
+  /** The one pulse that the board does not end itself; nothing else is sent before its end. */
+  readonly release: Release | null
   /** No frame before. */
   readonly quietUntilMonoMs: number
+  /** The line is not held back by noise beyond this. */
+  readonly quietLimitMonoMs: number
+  /** The line hands back what is sent, as its last replies showed. */
+  readonly isEchoing: boolean
   /** No pulse before: a coil may be on. */
   readonly coilsFreeAtMonoMs: number
   readonly isAttended: boolean
@@ -119,7 +153,10 @@ export function createBus(config: BusConfig): BusState {
     boards: config.boards.map(createBoard),
     unlocks: [],
     flight: null,
+    release: null,
     quietUntilMonoMs: 0,
+    quietLimitMonoMs: 0,
+    isEchoing: false,
     coilsFreeAtMonoMs: 0,
     isAttended: false,
     counters: { framesSent: 0, repetitions: 0, failures: 0, framesDropped: 0, linkOpenings: 0 },
@@ -128,15 +165,18 @@ export function createBus(config: BusConfig): BusState {
 
 function createBoard(config: BoardConfig): BoardState {
   return {
-    config,
+    config: boardOf(config),
     dialect: dialectOf(config.dialect),
     presence: 'unknown',
     boot: null,
+    turn: 0,
     reading: null,
     sequence: 0,
     misses: 0,
     dueAtMonoMs: 0,
     probeMs: PROBE_MIN_MS,
+    isUnread: false,
+    mutedUntilMonoMs: 0,
     restedAtMonoMs: Array.from({ length: config.channels }, () => 0),
   }
 }

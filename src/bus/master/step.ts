@@ -1,15 +1,26 @@
 // The bus master: a pure machine per bus. It polls the boards one after another, with one frame on
 // the line at a time; unlocks go first, and only as long as they have not expired.
 import { attend, dueBoard, greetAll, loseBoard } from './boards.ts'
-import { askBoard, missReply, receiveFrame, sendUnlock } from './exchange.ts'
+import { askBoard, missReply, sendRelease, sendUnlock } from './exchange.ts'
 import {
+  GATEWAY_FRESH_MS,
   LINK_SILENCE_MS,
   OPEN_TIMEOUT_MS,
   REOPEN_MAX_MS,
   REOPEN_MIN_MS,
   SETTLE_MS,
 } from './limits.ts'
-import { act, type BusEvent, type BusState, type BusStep, chain, count, stay } from './state.ts'
+import { receiveFrame } from './replies.ts'
+import {
+  act,
+  type BusEvent,
+  type BusState,
+  type BusStep,
+  chain,
+  count,
+  type QueuedUnlock,
+  stay,
+} from './state.ts'
 import { endUnlock, expireUnlocks, readyAt, readyUnlock, requestUnlock } from './unlocks.ts'
 
 /** @param nowMonoMs never less than in the step before */
@@ -33,7 +44,7 @@ function take(state: BusState, event: BusEvent, nowMonoMs: number): BusStep {
   switch (event.kind) {
     case 'link-opened':
       if (state.link.kind !== 'opening') return stay(state)
-      return stay({ ...state, link: { kind: 'settling', untilMonoMs: nowMonoMs + SETTLE_MS } })
+      return stay(settle(state, nowMonoMs))
     case 'link-closed':
       // Ports may tell their end twice.
       if (state.link.kind === 'closed') return stay(state)
@@ -57,6 +68,7 @@ function loseLink(state: BusState, nowMonoMs: number): BusStep {
   const closed: BusState = {
     ...state,
     flight: null,
+    release: null,
     link: { kind: 'closed', reopenAtMonoMs: nowMonoMs + reopenMs },
     reopenMs: Math.min(reopenMs * 2, REOPEN_MAX_MS),
   }
@@ -73,13 +85,14 @@ function passTime(state: BusState, nowMonoMs: number): BusStep {
   switch (link.kind) {
     case 'closed': {
       if (nowMonoMs < link.reopenAtMonoMs) return stay(state)
-      const opening = { kind: 'opening', untilMonoMs: nowMonoMs + OPEN_TIMEOUT_MS } as const
-      return act(count({ ...state, link: opening }, 'linkOpenings'), { kind: 'open-link' })
+      return openLink(state, { nowMonoMs, heardAtMonoMs: null })
     }
     case 'opening':
       return nowMonoMs < link.untilMonoMs ? stay(state) : closeLink(state, nowMonoMs)
     case 'settling': {
       if (nowMonoMs < link.untilMonoMs) return stay(state)
+      const { heardAtMonoMs } = link
+      if (heardAtMonoMs !== null) return stay({ ...state, link: { kind: 'open', heardAtMonoMs } })
       const open = { kind: 'open', heardAtMonoMs: nowMonoMs } as const
       return stay({ ...greetAll(state, nowMonoMs), link: open })
     }
@@ -88,8 +101,38 @@ function passTime(state: BusState, nowMonoMs: number): BusStep {
         return closeLink({ ...state, reopenMs: REOPEN_MIN_MS }, nowMonoMs)
       }
       if (flight === null || nowMonoMs < flight.deadlineMonoMs) return stay(state)
-      return missReply(state, flight, nowMonoMs)
+      return resetGateway(missReply(state, flight, nowMonoMs), state, nowMonoMs)
   }
+}
+
+function openLink(
+  state: BusState,
+  { nowMonoMs, heardAtMonoMs }: { nowMonoMs: number; heardAtMonoMs: number | null },
+): BusStep {
+  const untilMonoMs = nowMonoMs + OPEN_TIMEOUT_MS
+  const link = { kind: 'opening', untilMonoMs, heardAtMonoMs } as const
+  return act(count({ ...state, link }, 'linkOpenings'), { kind: 'open-link' })
+}
+
+/** A connection that replaces another one has no boards to wait for. */
+function settle(state: BusState, nowMonoMs: number): BusState {
+  if (state.link.kind !== 'opening') return state
+  const { heardAtMonoMs } = state.link
+  const untilMonoMs = nowMonoMs + (heardAtMonoMs === null ? SETTLE_MS : 0)
+  return { ...state, link: { kind: 'settling', untilMonoMs, heardAtMonoMs } }
+}
+
+/**
+ * A reply that is missing behind a gateway may be on its way for minutes, and so may what was sent:
+ * the connection is thrown away with everything in it. Its boards are not lost by that.
+ */
+function resetGateway(missed: BusStep, before: BusState, nowMonoMs: number): BusStep {
+  const { state } = missed
+  const isFailure = state.counters.failures > before.counters.failures
+  if (state.config.link.kind !== 'tcp' || state.link.kind !== 'open' || !isFailure) return missed
+  const { heardAtMonoMs } = state.link
+  const closed = chain(missed, (next) => act(next, { kind: 'close-link' }))
+  return chain(closed, (next) => openLink(next, { nowMonoMs, heardAtMonoMs }))
 }
 
 function closeLink(state: BusState, nowMonoMs: number): BusStep {
@@ -104,10 +147,34 @@ function isSilent({ link, boards }: BusState, nowMonoMs: number): boolean {
 function sendNext(state: BusState, nowMonoMs: number): BusStep {
   if (state.link.kind !== 'open' || state.flight !== null) return stay(state)
   if (nowMonoMs < state.quietUntilMonoMs) return stay(state)
+  const { release } = state
+  if (release !== null) {
+    return nowMonoMs < release.atMonoMs ? stay(state) : sendRelease(state, release, nowMonoMs)
+  }
   const unlock = readyUnlock(state, nowMonoMs)
-  if (unlock !== null) return sendUnlock(state, unlock, nowMonoMs)
+  if (unlock !== null && isReachable(state, unlock, nowMonoMs))
+    return sendUnlock(state, unlock, nowMonoMs)
+  if (unlock !== null) {
+    const index = state.boards.findIndex(({ config }) => config.id === unlock.boardId)
+    return askBoard(state, index, nowMonoMs)
+  }
   const boardIndex = dueBoard(state, nowMonoMs)
   return boardIndex === null ? stay(state) : askBoard(state, boardIndex, nowMonoMs)
+}
+
+/**
+ * What a gateway has taken it may still deliver after a reset, minutes later. So it gets a pulse
+ * only right after a reply came through it that is younger than the order; until then, the unlock's
+ * board is asked for its doors.
+ */
+function isReachable(
+  { config, link }: BusState,
+  { requestedAtMonoMs }: QueuedUnlock,
+  nowMonoMs: number,
+): boolean {
+  if (config.link.kind !== 'tcp') return true
+  if (link.kind !== 'open' || link.heardAtMonoMs <= requestedAtMonoMs) return false
+  return nowMonoMs - link.heardAtMonoMs <= GATEWAY_FRESH_MS
 }
 
 function linkWake({ link, boards }: BusState): number {
@@ -125,6 +192,7 @@ function linkWake({ link, boards }: BusState): number {
 }
 
 function sendWake(state: BusState): number {
+  if (state.release !== null) return Math.max(state.quietUntilMonoMs, state.release.atMonoMs)
   const boards = state.boards.map((board) => board.dueAtMonoMs)
   const unlocks = state.unlocks.map((unlock) => readyAt(state, unlock) ?? Number.POSITIVE_INFINITY)
   return Math.max(state.quietUntilMonoMs, Math.min(...boards, ...unlocks))

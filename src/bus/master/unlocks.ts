@@ -2,7 +2,7 @@
 import type { BoardId } from '../../kiosk/config.ts'
 import type { UnlockOutcome } from '../../kiosk/events.ts'
 import { PULSE_MAX_MS, PULSE_MIN_MS, UNLOCKS_MAX } from './limits.ts'
-import { act, type BusState, type BusStep, stay, type Unlock } from './state.ts'
+import { act, type BusState, type BusStep, type QueuedUnlock, stay, type Unlock } from './state.ts'
 
 export function requestUnlock(state: BusState, unlock: Unlock, nowMonoMs: number): BusStep {
   const isKnown = (other: Unlock | null) => other?.openingId === unlock.openingId
@@ -16,7 +16,8 @@ export function requestUnlock(state: BusState, unlock: Unlock, nowMonoMs: number
   if (board.presence === 'lost') return endUnlock(state, unlock, 'board-offline')
   if (state.unlocks.length >= UNLOCKS_MAX) return endUnlock(state, unlock, 'refused')
   const pulseMs = Math.min(PULSE_MAX_MS, Math.max(PULSE_MIN_MS, Math.round(unlock.pulseMs)))
-  return stay({ ...state, unlocks: [...state.unlocks, { ...unlock, pulseMs }] })
+  const queued = { ...unlock, pulseMs, requestedAtMonoMs: nowMonoMs }
+  return stay({ ...state, unlocks: [...state.unlocks, queued] })
 }
 
 export function isExpired(unlock: Unlock, nowMonoMs: number): boolean {
@@ -39,8 +40,8 @@ export function endUnlocksOf(state: BusState, boardId: BoardId, outcome: UnlockO
 }
 
 /** The oldest unlock that may be sent now. */
-export function readyUnlock(state: BusState, nowMonoMs: number): Unlock | null {
-  const isReady = (unlock: Unlock) => {
+export function readyUnlock(state: BusState, nowMonoMs: number): QueuedUnlock | null {
+  const isReady = (unlock: QueuedUnlock) => {
     const readyAtMonoMs = readyAt(state, unlock)
     return readyAtMonoMs !== null && readyAtMonoMs <= nowMonoMs
   }
@@ -50,9 +51,9 @@ export function readyUnlock(state: BusState, nowMonoMs: number): Unlock | null {
 /** When the coils and the channel allow it; null: not before its board has spoken. */
 export function readyAt(state: BusState, unlock: Unlock): number | null {
   const board = state.boards.find(({ config }) => config.id === unlock.boardId)
-  if (board?.presence !== 'online' || board.boot === null) return null
+  if (board?.presence !== 'online' || board.boot === null || board.isUnread) return null
   const restedAtMonoMs = board.restedAtMonoMs[unlock.channel - 1] ?? 0
-  return Math.max(state.coilsFreeAtMonoMs, restedAtMonoMs)
+  return Math.max(state.coilsFreeAtMonoMs, restedAtMonoMs, board.mutedUntilMonoMs)
 }
 
 function endWaiting(

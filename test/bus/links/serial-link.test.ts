@@ -8,8 +8,9 @@ import { SerialPort } from 'serialport'
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest'
 import { decodeLine } from '../../../firmware-protocol/line.ts'
 import { type Cable, plugIn } from '../../../sim/boards/pty.ts'
+import { FRAME_LENGTH_MAX } from '../../../src/bus/links/frames.ts'
 import type { BusLink, LinkHost } from '../../../src/bus/links/link.ts'
-import { createSerialLink, FRAME_LENGTH_MAX } from '../../../src/bus/links/serial-link.ts'
+import { createSerialLink } from '../../../src/bus/links/serial-link.ts'
 
 const BAUD_RATE = 115_200
 
@@ -60,7 +61,7 @@ afterEach(async () => {
 })
 
 function makeLink(ear: LinkHost): BusLink {
-  const link = createSerialLink({ kind: 'serial', path, baudRate: BAUD_RATE }, ear)
+  const link = createSerialLink({ kind: 'serial', path, baudRate: BAUD_RATE }, ear, 'line')
   links.push(link)
   return link
 }
@@ -156,6 +157,26 @@ describe('a serial link', () => {
     cable.toPort.write('\n<good\n')
     await ear.until('frame')
     expect(ear.heard).toEqual(['opened', 'frame <good'])
+  })
+
+  test('hands on bare bytes as they come, line feeds included', async () => {
+    let heard = ''
+    const codes = Array.from({ length: 256 }, (_, code) => code)
+    await new Promise<void>((resolve) => {
+      const host: LinkHost = {
+        opened: () => cable.toPort.write(Buffer.from(codes)),
+        frame: (text) => {
+          heard += text
+          if (heard.length >= codes.length) resolve()
+        },
+        closed: () => {},
+      }
+      const config = { kind: 'serial', path, baudRate: BAUD_RATE } as const
+      const link = createSerialLink({ ...config, parity: 'even', stopBits: 2 }, host, 'bytes')
+      links.push(link)
+      link.open()
+    })
+    expect([...heard].map((character) => character.charCodeAt(0))).toEqual(codes)
   })
 
   test('drops a line that is one byte too long', async () => {

@@ -3,7 +3,6 @@
 import { describe, expect, test } from 'vitest'
 import { encodeReply, encodeRequest } from '../../../firmware-protocol/messages.ts'
 import { BOARDS_PER_BUS_MAX, type BusConfig } from '../../../src/bus/config.ts'
-import { lineMs } from '../../../src/bus/master/exchange.ts'
 import {
   ATTEMPTS_MAX,
   LINK_SILENCE_MS,
@@ -19,6 +18,7 @@ import {
 } from '../../../src/bus/master/limits.ts'
 import { createBus } from '../../../src/bus/master/state.ts'
 import { nextBusWake } from '../../../src/bus/master/step.ts'
+import { lineMs } from '../../../src/bus/master/timing.ts'
 import { Bench, busConfig, goodReply, openBench, type Sent, stateReply } from './bench.ts'
 
 function gaps(sent: readonly { readonly atMs: number }[]): readonly number[] {

@@ -8,7 +8,7 @@ import { encodeReply } from '../../../firmware-protocol/messages.ts'
 import { LiveBus, type LiveOutput } from '../../../sim/boards/live-bus.ts'
 import { BusRunner } from '../../../src/bus/bus-runner.ts'
 import type { BusConfig } from '../../../src/bus/config.ts'
-import { createSerialLink } from '../../../src/bus/links/serial-link.ts'
+import { createLink } from '../../../src/bus/links/links.ts'
 import type { KioskEvent } from '../../../src/kiosk/events.ts'
 import { realClock } from '../../bus/real-clock.ts'
 
@@ -71,7 +71,7 @@ beforeEach(() => {
   bus = new BusRunner({
     config,
     clock: realClock,
-    createLink: createSerialLink,
+    createLink,
     report: (event) => {
       events.push(event)
       note()

@@ -1,0 +1,193 @@
+// What came from the boards: it belongs to the open exchange, or it is dropped.
+import type { BoardReading } from '../../kiosk/events.ts'
+import { framingOfBus } from '../config.ts'
+import type { BoardReply, RefusalCause } from '../dialects/dialect.ts'
+import { boardAt, pollMs, withBoard } from './boards.ts'
+import { load, miss, requestsOf, rest } from './exchange.ts'
+import { HEARD_LENGTH_MAX, PROBE_MIN_MS, REFUSED_WAIT_MS, REOPEN_MIN_MS } from './limits.ts'
+import {
+  act,
+  type BusState,
+  type BusStep,
+  count,
+  type Flight,
+  type QueuedUnlock,
+  stay,
+} from './state.ts'
+import { gapMs, hush } from './timing.ts'
+import { endUnlock } from './unlocks.ts'
+
+interface Answer<Kind extends BoardReply['kind'] = BoardReply['kind']> {
+  readonly flight: Flight
+  readonly reply: Extract<BoardReply, { readonly kind: Kind }>
+}
+
+/** @param text a whole line, or whatever bytes have come */
+export function receiveFrame(state: BusState, text: string, nowMonoMs: number): BusStep {
+  const { flight, link } = state
+  if (flight === null || link.kind !== 'open') return stay(ignore(state, nowMonoMs))
+  const heard = (flight.heard + text).slice(-HEARD_LENGTH_MAX)
+  const opening = flight.opening + text.slice(0, HEARD_LENGTH_MAX - flight.opening.length)
+  const decoded = boardAt(state, flight.boardIndex).dialect.decode(heard, flight.exchange)
+  if (decoded.reply === null) {
+    // A line is a reply or it is not; bytes may go on.
+    if (framingOfBus(state.config) === 'line') return stay(count(state, 'framesDropped'))
+    const { keep } = decoded
+    const kept = { ...flight, opening, heard: keep === 0 ? '' : heard.slice(-keep) }
+    const waiting = { ...state, flight: kept }
+    return stay(keep < heard.length ? count(waiting, 'framesDropped') : waiting)
+  }
+  const answered: BusState = {
+    ...hush(state, { nowMonoMs, ms: gapMs(state) }),
+    flight: null,
+    link: { kind: 'open', heardAtMonoMs: nowMonoMs },
+    reopenMs: REOPEN_MIN_MS,
+    isEchoing: isEchoing(state, { ...flight, opening }),
+  }
+  return useReply(answered, { flight, reply: decoded.reply }, nowMonoMs)
+}
+
+/** Nobody asked; a line that is still talking is not talked into, within bounds. */
+function ignore(state: BusState, nowMonoMs: number): BusState {
+  const dropped = count(state, 'framesDropped')
+  const quietUntilMonoMs = Math.min(state.quietLimitMonoMs, nowMonoMs + gapMs(state))
+  if (state.link.kind !== 'open' || quietUntilMonoMs <= state.quietUntilMonoMs) return dropped
+  return { ...dropped, quietUntilMonoMs }
+}
+
+/** Only a question can tell: the reply to an order may look like the order itself. */
+function isEchoing(state: BusState, { exchange, opening, text }: Flight): boolean {
+  return exchange.request.kind === 'state' ? opening.includes(text) : state.isEchoing
+}
+
+function useReply(state: BusState, { flight, reply }: Answer, nowMonoMs: number): BusStep {
+  switch (reply.kind) {
+    case 'hello':
+      return stay(greeted(state, { flight, boot: reply.boot }, nowMonoMs))
+    case 'state':
+      return readDoors(state, { flight, reply }, nowMonoMs)
+    case 'outputs':
+      return stay(readOutputs(state, { flight, reply }, nowMonoMs))
+    case 'pulse':
+      return pulsed(state, { flight, reply }, nowMonoMs)
+    case 'done':
+      return stay(done(state, flight, nowMonoMs))
+    case 'refused': {
+      const { unlock } = flight
+      if (unlock === null) return miss(state, flight, nowMonoMs)
+      return beRefused(state, { flight, unlock, cause: reply.cause }, nowMonoMs)
+    }
+  }
+}
+
+function greeted(
+  state: BusState,
+  { flight, boot }: { readonly flight: Flight; readonly boot: number },
+  nowMonoMs: number,
+): BusState {
+  return withBoard(state, flight.boardIndex, { misses: 0, dueAtMonoMs: nowMonoMs, boot, turn: 0 })
+}
+
+/** One request of the greeting is done, or the coil of a pulse is off. */
+function done(state: BusState, flight: Flight, nowMonoMs: number): BusState {
+  const { boardIndex, exchange } = flight
+  const board = boardAt(state, boardIndex)
+  if (exchange.request.kind === 'release') {
+    const dueAtMonoMs = Math.max(nowMonoMs, board.mutedUntilMonoMs)
+    return withBoard({ ...state, release: null }, boardIndex, { misses: 0, dueAtMonoMs })
+  }
+  const turn = board.turn + 1
+  if (turn >= requestsOf(state, boardIndex).length) {
+    return greeted(state, { flight, boot: 0 }, nowMonoMs)
+  }
+  return withBoard(state, boardIndex, { misses: 0, dueAtMonoMs: nowMonoMs, turn })
+}
+
+function pulsed(state: BusState, { flight, reply }: Answer<'pulse'>, nowMonoMs: number): BusStep {
+  const { boardIndex, unlock } = flight
+  const { mutedUntilMonoMs } = boardAt(state, boardIndex)
+  const next = withBoard(load(state, flight, nowMonoMs + reply.ms), boardIndex, {
+    misses: 0,
+    dueAtMonoMs: Math.max(nowMonoMs, mutedUntilMonoMs),
+  })
+  return unlock === null ? stay(next) : endUnlock(next, unlock, 'acknowledged')
+}
+
+function readDoors(
+  state: BusState,
+  { flight, reply }: Answer<'state'>,
+  nowMonoMs: number,
+): BusStep {
+  const board = boardAt(state, flight.boardIndex)
+  const { boot, doors } = reply
+  const reading: BoardReading = { boardId: board.config.id, boot, doors }
+  const next = withBoard(nextTurn(state, flight, nowMonoMs), flight.boardIndex, {
+    presence: 'online',
+    boot,
+    reading,
+    misses: 0,
+    isUnread: false,
+    probeMs: PROBE_MIN_MS,
+  })
+  const isNews = board.presence !== 'online' || !isSame(board.reading, reading)
+  return isNews ? act(next, { kind: 'report', event: { kind: 'board-read', reading } }) : stay(next)
+}
+
+/** Nobody else switches these coils: one that is on outside a pulse starts its board over. */
+function readOutputs(
+  state: BusState,
+  { flight, reply }: Answer<'outputs'>,
+  nowMonoMs: number,
+): BusState {
+  const next = nextTurn(state, flight, nowMonoMs)
+  const isStray = reply.on.includes(true) && nowMonoMs >= state.coilsFreeAtMonoMs
+  const over = isStray ? { boot: null, turn: 0 } : {}
+  return withBoard(next, flight.boardIndex, { misses: 0, ...over })
+}
+
+/** The next request of the poll at once, or the next round in time. */
+function nextTurn(state: BusState, flight: Flight, nowMonoMs: number): BusState {
+  const { boardIndex } = flight
+  const { turn: last, dialect, config } = boardAt(state, boardIndex)
+  const turn = (last + 1) % dialect.poll(config).length
+  // Counted from the question, so that slow replies do not slow the rhythm down.
+  const dueAtMonoMs = turn === 0 ? flight.sentAtMonoMs + pollMs(state) : nowMonoMs
+  return withBoard(state, boardIndex, { turn, dueAtMonoMs: Math.max(nowMonoMs, dueAtMonoMs) })
+}
+
+function isSame(before: BoardReading | null, after: BoardReading): boolean {
+  if (before === null || before.boot !== after.boot) return false
+  return after.doors.every((door, index) => {
+    const old = before.doors[index]
+    const isSameDoor = old?.state === door.state && old.opens === door.opens
+    return isSameDoor && old?.contents === door.contents
+  })
+}
+
+function beRefused(
+  state: BusState,
+  order: { readonly flight: Flight; readonly unlock: QueuedUnlock; readonly cause: RefusalCause },
+  nowMonoMs: number,
+): BusStep {
+  const { flight, unlock, cause } = order
+  const due = { misses: 0, dueAtMonoMs: nowMonoMs }
+  const waitUntilMonoMs = nowMonoMs + REFUSED_WAIT_MS
+  // It did not switch its coil on, so neither coils nor channel have anything to rest from.
+  const unloaded = { ...rest(state, flight, nowMonoMs), coilsFreeAtMonoMs: nowMonoMs }
+  const next = withBoard(unloaded, flight.boardIndex, due)
+  const waiting = { ...next, unlocks: [unlock, ...next.unlocks] }
+  switch (cause) {
+    case 'busy':
+      return stay({ ...waiting, coilsFreeAtMonoMs: waitUntilMonoMs })
+    case 'resting':
+      return stay(rest(waiting, flight, waitUntilMonoMs))
+    case 'restarted': {
+      // A repeated order may have been obeyed before the restart, which the coil itself may have
+      // caused: then nobody knows.
+      const outcome = flight.attempt === 1 ? 'refused' : 'unanswered'
+      return endUnlock(withBoard(next, flight.boardIndex, { boot: null }), unlock, outcome)
+    }
+    case 'other':
+      return endUnlock(next, unlock, 'refused')
+  }
+}
