@@ -126,6 +126,7 @@ describe('at a wall of 24 lockers', () => {
   test('a scanner at the keyboard chooses the parcel, and an unknown code says so', async () => {
     rig.announce({ tracking: 'JD014600003', size: 'S', to: 'r-bea' })
     await screen.signsIn()
+    await screen.reads('JD014600003')
     await screen.scans('NOBODY-KNOWS')
     await screen.reads('LK-SCAN-01')
     await screen.scans('JD014600003')

@@ -53,6 +53,8 @@ beforeAll(async () => {
   rig = await Rig.start({
     central: 'reference',
     parentFolder: MEMORY,
+    // Long enough to press the button in any case.
+    settings: { LATCHKEY_POLICY_THANKS_MS: '20000' },
     daemonEnv: (folder) =>
       diskEnv({ folder, delayMs: FSYNC_DELAY_MS, countFile: `${folder}/../fsyncs` }),
   })
@@ -69,7 +71,10 @@ beforeAll(async () => {
 }, 150_000)
 
 async function measure(people: readonly string[]): Promise<Figures> {
+  const { announcedCount } = await rig.status()
   for (const to of people) rig.announce({ tracking: `JD-${to}`, size: 'S', to })
+  const isAnnounced = async () => (await rig.status()).announcedCount >= announcedCount + PARCELS
+  await until('the parcels are announced', isAnnounced)
   const painted = () => screen.page.evaluate<number[]>(PAINTED_MS)
   const bus = async () => (await rig.health()).buses[0] ?? raise('no bus')
   const before = { fsyncs: fsyncsSoFar(), bus: await bus(), painted: (await painted()).length }

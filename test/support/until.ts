@@ -6,11 +6,11 @@ const WAIT_MAX_MS = 10_000
 
 export async function until(
   what: string,
-  isTrue: () => boolean,
+  isTrue: () => boolean | Promise<boolean>,
   waitMaxMs = WAIT_MAX_MS,
 ): Promise<void> {
   const deadline = performance.now() + waitMaxMs
-  while (!isTrue()) {
+  while (!(await isTrue())) {
     if (performance.now() > deadline) throw new Error(`waited in vain: ${what}`)
     await pause(LOOK_MS)
   }
