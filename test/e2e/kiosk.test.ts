@@ -240,7 +240,7 @@ describe('at a wall of two lockers', () => {
     await rig?.end()
   })
 
-  test('a small parcel takes the small locker, then the larger one, then none is free', async () => {
+  test('a small parcel takes a small locker, then a larger one, then none is free', async () => {
     const first = await deposit({ rig, screen }, { tracking: 'S1', size: 'S', to: 'r-ada' })
     const second = await deposit({ rig, screen }, { tracking: 'S2', size: 'S', to: 'r-bea' })
     expect([first, second]).toEqual(['2', '1'])
