@@ -4,6 +4,7 @@ import { existsSync, mkdirSync, readFileSync, renameSync, writeFileSync } from '
 import { dirname } from 'node:path'
 import type { BusConfig } from '../../src/bus/config.ts'
 import type { KioskConfig } from '../../src/kiosk/config.ts'
+import { lineBoard } from '../boards/line-board.ts'
 import { LiveBus } from '../boards/live-bus.ts'
 import { Cabinet, type Compartment } from '../cabinet.ts'
 
@@ -48,23 +49,25 @@ export class LiveWall {
 
   #createBus(config: BusConfig): LiveBus {
     return new LiveBus({
-      link: config.link.path,
+      port: { kind: 'pty', path: config.link.path },
       baudRate: config.link.baudRate,
       boards: config.boards.map(({ id, address, channels }) => ({
-        address,
-        channels,
-        firmware: FIRMWARE,
-        serial: `SIM-${id}`,
-        boot: this.#boot,
-        doors: Array.from(
-          { length: channels },
-          (_, index) => this.cabinet.on(id, index + 1)?.door ?? 'closed',
-        ),
+        id,
+        model: lineBoard({
+          address,
+          channels,
+          firmware: FIRMWARE,
+          serial: `SIM-${id}`,
+          boot: this.#boot,
+          doors: Array.from(
+            { length: channels },
+            (_, index) => this.cabinet.on(id, index + 1)?.door ?? 'closed',
+          ),
+        }),
       })),
-      outputChanged: ({ address, channel, ms }) => {
-        const board = config.boards.find((candidate) => candidate.address === address)
-        const compartment = board === undefined ? undefined : this.cabinet.on(board.id, channel)
-        if (ms !== null && compartment !== undefined) this.#fire(compartment)
+      coilChanged: ({ board, channel, isOn }) => {
+        const compartment = this.cabinet.on(board, channel)
+        if (isOn && compartment !== undefined) this.#fire(compartment)
       },
     })
   }
@@ -101,10 +104,10 @@ export class LiveWall {
   }
 
   #doorMoved({ locker, door }: Compartment): void {
+    const { boardId, channel } = locker
     for (const { bus, config } of this.#buses) {
-      const board = config.boards.find(({ id }) => id === locker.boardId)
-      if (board === undefined) continue
-      bus.moveDoor({ address: board.address, channel: locker.channel, door })
+      if (!config.boards.some(({ id }) => id === boardId)) continue
+      bus.moveDoor({ board: boardId, channel, door })
     }
     this.changed()
   }

@@ -11,6 +11,7 @@ import type { View } from '../../src/kiosk/view.ts'
 import type { CoreOutput } from '../../src/runtime/core.ts'
 import { type Ledger, openLedger } from '../../src/store/ledger.ts'
 import { PROMPT_UPLINK } from '../../src/sync/machine/config.ts'
+import { lineBoard } from '../boards/line-board.ts'
 import { Cabinet, type Compartment } from '../cabinet.ts'
 import { Cable, createSimLink } from './cable.ts'
 import { Central } from './central.ts'
@@ -170,12 +171,14 @@ class World {
       faults: this.#faults,
       boards: this.#bus.boards.map(({ id, address, channels }) => ({
         id,
-        address,
-        channels,
-        firmware: 'sim',
-        serial: `S${address}`,
-        boot: 1,
-        doors: [],
+        model: lineBoard({
+          address,
+          channels,
+          firmware: 'sim',
+          serial: `S${address}`,
+          boot: 1,
+          doors: [],
+        }),
       })),
       host: {
         outputOn: (boardId, channel, ms) => this.#outputOn(boardId, channel, ms),
