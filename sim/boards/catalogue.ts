@@ -8,7 +8,7 @@ import { modbusRelayBoard } from './modbus-relay-board.ts'
 import type { Feedback } from './relay-board.ts'
 import { wklyBoard } from './wkly-board.ts'
 
-export interface BoardRequest {
+interface BoardRequest {
   readonly address: number
   readonly channels: number
   readonly feedback: Feedback

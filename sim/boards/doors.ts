@@ -9,7 +9,7 @@ import type { ChannelOfBoard, CoilChange } from './wire.ts'
 export const SPRING_MS = 60
 const BOUNCE_MS_MAX = 8
 
-export type Sensor = 'true' | 'stuck-open' | 'stuck-closed' | 'inverted'
+type Sensor = 'true' | 'stuck-open' | 'stuck-closed' | 'inverted'
 
 export interface DoorBehaviour {
   /** The lock fires, and the door stays. */
@@ -29,7 +29,7 @@ const SOUND_DOOR: DoorBehaviour = {
 }
 
 /** Where the contacts end: a wire in virtual time, or a live bus. */
-export interface Contacts {
+interface Contacts {
   moveDoor(move: ChannelOfBoard & { readonly door: DoorPosition }): void
   moveContents(move: ChannelOfBoard & { readonly contents: Contents }): void
 }

@@ -5,7 +5,7 @@ export const ILLEGAL_ADDRESS = 2
 export const ILLEGAL_VALUE = 3
 
 /** CRC-16/MODBUS, low byte first. */
-export function crcOf(bytes: readonly number[]): readonly [number, number] {
+function crcOf(bytes: readonly number[]): readonly [number, number] {
   let crc = 0xffff
   for (const byte of bytes) {
     crc ^= byte
@@ -38,7 +38,7 @@ export function readRequest(frame: readonly number[]): ModbusRequest | null {
   return { address, code, data, first: wordAt(data, 0), second: wordAt(data, 2) }
 }
 
-export function wordAt(bytes: readonly number[], at: number): number {
+function wordAt(bytes: readonly number[], at: number): number {
   return ((bytes[at] ?? 0) << 8) | (bytes[at + 1] ?? 0)
 }
 

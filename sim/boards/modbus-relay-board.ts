@@ -39,8 +39,8 @@ const UART_VALUE = 0x0001
 const ADDRESS_MAX = 0xff
 
 /** What an input does to its relay; the index is the register's value. */
-export const CONTROL_MODES = ['normal', 'linkage', 'toggle', 'edge'] as const
-export type ControlMode = (typeof CONTROL_MODES)[number]
+const CONTROL_MODES = ['normal', 'linkage', 'toggle', 'edge'] as const
+type ControlMode = (typeof CONTROL_MODES)[number]
 
 export interface ModbusRelayConfig extends Omit<RelayBoardConfig, 'channels'> {
   readonly address: number

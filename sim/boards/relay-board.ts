@@ -13,7 +13,7 @@ import {
 } from './relay-acts.ts'
 
 /** From power to the first frame that is understood. */
-export const RELAY_BOARD_START_MS = 300
+const RELAY_BOARD_START_MS = 300
 
 /** When a lock's feedback contact is closed. Boards know contacts, not doors. */
 export type Feedback = 'door-closed' | 'door-open'

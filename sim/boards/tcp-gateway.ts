@@ -31,6 +31,10 @@ export class TcpGateway {
     return address.port
   }
 
+  get connections(): number {
+    return this.#clients.size
+  }
+
   /** From the line to everybody. */
   send(bytes: Uint8Array): void {
     if (this.#isStalled) {
