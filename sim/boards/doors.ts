@@ -1,5 +1,6 @@
-// The doors in front of the boards' locks, with springs behind them and contacts on them. A coil that
-// is on for long enough lets its door spring open; what the contact tells the board may be a lie.
+// The doors in front of the boards' locks, with springs behind them and contacts on them. A coil
+// that is on for long enough lets its door spring open; what the contact tells the board may be a
+// lie.
 import type { Random } from '../world/random.ts'
 import type { Contents, DoorPosition } from './board.ts'
 import type { Schedule } from './schedule.ts'

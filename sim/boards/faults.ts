@@ -1,5 +1,5 @@
-// What can go wrong on a wire, in a board and at a door. All rates lie between 0 and 1 and are drawn
-// from the seed; everything may be changed while it runs.
+// What can go wrong on a wire, in a board and at a door. All rates lie between 0 and 1 and are
+// drawn from the seed; everything may be changed while it runs.
 import type { Random } from '../world/random.ts'
 
 export interface WireFaults {

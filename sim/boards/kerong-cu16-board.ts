@@ -1,6 +1,6 @@
-// Kerong's CU16 and its kin with the short frame: STX, address, command, data, ETX, sum. The address
-// holds the board in its high and the lock in its low nibble. An unlock is never answered: whoever
-// wants to know looks at the contacts.
+// Kerong's CU16 and its kin with the short frame: STX, address, command, data, ETX, sum. The
+// address holds the board in its high and the lock in its low nibble. An unlock is never answered:
+// whoever wants to know looks at the contacts.
 import type { BoardModel } from './board.ts'
 import { madeBits, packBits, presentBits, sumOf } from './bytes.ts'
 import type { Act, RelayBoardState } from './relay-acts.ts'

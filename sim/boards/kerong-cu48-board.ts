@@ -1,5 +1,5 @@
-// Kerong's CU48 and CU48B with the long frame: STX, board, lock, command, ETX, sum. It knows 48 locks
-// whether or not that many are wired; an unlock is never answered.
+// Kerong's CU48 and CU48B with the long frame: STX, board, lock, command, ETX, sum. It knows 48
+// locks whether or not that many are wired; an unlock is never answered.
 import type { BoardModel } from './board.ts'
 import { madeBits, packBits, presentBits, sumOf } from './bytes.ts'
 import type { Act, RelayBoardState } from './relay-acts.ts'

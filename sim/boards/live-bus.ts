@@ -1,6 +1,6 @@
 // Boards behind a real port in real time: an unmodified program opens the pseudoterminal or the TCP
-// gateway and finds them. The world moves the doors and hears of every coil; what a coil does to its
-// door is its affair.
+// gateway and finds them. The world moves the doors and hears of every coil; what a coil does to
+// its door is its affair.
 import { createRandom } from '../world/random.ts'
 import type { Contents, DoorPosition } from './board.ts'
 import type { BoardBehaviour, WireFaults } from './faults.ts'
@@ -50,7 +50,7 @@ export class LiveBus {
     })
   }
 
-  /** The TCP gateway, to stall it or to cut its connections; null on a pseudoterminal or unplugged. */
+  /** To stall it or to cut its connections; null on a pseudoterminal or while unplugged. */
   get gateway(): TcpGateway | null {
     return this.#gateway
   }

@@ -1,6 +1,6 @@
-// Real time as a schedule: what is due runs in its order and is told its own due time, not the moment
-// at which the machine got round to it. So the timing of bytes on a simulated wire stays exact however
-// late a timer fires.
+// Real time as a schedule: what is due runs in its order and is told its own due time, not the
+// moment at which the machine got round to it. So the timing of bytes on a simulated wire stays
+// exact however late a timer fires.
 import type { Schedule } from './schedule.ts'
 
 interface Entry {

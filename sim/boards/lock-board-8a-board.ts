@@ -1,6 +1,6 @@
-// The board whose orders start with 8A and whose questions start with 80, checked by exclusive or. It
-// answers an unlock only when the pulse is over, and then with what the lock's contact says by then.
-// Opening all, opening several and continuous current are obeyed without an answer.
+// The board whose orders start with 8A and whose questions start with 80, checked by exclusive or.
+// It answers an unlock only when the pulse is over, and then with what the lock's contact says by
+// then. Opening all, opening several and continuous current are obeyed without an answer.
 import type { BoardModel } from './board.ts'
 import { channelsIn, madeBits, packBits, xorOf } from './bytes.ts'
 import type { Act, RelayBoardState } from './relay-acts.ts'

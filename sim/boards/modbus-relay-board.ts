@@ -1,7 +1,7 @@
-// Modbus RTU relay and input boards as Waveshare makes them. Relays may be pulsed by the board itself
-// (flash), inputs may drive relays (linkage and its kin), and what is not for it or damaged meets
-// silence. A board without inputs, or one with nothing else, is the same board with a zero in its
-// configuration.
+// Modbus RTU relay and input boards as Waveshare makes them. Relays may be pulsed by the board
+// itself (flash), inputs may drive relays (linkage and its kin), and what is not for it or damaged
+// meets silence. A board without inputs, or one with nothing else, is the same board with a zero in
+// its configuration.
 import type { BoardModel } from './board.ts'
 import { madeBits, packBits } from './bytes.ts'
 import {

@@ -1,6 +1,6 @@
 // What all bought lock boards have inside, whatever they speak: a receiver that cuts frames out of
-// bytes, coils with a timer each, contacts, and things still to do. A dialect adds its firmware: how
-// long a frame is, and what is done about it. Pure, like every board.
+// bytes, coils with a timer each, contacts, and things still to do. A dialect adds its firmware:
+// how long a frame is, and what is done about it. Pure, like every board.
 import type { BoardEvent, BoardModel, BoardOutput, Contents, DoorPosition } from './board.ts'
 import {
   type Act,

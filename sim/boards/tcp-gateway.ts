@@ -1,5 +1,5 @@
-// A gateway between TCP and a serial line, as they hang beside locker walls: it copies bytes both ways
-// and knows nothing of what they mean. All its clients hear the line, as with the real ones.
+// A gateway between TCP and a serial line, as they hang beside locker walls: it copies bytes both
+// ways and knows nothing of what they mean. All its clients hear the line, as with the real ones.
 import { once } from 'node:events'
 import { createServer, type Server, type Socket } from 'node:net'
 

@@ -1,6 +1,6 @@
-// One half-duplex line with a host and its boards on it, byte by byte: whoever talks is heard by all
-// who do not talk at that moment, and two who talk at once spoil each other. The same wire runs in
-// virtual time and, behind a real port, in real time.
+// One half-duplex line with a host and its boards on it, byte by byte: whoever talks is heard by
+// all who do not talk at that moment, and two who talk at once spoil each other. The same wire runs
+// in virtual time and, behind a real port, in real time.
 import type { Random } from '../world/random.ts'
 import type { BoardEvent, BoardModel, BoardOutput, Contents, DoorPosition } from './board.ts'
 import {

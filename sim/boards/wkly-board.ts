@@ -1,6 +1,6 @@
 // The board whose frames start with the letters WKLY: length of the whole frame, address, command,
-// data, and an exclusive or over all of it. An unlock is answered when the pulse is over, or by some
-// firmware never.
+// data, and an exclusive or over all of it. An unlock is answered when the pulse is over, or by
+// some firmware never.
 import type { BoardModel } from './board.ts'
 import { xorOf } from './bytes.ts'
 import type { Act, RelayBoardState } from './relay-acts.ts'

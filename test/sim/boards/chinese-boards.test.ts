@@ -172,7 +172,7 @@ describe('a WKLY board', () => {
     expect(wkly().ask('57 4B 4C 59 09 00 82 19 9B')).toEqual([reply])
   })
 
-  test('is silent for other addresses and wrong checks, and finds a frame behind its own letters', () => {
+  test('is silent for others and wrong checks, and finds a frame behind its own letters', () => {
     expect(wkly().ask('57 4B 4C 59 09 01 82 01 82')).toEqual([])
     expect(wkly().ask('57 4B 4C 59 09 00 82 01 82')).toEqual([])
     expect(wkly().ask(`57 57 4B ${UNLOCK}`, 500)).toHaveLength(3)

@@ -48,7 +48,7 @@ describe('a door', () => {
     expect(it.seen).toEqual(['3 open'])
   })
 
-  test('stays shut after a pulse that is too short, and a later pulse does not count the first', () => {
+  test('stays shut after a pulse that is too short, even when another follows', () => {
     const it = wall()
     it.on(3)
     it.pass(SPRING_MS / 2)

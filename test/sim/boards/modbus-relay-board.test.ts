@@ -121,7 +121,7 @@ describe('a relay board', () => {
     expect(it.ask('00 03 80 00 00 01 AC 1B')).toEqual(['02 03 02 00 C8 FD D2'])
   })
 
-  test('lets a door drive a relay in linkage mode, at its start too, until it is told not to', () => {
+  test('lets a door drive a relay in linkage mode, at its start too, until told not to', () => {
     const it = relays8({ modes: ['linkage'], doors: [] })
     expect(it.pass(10)).toEqual(['0: +1'])
     expect(it.door(1, 'open')).toEqual(['-1'])

@@ -1,4 +1,5 @@
-// Goal: the wire carries bytes as a line does, and each fault does what it says, the same for one seed.
+// Goal: the wire carries bytes as a line does, and each fault does what it says, the same for one
+// seed.
 import { describe, expect, test } from 'vitest'
 import type { BoardBehaviour, WireFaults } from '../../../sim/boards/faults.ts'
 import { kerongCu16Board } from '../../../sim/boards/kerong-cu16-board.ts'
