@@ -1,21 +1,25 @@
 // Brings a clone to the point where a command can run. npm calls it before start, test and check.
 //   node .tools/setup.mjs [page] [programs]
-// Packages always; `page` builds the screens, `programs` looks for the Debian programs of the tests.
-// It runs on any Node from 18 on (on a fresh clone nothing else is there), one copy at a time, and
-// says nothing when there is nothing to do.
+// Packages always; `page` builds the screens, `programs` looks for the Debian programs of the
+// tests. It runs on any Node from 18 on (on a fresh clone nothing else is there), one copy at a
+// time, and says nothing when there is nothing to do.
 import { spawn, spawnSync } from 'node:child_process'
 import { createHash } from 'node:crypto'
 import {
+  copyFileSync,
   existsSync,
   mkdirSync,
+  mkdtempSync,
   readdirSync,
   readFileSync,
+  realpathSync,
   rmSync,
   statSync,
   symlinkSync,
   writeFileSync,
 } from 'node:fs'
-import { delimiter, join } from 'node:path'
+import { tmpdir } from 'node:os'
+import { delimiter, join, resolve } from 'node:path'
 import process from 'node:process'
 import { setTimeout as sleep } from 'node:timers/promises'
 
@@ -61,7 +65,7 @@ async function installPackages() {
   if (packagesAreFresh()) return // another start has just done it
   console.log('Installing packages (first start, or package-lock.json changed) …')
   // No package runs a script of its own, and npm runs on the outer Node: it deletes ours meanwhile.
-  const node = process.env.npm_node_execpath ?? process.execPath
+  const node = nodeToKeep(process.env.npm_node_execpath ?? process.execPath)
   const flags = ['ci', '--include=dev', '--ignore-scripts', '--no-audit', '--no-fund']
   const cli = process.env.npm_execpath
   if (cli?.endsWith('.js')) await run(node, [cli, ...flags], { stdout: 'ignore' })
@@ -73,6 +77,14 @@ async function installPackages() {
   rmSync(NODE, { force: true })
   symlinkSync('../node/bin/node', NODE)
   writeFileSync(PACKAGES_STAMP, fingerprint(['package-lock.json']))
+}
+
+/** `npm ci` deletes node_modules: a Node that lies there is set aside, or it would end the work. */
+function nodeToKeep(node) {
+  if (!realpathSync(node).startsWith(resolve('node_modules'))) return node
+  const aside = join(mkdtempSync(join(tmpdir(), 'latchkey-node-')), 'node')
+  copyFileSync(node, aside)
+  return aside
 }
 
 async function buildPage() {

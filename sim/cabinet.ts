@@ -1,5 +1,5 @@
-// What is physically there: doors, locks and parcels. It knows nothing of the kiosk; the checkers hold
-// the kiosk's claims against it.
+// What is physically there: doors, locks and parcels. It knows nothing of the kiosk; the checkers
+// hold the kiosk's claims against it.
 import type { KioskConfig, LockerConfig } from '../src/kiosk/config.ts'
 import { lockersOf } from '../src/kiosk/config.ts'
 

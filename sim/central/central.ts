@@ -19,7 +19,7 @@ import {
 import type { FactCounters, Letter, StoredFact } from './fact-store.ts'
 import { loadCentralKeys } from './keys.ts'
 
-export interface CentralCounters extends FactCounters {
+interface CentralCounters extends FactCounters {
   deltas: number
   snapshots: number
   /** Up messages that are not of the contract. */

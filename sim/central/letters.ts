@@ -9,7 +9,7 @@ import type { PrivateKey } from './keys.ts'
 /** Opened PINs by their sealed form; null: cannot be opened, or sealed for another parcel. */
 export type OpenedPins = ReadonlyMap<string, string | null>
 
-export const DEPOSITED = 'parcel-deposited/1'
+const DEPOSITED = 'parcel-deposited/1'
 export const COLLECTED = 'parcel-collected/1'
 
 /** Opening takes a promise and the transaction cannot wait, so all PINs of a batch come first. */

@@ -4,15 +4,14 @@ import { once } from 'node:events'
 import { join } from 'node:path'
 import process from 'node:process'
 import { createInterface } from 'node:readline'
-import type { Site } from './site.ts'
 
 const STARTER = join(import.meta.dirname, '../../src/runtime/latchkeyd.mjs')
 const LINES_KEPT = 200
 
 export interface DaemonOptions {
-  readonly site: Site
-  /** Added to the environment: the disk shim, for one. */
-  readonly env?: Readonly<Record<string, string>>
+  readonly configFile: string
+  /** Added to the environment: overrides of settings, the disk shim. */
+  readonly env: Readonly<Record<string, string>>
   /** What the daemon writes, line by line. */
   readonly onLine?: (line: string) => void
 }
@@ -24,9 +23,9 @@ export class DaemonProcess {
   readonly exited: Promise<number | null>
   readonly #child: ChildProcess
 
-  constructor({ site, env = {}, onLine }: DaemonOptions) {
-    const child = spawn(process.execPath, [STARTER, '--config', site.configFile], {
-      env: { ...process.env, ...site.env, ...env },
+  constructor({ configFile, env, onLine }: DaemonOptions) {
+    const child = spawn(process.execPath, [STARTER, '--config', configFile], {
+      env: { ...process.env, ...env },
       stdio: ['ignore', 'pipe', 'pipe'],
       detached: true, // Ctrl-C at the terminal is for the simulator, which then ends the daemon
     })

@@ -1,5 +1,5 @@
-// What an installer does on the first day: looks into every new locker and tells the kiosk that it is
-// empty. Over the control socket, like every technician.
+// What an installer does on the first day: looks into every new locker and tells the kiosk that it
+// is empty. Over the control socket, like every technician.
 import { request } from 'node:http'
 import type { Site } from './site.ts'
 

@@ -1,5 +1,5 @@
-// The files of one simulated site: the kiosk's secrets, central's keys, and where everything lies. Made
-// on the first start, found again on the next.
+// The files of one simulated site: the kiosk's secrets, central's keys, and where everything lies.
+// Made on the first start, found again on the next.
 import { randomBytes } from 'node:crypto'
 import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'

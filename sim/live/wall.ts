@@ -1,7 +1,8 @@
-// A wall in real time: the cabinet's doors and locks behind line boards on pseudoterminals. What lies
-// where is kept in a file, so that the next start finds the same parcels.
+// A wall in real time: the cabinet's doors and locks behind line boards on pseudoterminals. What
+// lies where is kept in a file, so that the next start finds the same parcels.
 import { existsSync, mkdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs'
 import { dirname } from 'node:path'
+import { collectLines } from '../../firmware-protocol/line.ts'
 import type { BusConfig } from '../../src/bus/config.ts'
 import type { KioskConfig } from '../../src/kiosk/config.ts'
 import { lineBoard } from '../boards/line-board.ts'
@@ -19,11 +20,20 @@ interface StoredWall {
   >
 }
 
+/** For whoever looks on: what the kiosk says on the wire, and what it does to locks and doors. */
+export interface WallWatch {
+  readonly lineHeard: (line: string) => void
+  /** A lock's output went on. */
+  readonly fired: (compartment: Compartment) => void
+  readonly doorMoved: (compartment: Compartment, cause: 'lock' | 'hand') => void
+}
+
 export interface LiveWallOptions {
   readonly kiosk: KioskConfig
   readonly buses: readonly BusConfig[]
   /** Where the wall is kept between runs; null: it is new each time. */
   readonly file: string | null
+  readonly watch?: WallWatch
 }
 
 export class LiveWall {
@@ -38,7 +48,10 @@ export class LiveWall {
     const stored = read(options.file)
     this.#boot = (stored?.boot ?? 0) + 1
     this.cabinet = new Cabinet(options.kiosk, {
-      doorMoved: (compartment) => this.#doorMoved(compartment),
+      doorMoved: (compartment, cause) => {
+        this.#doorMoved(compartment)
+        options.watch?.doorMoved(compartment, cause)
+      },
     })
     for (const [id, compartment] of this.cabinet.compartments) {
       Object.assign(compartment, stored?.doors[id])
@@ -48,6 +61,7 @@ export class LiveWall {
   }
 
   #createBus(config: BusConfig): LiveBus {
+    let heard = ''
     return new LiveBus({
       port: { kind: 'pty', path: config.link.path },
       baudRate: config.link.baudRate,
@@ -69,11 +83,18 @@ export class LiveWall {
         const compartment = this.cabinet.on(board, channel)
         if (isOn && compartment !== undefined) this.#fire(compartment)
       },
+      frameSent: ({ from, bytes }) => {
+        if (from !== null) return
+        const { held, lines } = collectLines(heard, Buffer.from(bytes).toString('latin1'))
+        heard = held
+        for (const line of lines) this.#options.watch?.lineHeard(line)
+      },
     })
   }
 
   #fire(compartment: Compartment): void {
     compartment.pulses += 1
+    this.#options.watch?.fired(compartment)
     setTimeout(() => this.cabinet.spring(compartment), SPRING_MS)
   }
 

@@ -1,5 +1,5 @@
-// What the page of the simulated wall needs of the world behind it. The simulator implements it; the
-// page and its server know nothing else of it.
+// What the page of the simulated wall needs of the world behind it. The simulator implements it;
+// the page and its server know nothing else of it.
 import type { LockerId, SizeConfig, SizeName } from '../../src/kiosk/config.ts'
 
 export interface WallDoor {

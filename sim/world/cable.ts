@@ -1,8 +1,10 @@
 // The serial cable between the daemon and the boards, in virtual time. A port behaves as the real
-// driver does, trap included: what is written while it is closed waits inside and leaves at the next
-// opening. It is for the link above it never to do that.
+// driver does, trap included: what is written while it is closed waits inside and leaves at the
+// next opening. It is for the link above it never to do that.
+import type { BoardConfig } from '../../src/bus/config.ts'
 import type { BusLink, LinkHost } from '../../src/bus/links/link.ts'
 import type { BoardEvent, BoardModel } from '../boards/board.ts'
+import { lineBoard } from '../boards/line-board.ts'
 import type { Faults } from './faults.ts'
 import type { Random } from './random.ts'
 import type { Timeline } from './timeline.ts'
@@ -22,6 +24,16 @@ interface Board {
   readonly id: string
   readonly model: BoardModel<unknown>
   state: unknown
+}
+
+/** One of our own boards, as the kiosk's configuration names it. */
+export function doorBoard({ id, address, channels }: BoardConfig): {
+  readonly id: string
+  readonly model: BoardModel<unknown>
+} {
+  const serial = `S${address}`
+  const model = lineBoard({ address, channels, firmware: 'sim', serial, boot: 1, doors: [] })
+  return { id, model }
 }
 
 export class Cable {

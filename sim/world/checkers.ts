@@ -1,5 +1,5 @@
-// The promises of the design, checked from outside: against the cabinet, the boards, central and the
-// ledger's facts, never against the kiosk's own memory.
+// The promises of the design, checked from outside: against the cabinet, the boards, central and
+// the ledger's facts, never against the kiosk's own memory.
 
 import type { KioskAction } from '../../src/kiosk/events.ts'
 import type { View } from '../../src/kiosk/view.ts'

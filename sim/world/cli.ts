@@ -1,4 +1,5 @@
-// `latchkey-sim world`: runs seeds and says what came of them; ends with 1 when a promise was broken.
+// `latchkey-sim world`: runs seeds and says what came of them; ends with 1 when a promise was
+// broken.
 import process from 'node:process'
 import { parseArgs } from 'node:util'
 import { runWorld } from './run.ts'

@@ -1,5 +1,5 @@
-// What is left of a data folder after a death, copied aside while the dead life still holds its files:
-// closing them would write once more, and the dead write nothing.
+// What is left of a data folder after a death, copied aside while the dead life still holds its
+// files: closing them would write once more, and the dead write nothing.
 import {
   closeSync,
   existsSync,

@@ -1,5 +1,5 @@
-// Which faults exist in one run, and how strong. Every seed draws its own mix: with all faults always
-// on, the rare meetings of two of them would never be seen.
+// Which faults exist in one run, and how strong. Every seed draws its own mix: with all faults
+// always on, the rare meetings of two of them would never be seen.
 import type { Random } from './random.ts'
 
 export interface Faults {

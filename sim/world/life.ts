@@ -1,5 +1,5 @@
-// One life of the daemon in the world: the real core, the real ledger and the real bus master, until it
-// is stopped or dies. Afterwards nothing of it can act any more.
+// One life of the daemon in the world: the real core, the real ledger and the real bus master,
+// until it is stopped or dies. Afterwards nothing of it can act any more.
 import { BusRunner } from '../../src/bus/bus-runner.ts'
 import type { BusConfig } from '../../src/bus/config.ts'
 import type { LinkFactory } from '../../src/bus/links/link.ts'

@@ -1,5 +1,5 @@
-// The process in which the world runs, a line of JSON per seed. It must be under the disk shim, or a
-// power cut would lose nothing: ./run.ts starts it so.
+// The process in which the world runs, a line of JSON per seed. It must be under the disk shim, or
+// a power cut would lose nothing: ./run.ts starts it so.
 import { mkdtempSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'

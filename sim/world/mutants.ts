@@ -1,5 +1,6 @@
-// Bugs put in on purpose. Each was found in a real system; a world that does not catch it is blind, and
-// test/sim/world.test.ts says so. Nothing in src knows of them: they replace the parts from outside.
+// Bugs put in on purpose. Each was found in a real system; a world that does not catch it is blind,
+// and test/sim/world.test.ts says so. Nothing in src knows of them: they replace the parts from
+// outside.
 import Database from 'better-sqlite3'
 import type { LinkFactory } from '../../src/bus/links/link.ts'
 import { lockersOf } from '../../src/kiosk/config.ts'
@@ -9,8 +10,9 @@ import type { Cable } from './cable.ts'
 import { type Parts, SOUND_PARTS } from './world.ts'
 
 /**
- * One port object for ever, written to whether it is open or not, and reopened: what the driver keeps
- * from the closed time leaves then. The master above it does not hear of the unplugging either.
+ * One port object for ever, written to whether it is open or not, and reopened: what the driver
+ * keeps from the closed time leaves then. The master above it does not hear of the unplugging
+ * either.
  */
 function ghostLink(cable: Cable): LinkFactory {
   return (_, host) => {

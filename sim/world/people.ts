@@ -1,5 +1,5 @@
-// The people at the kiosk. They see only the screen and the doors, do what it says, and sometimes do
-// not: they change their minds, walk away, type wrong, leave doors open.
+// The people at the kiosk. They see only the screen and the doors, do what it says, and sometimes
+// do not: they change their minds, walk away, type wrong, leave doors open.
 import type { ActionName, View } from '../../src/kiosk/view.ts'
 import type { Cabinet, Compartment } from '../cabinet.ts'
 import type { Random } from './random.ts'
@@ -24,73 +24,91 @@ export type Visitor = () => boolean
 export const COURIER_CODE = '10000001'
 
 export function courierVisit(at: Surroundings, parcelCount: number): Visitor {
-  const { random, cabinet, wish } = at
-  const isWhim = (): boolean => random.chance(at.whim())
-  let left = parcelCount
-  let triedCode = 0
-  const press = (action: ActionName, value?: string) =>
-    wish({ kind: 'press', action, ...(value === undefined ? {} : { value }) })
+  const courier = new Courier(at, parcelCount)
+  return () => courier.next()
+}
 
-  function atDoor(lockerId: string, parcelId: string): void {
+class Courier {
+  readonly #at: Surroundings
+  #left: number
+  #triedCode = 0
+
+  constructor(at: Surroundings, parcelCount: number) {
+    this.#at = at
+    this.#left = parcelCount
+  }
+
+  #press(action: ActionName, value?: string): void {
+    this.#at.wish({ kind: 'press', action, ...(value === undefined ? {} : { value }) })
+  }
+
+  #isWhim(): boolean {
+    return this.#at.random.chance(this.#at.whim())
+  }
+
+  #atDoor(lockerId: string, parcelId: string): void {
+    const { cabinet } = this.#at
     const compartment = cabinet.at(lockerId)
     if (compartment.door !== 'open') return
     if (compartment.contents === null) {
       compartment.contents = parcelId
-      if (isWhim()) press('cancel')
+      if (this.#isWhim()) this.#press('cancel')
       return
     }
     cabinet.close(compartment)
-    left -= 1
+    this.#left -= 1
   }
 
-  function atMenu(screen: Extract<View['screen'], { kind: 'courier-menu' }>): boolean {
+  #atMenu(screen: Extract<View['screen'], { kind: 'courier-menu' }>): boolean {
+    const { random, wish } = this.#at
     const [check] = screen.checks
-    if (check !== undefined && random.chance(0.7)) press('check', check)
-    else if (left <= 0) press('sign-out')
+    if (check !== undefined && random.chance(0.7)) this.#press('check', check)
+    else if (this.#left <= 0) this.#press('sign-out')
     else if (screen.parcels.length > 0 && random.chance(0.7)) {
       const parcel = random.pick(screen.parcels)
       if (parcel.tracking !== null && random.chance(0.4)) {
         wish({ kind: 'scan', code: parcel.tracking })
-      } else press('deposit', parcel.parcelId)
+      } else this.#press('deposit', parcel.parcelId)
     } else {
-      left -= 1
-      press('walk-in')
+      this.#left -= 1
+      this.#press('walk-in')
     }
     return true
   }
 
-  return () => {
-    const screen = at.view()?.screen
+  next(): boolean {
+    const { random, cabinet, wish, view, whim } = this.#at
+    const screen = view()?.screen
     if (screen === undefined) return false
-    if (random.chance(at.whim() / 4)) return false // walks away, whatever stands open
+    if (random.chance(whim() / 4)) return false // walks away, whatever stands open
     switch (screen.kind) {
       case 'welcome':
-        if (left <= 0) return false
-        press('courier')
+        if (this.#left <= 0) return false
+        this.#press('courier')
         return true
       case 'help':
-        press('back')
+        this.#press('back')
         return true
       case 'courier-code':
-        triedCode += 1
-        wish({ kind: 'digits', digits: isWhim() ? '99999999' : COURIER_CODE })
-        return triedCode < 10
+        this.#triedCode += 1
+        wish({ kind: 'digits', digits: this.#isWhim() ? '99999999' : COURIER_CODE })
+        return this.#triedCode < 10
       case 'courier-menu':
-        return atMenu(screen)
+        return this.#atMenu(screen)
       case 'walk-in-recipient':
-        press('recipient', random.pick(screen.recipients).id)
+        this.#press('recipient', random.pick(screen.recipients).id)
         return true
       case 'walk-in-size':
-        press('size', random.pick(screen.sizes).size)
+        this.#press('size', random.pick(screen.sizes).size)
         return true
       case 'deposit-opening':
-        if (isWhim()) press('cancel')
+        if (this.#isWhim()) this.#press('cancel')
         return true
       case 'deposit-open':
-        atDoor(screen.lockerId, screen.parcel.parcelId)
+        this.#atDoor(screen.lockerId, screen.parcel.parcelId)
         return true
       case 'deposit-stuck':
-        press(random.chance(0.6) ? 'retry' : 'cancel')
+        this.#press(random.chance(0.6) ? 'retry' : 'cancel')
         return true
       case 'deposit-finishing':
       case 'check-opening':
@@ -102,28 +120,28 @@ export function courierVisit(at: Surroundings, parcelCount: number): Visitor {
         return true
       }
       case 'check-offer':
-        press(random.chance(0.8) ? 'check' : 'back', screen.lockerId)
+        this.#press(random.chance(0.8) ? 'check' : 'back', screen.lockerId)
         return true
       case 'check-open':
         cabinet.close(cabinet.at(screen.lockerId))
         return true
       case 'check-stuck':
-        press(random.chance(0.5) ? 'retry' : 'back')
+        this.#press(random.chance(0.5) ? 'retry' : 'back')
         return true
       case 'check-question':
-        answerTruly(cabinet.at(screen.lockerId), screen.parcel !== null)
+        this.#answerTruly(cabinet.at(screen.lockerId), screen.parcel !== null)
         return true
       default:
         return false // somebody else's screen
     }
   }
 
-  function answerTruly(compartment: Compartment, isParcelKnown: boolean): void {
-    if (compartment.contents === null) press('found-empty')
-    else if (isParcelKnown) press('found-parcel')
+  #answerTruly(compartment: Compartment, isParcelKnown: boolean): void {
+    if (compartment.contents === null) this.#press('found-empty')
+    else if (isParcelKnown) this.#press('found-parcel')
     else {
       compartment.contents = null // what was cancelled is taken along
-      press('check')
+      this.#press('check')
     }
   }
 }

@@ -1,5 +1,5 @@
-// Seeded randomness. Every part of the world draws from a stream of its own name, so that a change in
-// one part does not shift what the others see.
+// Seeded randomness. Every part of the world draws from a stream of its own name, so that a change
+// in one part does not shift what the others see.
 
 export interface Random {
   /** 0 ≤ x < 1 */
@@ -42,4 +42,9 @@ export function createRandom(seed: string): Random {
     },
     fork: (name) => createRandom(`${seed}/${name}`),
   }
+}
+
+/** 32 hexadecimal digits. */
+export function hexOf(random: Random): string {
+  return Array.from({ length: 32 }, () => random.between(0, 15).toString(16)).join('')
 }

@@ -9,7 +9,9 @@ import { diskEnv } from '../disk/build.ts'
 import type { Outcome } from './world.ts'
 
 const MAIN = join(import.meta.dirname, 'main.ts')
-/** Memory instead of a disk where there is one: the shim, not the device, decides what is durable. */
+/**
+ * Memory instead of a disk where there is one: the shim, not the device, decides what is durable.
+ */
 const MEMORY = '/dev/shm'
 
 export interface WorldRun {

@@ -1,19 +1,18 @@
-// The seeded world: real rules, real ledger, real bus master, and everything around them played by one
-// seed. First everything goes wrong, then it heals, and then all must come right.
+// The seeded world: real rules, real ledger, real bus master, and everything around them played by
+// one seed. First everything goes wrong, then it heals, and then all must come right.
 import { createHash } from 'node:crypto'
 import { mkdirSync, rmSync } from 'node:fs'
 import { join } from 'node:path'
 import type { BusConfig } from '../../src/bus/config.ts'
 import type { LinkFactory } from '../../src/bus/links/link.ts'
-import { DEFAULT_POLICY, type KioskConfig, lockersOf } from '../../src/kiosk/config.ts'
+import { type KioskConfig, lockersOf } from '../../src/kiosk/config.ts'
 import type { KioskAction, KioskEvent } from '../../src/kiosk/events.ts'
 import type { View } from '../../src/kiosk/view.ts'
 import type { CoreOutput } from '../../src/runtime/core.ts'
 import { type Ledger, openLedger } from '../../src/store/ledger.ts'
 import { PROMPT_UPLINK } from '../../src/sync/machine/config.ts'
-import { lineBoard } from '../boards/line-board.ts'
 import { Cabinet, type Compartment } from '../cabinet.ts'
-import { Cable, createSimLink } from './cable.ts'
+import { Cable, createSimLink, doorBoard } from './cable.ts'
 import { Central } from './central.ts'
 import { Checkers } from './checkers.ts'
 import { copyDurable, copyPresent } from './disk-image.ts'
@@ -27,8 +26,9 @@ import {
   type Visitor,
   type Wish,
 } from './people.ts'
-import { createRandom, type Random } from './random.ts'
+import { createRandom, hexOf, type Random } from './random.ts'
 import { Timeline } from './timeline.ts'
+import { busFor, drawWall } from './wall.ts'
 
 const TROUBLE_MS = 5 * 60_000
 const HEALING_MS = 4 * 60_000
@@ -116,7 +116,7 @@ class World {
     this.#folder = options.folder
     this.#trace = options.trace
     this.#faults = drawFaults(this.#random.fork('faults'))
-    this.#kiosk = drawWall(this.#random.fork('wall'))
+    this.#kiosk = drawWall(KIOSK_ID, this.#random.fork('wall'))
     this.#bus = busFor(this.#kiosk)
     const nowMs = () => this.#timeline.nowMs
     this.#cabinet = new Cabinet(this.#kiosk, {
@@ -169,17 +169,7 @@ class World {
       timeline: this.#timeline,
       random: this.#random.fork('cable'),
       faults: this.#faults,
-      boards: this.#bus.boards.map(({ id, address, channels }) => ({
-        id,
-        model: lineBoard({
-          address,
-          channels,
-          firmware: 'sim',
-          serial: `S${address}`,
-          boot: 1,
-          doors: [],
-        }),
-      })),
+      boards: this.#bus.boards.map(doorBoard),
       host: {
         outputOn: (boardId, channel, ms) => this.#outputOn(boardId, channel, ms),
         outputOff: (boardId, channel) => {
@@ -498,48 +488,4 @@ class World {
 
 function indexOf(digits: string): string {
   return createHash('sha256').update(digits).digest('base64url')
-}
-
-function hexOf(random: Random): string {
-  return Array.from({ length: 32 }, () => random.between(0, 15).toString(16)).join('')
-}
-
-function drawWall(random: Random): KioskConfig {
-  const sizes = ['S', 'M', 'L']
-  const boards = random.between(1, 2)
-  const perBoard = random.between(2, 4)
-  return {
-    kioskId: KIOSK_ID,
-    siteName: 'World',
-    helpPhone: '000',
-    sizes: sizes.map((name, index) => ({
-      name,
-      widthMm: 400,
-      heightMm: 100 * (index + 1),
-      depthMm: 600,
-    })),
-    columns: Array.from({ length: boards }, (_, board) => ({
-      lockers: Array.from({ length: perBoard }, (__, channel) => ({
-        id: String(board * perBoard + channel + 1),
-        size: random.pick(sizes),
-        boardId: `b${board + 1}`,
-        channel: channel + 1,
-        bottomMm: 300 * channel,
-      })),
-    })),
-    policy: { ...DEFAULT_POLICY, reopenMs: 20_000, leftOpenMs: 60_000, courierIdleMs: 40_000 },
-  }
-}
-
-function busFor(kiosk: KioskConfig): BusConfig {
-  return {
-    id: 'bus',
-    link: { kind: 'serial', path: 'virtual', baudRate: 115_200 },
-    boards: kiosk.columns.map(({ lockers }, index) => ({
-      id: `b${index + 1}`,
-      address: index + 1,
-      dialect: 'latchkey-line',
-      channels: lockers.length,
-    })),
-  }
 }

@@ -1,5 +1,6 @@
 // Drives the pure bus master with a clock and a link: the same in the daemon and in a virtual
-// world. Nothing here depends on real time. It is synchronous: an event and all its actions are one turn.
+// world. Nothing here depends on real time. It is synchronous: an event and all its actions are one
+// turn.
 import type { KioskEvent } from '../kiosk/events.ts'
 import type { Alarm, Clock } from '../kiosk/time.ts'
 import type { BusConfig } from './config.ts'

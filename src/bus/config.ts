@@ -15,7 +15,7 @@ interface SerialLinkConfig {
 
 export type LinkConfig = SerialLinkConfig
 
-export const DIALECT_NAMES = ['latchkey-line'] as const
+const DIALECT_NAMES = ['latchkey-line'] as const
 export type DialectName = (typeof DIALECT_NAMES)[number]
 
 export interface BoardConfig {

@@ -21,7 +21,7 @@ const MARKS = {
 } as const
 
 type Mark = keyof typeof MARKS
-export type Style = (typeof MARKS)[Mark]['style']
+type Style = (typeof MARKS)[Mark]['style']
 /** Colours a text, or leaves it as it is where colours are not wanted. */
 export type Paint = (style: Style, text: string) => string
 

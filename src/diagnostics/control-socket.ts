@@ -24,7 +24,7 @@ const TECHNICIAN = { type: 'string', pattern: '^[A-Za-z0-9._@-]{1,64}$' }
 const TECHNICIAN_UNNAMED = 'local'
 
 /** The part of the daemon's log that is used here. */
-export interface ControlLog {
+interface ControlLog {
   info(fields: object, text: string): void
   warn(fields: object, text: string): void
   error(fields: object, text: string): void

@@ -1,5 +1,5 @@
-// The choice of a locker: the smallest size that fits, then larger ones. Only a locker that is proven
-// empty, on a board that answers, behind a door that is seen closed, is ever handed out.
+// The choice of a locker: the smallest size that fits, then larger ones. Only a locker that is
+// proven empty, on a board that answers, behind a door that is seen closed, is ever handed out.
 import type { LockerConfig, SizeName } from './config.ts'
 import { lockersOf } from './config.ts'
 import { type Draft, isBoardOnline } from './draft.ts'

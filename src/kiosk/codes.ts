@@ -1,5 +1,5 @@
-// Every code that a person, a log line or central may see. The manual's page is made from this list.
-// A code is never reused and never changes its meaning.
+// Every code that a person, a log line or central may see. The manual's page is made from this
+// list. A code is never reused and never changes its meaning.
 
 export const CODES = {
   'LK-ASSIGN-01': 'No locker of a fitting size is free.',

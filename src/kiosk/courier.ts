@@ -1,5 +1,5 @@
-// What a courier can do: sign in, choose a parcel, leave it, change the mind, look into a locker that
-// an own deposit left unproven.
+// What a courier can do: sign in, choose a parcel, leave it, change the mind, look into a locker
+// that an own deposit left unproven.
 import { chooseLocker } from './assignment.ts'
 import { type Draft, goTo, putOpening, record, update } from './draft.ts'
 import type { ParcelId } from './facts.ts'
@@ -13,7 +13,7 @@ import { notice } from './state.ts'
 import type { ActionName, IntentResult, Notice } from './view.ts'
 
 /** With so many facts unconfirmed no new deposit begins; pickups always go on. */
-export const OUTBOX_DEPOSIT_MAX = 180_000
+const OUTBOX_DEPOSIT_MAX = 180_000
 export const LIST_LENGTH = 6
 
 type CourierSession = Extract<Session, { kind: 'courier' }>
@@ -169,7 +169,8 @@ function startDeposit(
     data: { parcelId, lockerId, courierId, recipientId, size, isAnnounced },
   })
   const authorised = openAsCourier(draft, session, { lockerId, parcelId, purpose: 'deposit' })
-  if (!authorised.ok) return 'refused' // cannot be: the choice takes only lockers that can be opened
+  // Cannot be: the choice takes only lockers that can be opened.
+  if (!authorised.ok) return 'refused'
   draft.actions.push({ kind: 'prepare-pin', parcelId })
   const step: DepositStep = {
     kind: 'deposit',
@@ -298,7 +299,7 @@ function pressAtCheck(
   return action === 'found-parcel' ? reportParcel(draft, session, lockerId) : 'refused'
 }
 
-export function leaveStuckCheck(draft: Draft, step: CheckStep): void {
+function leaveStuckCheck(draft: Draft, step: CheckStep): void {
   const opening = draft.state.openings[step.lockerId]
   if (opening?.phase === 'stuck' && !opening.isUnsettled) fail(draft, opening, 'LK-DOOR-01')
 }

@@ -1,5 +1,5 @@
-// The desired state: what central wants to hold, in streams of versions. Central decides rights from
-// now on; the kiosk's physical facts stand whatever arrives here.
+// The desired state: what central wants to hold, in streams of versions. Central decides rights
+// from now on; the kiosk's physical facts stand whatever arrives here.
 import type { SizeName } from './config.ts'
 import type { ParcelId } from './facts.ts'
 

@@ -2,7 +2,16 @@
 // moved although nobody was allowed to open them.
 import type { BoardId, LockerConfig } from './config.ts'
 import { lockersOf } from './config.ts'
-import { answer, type Draft, dropClearing, putDoor, putOpening, record, update } from './draft.ts'
+import {
+  answer,
+  type Draft,
+  dropClearing,
+  putDoor,
+  putOpening,
+  record,
+  remember,
+  update,
+} from './draft.ts'
 import type { BoardReading, DoorReading } from './events.ts'
 import type { Witness } from './facts.ts'
 import { fail, seeClosed, seeOpen } from './openings.ts'
@@ -52,6 +61,10 @@ function readDoor(draft: Draft, locker: LockerConfig, seen: Seen): void {
   const before = draft.state.doors[locker.id]
   if (before === undefined) return
   putDoor(draft, locker.id, { state: seen.state, opens: seen.opens, boardBoot: seen.boot })
+  if (before.opens !== seen.opens || before.boardBoot !== seen.boot) {
+    const { opens, boot: boardBoot } = seen
+    remember(draft, { kind: 'openings-counted', data: { lockerId: locker.id, boardBoot, opens } })
+  }
   const opening = draft.state.openings[locker.id]
   if (opening === undefined) return watchIdleDoor(draft, locker, before, seen)
   if (opening.phase === 'open') return watchOpenDoor(draft, opening, before, seen)

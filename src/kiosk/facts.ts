@@ -15,7 +15,9 @@ export interface Actor {
   readonly id?: string
 }
 
-/** How an opening was seen: live, by the board's own counter after a gap, or open after a restart. */
+/**
+ * How an opening was seen: live, by the board's own counter after a gap, or open after a restart.
+ */
 export type Witness = 'sensor' | 'counter' | 'found-open' | 'already-open'
 
 interface FactData {
@@ -30,7 +32,9 @@ interface FactData {
     readonly by: Actor
     /** Written by a technician; null for everybody else. */
     readonly reason: string | null
-    /** The board's boot counter and its count of door openings, so that a gap can be closed later. */
+    /**
+     * The board's boot counter and its count of door openings, so that a gap can be closed later.
+     */
     readonly boardBoot: number | null
     readonly opensBefore: number | null
   }
@@ -103,7 +107,7 @@ interface FactData {
   }
 }
 
-export type FactKind = keyof FactData
+type FactKind = keyof FactData
 export type Fact = {
   [K in FactKind]: { readonly kind: K; readonly data: FactData[K] }
 }[FactKind]
@@ -113,6 +117,12 @@ interface NoteData {
   'guesses-counted': { readonly failures: number }
   /** The door of a clearing locker stood open long enough. */
   'emptiness-proven': { readonly lockerId: LockerId }
+  /** What the board's counter said last: after a gap the next reading is held against it. */
+  'openings-counted': {
+    readonly lockerId: LockerId
+    readonly boardBoot: number
+    readonly opens: number
+  }
   /** Central has stored everything up to this number. */
   'facts-confirmed': { readonly upToSeq: number }
   'stream-applied': StreamChange

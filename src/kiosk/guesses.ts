@@ -4,9 +4,9 @@ import { type Draft, record, remember, update } from './draft.ts'
 import { notice } from './state.ts'
 
 /** Wait after the k-th failure, in milliseconds; the last one holds for all that follow. */
-export const GUESS_WAITS_MS = [0, 0, 0, 0, 2_000, 4_000, 8_000, 15_000, 30_000] as const
+const GUESS_WAITS_MS = [0, 0, 0, 0, 2_000, 4_000, 8_000, 15_000, 30_000] as const
 
-export function guessWaitMs(failures: number): number {
+function guessWaitMs(failures: number): number {
   return GUESS_WAITS_MS[Math.min(failures, GUESS_WAITS_MS.length - 1)] ?? 0
 }
 
@@ -23,10 +23,11 @@ export function countFailure(draft: Draft, what: 'pin' | 'access-code'): void {
     failures,
     blockedUntilMonoMs: monoMs + guessWaitMs(failures),
     forgetGuessAtMonoMs: monoMs + draft.config.policy.guessDecayMs,
+    // With its number, so that a second refusal is shown and said again.
     notice:
       what === 'pin'
-        ? notice('pin-refused', 'LK-PIN-01')
-        : notice('access-code-refused', 'LK-STAFF-01'),
+        ? notice('pin-refused', 'LK-PIN-01', { failures })
+        : notice('access-code-refused', 'LK-STAFF-01', { failures }),
   })
 }
 

@@ -1,5 +1,5 @@
-// The kiosk: a function of (state, event, now) that returns the next state, what to store and what to
-// do, in that order. It looks things up in a synchronous ledger and touches nothing else.
+// The kiosk: a function of (state, event, now) that returns the next state, what to store and what
+// to do, in that order. It looks things up in a synchronous ledger and touches nothing else.
 
 import type { KioskConfig } from './config.ts'
 import { enterAccessCode, pressAsCourier, scan, signOut } from './courier.ts'
@@ -21,7 +21,7 @@ import type { Now } from './time.ts'
 import type { Intent, IntentResult } from './view.ts'
 
 /** Answers kept so that a repeated intent is answered again and not done again. */
-export const ANSWERED_MAX = 64
+const ANSWERED_MAX = 64
 
 export interface KioskStep {
   readonly state: KioskState
@@ -120,7 +120,9 @@ function takeIntent(draft: Draft, sent: Extract<KioskEvent, { kind: 'intent-sent
   answer(draft, intentId, { kind: 'intent', result })
 }
 
-/** An intent belongs to the screen it was made on; a door that moved meanwhile does not spoil it. */
+/**
+ * An intent belongs to the screen it was made on; a door that moved meanwhile does not spoil it.
+ */
 function isStale(draft: Draft, rev: number): boolean {
   return rev < draft.state.screenRev || rev > draft.state.rev
 }
@@ -198,8 +200,8 @@ export function showKiosk(input: Omit<KioskStepInput, 'event'>): Omit<KioskStep,
 }
 
 /**
- * When the kiosk must be woken at the latest; null when only events can move it. What was due by `now`
- * has been dealt with, or waits for an event.
+ * When the kiosk must be woken at the latest; null when only events can move it. What was due by
+ * `now` has been dealt with, or waits for an event.
  */
 export function nextKioskWake(state: KioskState, config: KioskConfig, now: Now): number | null {
   const { leftOpenMs } = config.policy

@@ -18,6 +18,9 @@ export interface LockerRow {
   readonly courierId: string | null
   /** While clearing: its door stood open long enough to prove it empty. */
   readonly isProvenEmpty: boolean
+  /** The board's count of openings as last read, and the board's run it belongs to. */
+  readonly boardBoot: number | null
+  readonly opens: number | null
 }
 
 /**

@@ -16,8 +16,10 @@ import type { UnlockOutcome } from './events.ts'
 import type { Actor, OpeningId, ParcelId, Purpose, Witness } from './facts.ts'
 import { type LiveOpening, openingOfSession } from './state.ts'
 
-/** If the bus never says how an unlock ended, this long after its expiry the kiosk stops waiting. */
-export const UNLOCK_SILENCE_MS = 2_000
+/**
+ * If the bus never says how an unlock ended, this long after its expiry the kiosk stops waiting.
+ */
+const UNLOCK_SILENCE_MS = 2_000
 
 export interface OpeningRequest {
   readonly lockerId: LockerId

@@ -1,5 +1,5 @@
 // The first step after a start. Nothing is pulsed: what was under way is settled by reading doors.
-import { type Draft, putClearing, putOpening, record } from './draft.ts'
+import { type Draft, putClearing, putDoor, putOpening, record } from './draft.ts'
 import { restoreGuesses } from './guesses.ts'
 
 export function restart(draft: Draft, version: string): void {
@@ -32,6 +32,11 @@ export function restart(draft: Draft, version: string): void {
       opensBefore: row.opensBefore,
       requestId: null,
     })
+  }
+  // Against these the first reading is held: what opened while nobody was there, shows.
+  for (const { id, opens, boardBoot } of ledger.lockers()) {
+    if (draft.state.doors[id] !== undefined)
+      putDoor(draft, id, { state: 'unknown', opens, boardBoot })
   }
   // How long these were held before the start is not known: they are held the whole time again.
   for (const locker of ledger.lockers().filter(({ state }) => state === 'clearing')) {

@@ -1,5 +1,6 @@
-// What the kiosk keeps in memory. Everything here may be lost at any moment: what must survive is in
-// the ledger, what is true of the doors is read again, and a person's session never outlives a start.
+// What the kiosk keeps in memory. Everything here may be lost at any moment: what must survive is
+// in the ledger, what is true of the doors is read again, and a person's session never outlives a
+// start.
 import type { Code } from './codes.ts'
 import type { BoardId, KioskConfig, LockerId } from './config.ts'
 import { lockersOf } from './config.ts'
@@ -18,7 +19,7 @@ export interface Door {
  * - `stuck`: all pulses spent; it still counts if the door moves while the person stands there
  * - `open`: seen open
  */
-export type OpeningPhase = 'commanded' | 'stuck' | 'open'
+type OpeningPhase = 'commanded' | 'stuck' | 'open'
 
 export interface LiveOpening {
   readonly id: OpeningId
@@ -51,13 +52,13 @@ export interface Clearing {
   readonly isProvenEmpty: boolean
 }
 
-export interface PreparedPin {
+interface PreparedPin {
   readonly index: string
   readonly sealedPin: string
 }
 
 /** `finishing`: closed, waiting for the PIN. */
-export type DepositPhase = 'opening' | 'open' | 'stuck' | 'finishing'
+type DepositPhase = 'opening' | 'open' | 'stuck' | 'finishing'
 
 export type CourierStep =
   | { readonly kind: 'menu'; readonly page: number }

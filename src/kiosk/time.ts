@@ -10,7 +10,9 @@ export interface Now {
   readonly isWallBelieved: boolean
 }
 
-/** One deadline that its owner moves about. `wake` may come late, and once after a move: re-check. */
+/**
+ * One deadline that its owner moves about. `wake` may come late, and once after a move: re-check.
+ */
 export interface Alarm {
   /** @param monoMs when to wake; null: not at all */
   set(monoMs: number | null): void

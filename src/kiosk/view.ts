@@ -88,7 +88,9 @@ export type ScreenView =
       readonly parcel: ParcelLine | null
     }
 
-/** A sentence above the screen: a key of the language files, its parameters, and the code if any. */
+/**
+ * A sentence above the screen: a key of the language files, its parameters, and the code if any.
+ */
 export interface Notice {
   readonly key:
     | 'pin-refused'

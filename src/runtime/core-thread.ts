@@ -1,5 +1,5 @@
-// The core's thread, seen from the I/O thread: inputs go in, outputs come out after their commit. When
-// the thread dies its outcome is unknown, and the process has to end with it.
+// The core's thread, seen from the I/O thread: inputs go in, outputs come out after their commit.
+// When the thread dies its outcome is unknown, and the process has to end with it.
 import { Worker } from 'node:worker_threads'
 import type { CoreInput, CoreOutput } from './core.ts'
 import type { CoreWorkerData, FromCore, ToCore } from './core-worker.ts'

@@ -1,5 +1,5 @@
-// The thread in which the rules and the ledger live. A slow card blocks only this thread: the bus, the
-// screen and the uplink's link stay awake beside it.
+// The thread in which the rules and the ledger live. A slow card blocks only this thread: the bus,
+// the screen and the uplink's link stay awake beside it.
 import { randomUUID } from 'node:crypto'
 import { isMainThread, parentPort, receiveMessageOnPort, workerData } from 'node:worker_threads'
 import type { KioskConfig } from '../kiosk/config.ts'

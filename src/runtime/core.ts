@@ -1,8 +1,9 @@
-// The mailbox loop: takes what arrived, lets the rules and the uplink decide, stores the outcome in one
-// transaction, and only then hands out what is to be done. Disk, then memory, then world.
+// The mailbox loop: takes what arrived, lets the rules and the uplink decide, stores the outcome in
+// one transaction, and only then hands out what is to be done. Disk, then memory, then world.
 //
-// One turn takes several inputs, so that a slow card costs one fsync for all of them. The same class
-// runs in the daemon's worker thread and in the seeded world; it knows no timer and no promise.
+// One turn takes several inputs, so that a slow card costs one fsync for all of them. The same
+// class runs in the daemon's worker thread and in the seeded world; it knows no timer and no
+// promise.
 
 import type { KioskConfig } from '../kiosk/config.ts'
 import type { KioskAction, KioskEvent } from '../kiosk/events.ts'

@@ -1,6 +1,7 @@
-// latchkeyd: puts the parts together and takes them apart again. The I/O thread runs here; the rules
-// and the ledger run in a thread of their own. Peers that are missing are waited for, never a reason
-// to end: only a bad configuration, a ledger that cannot be opened, a failing disk and a bug are.
+// latchkeyd: puts the parts together and takes them apart again. The I/O thread runs here; the
+// rules and the ledger run in a thread of their own. Peers that are missing are waited for, never a
+// reason to end: only a bad configuration, a ledger that cannot be opened, a failing disk and a bug
+// are.
 import { randomBytes } from 'node:crypto'
 import { mkdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'

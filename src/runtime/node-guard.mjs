@@ -1,6 +1,6 @@
 // Loaded first by every program: a Node that is too old is told in one sentence, instead of a
-// syntax error or a crash of a native module. It has to run on any Node that knows ES modules, so it uses
-// nothing newer and imports nothing else of the project.
+// syntax error or a crash of a native module. It has to run on any Node that knows ES modules, so
+// it uses nothing newer and imports nothing else of the project.
 import module from 'node:module'
 import process from 'node:process'
 import { fileURLToPath } from 'node:url'

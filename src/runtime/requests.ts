@@ -15,7 +15,7 @@ export interface Requests {
   answer(requestId: string, answer: Answer): boolean
 }
 
-export class CoreSilentError extends Error {
+class CoreSilentError extends Error {
   readonly code = 'LK-CTL-04'
 
   constructor() {

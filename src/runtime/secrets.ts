@@ -14,7 +14,7 @@ const PIN_DIGITS_MAX = 14
 const OTHERS_READ = 0o004
 
 /** A public key as central publishes it (RFC 7517). */
-export type PublicJwk = Readonly<Record<string, unknown>> & { readonly kty: string }
+type PublicJwk = Readonly<Record<string, unknown>> & { readonly kty: string }
 
 export interface Secrets {
   readonly pepper: Buffer

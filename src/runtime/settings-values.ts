@@ -1,5 +1,6 @@
 // Runs convict over the merged tree: defaults, environment, formats, strict keys. Convict throws
-// one joined text; the formats here report each problem by itself, with its path, as they are called.
+// one joined text; the formats here report each problem by itself, with its path, as they are
+// called.
 import { Ajv, type ErrorObject } from 'ajv'
 import convict from 'convict'
 import {

@@ -14,16 +14,16 @@ import {
   type ValueProblem,
 } from './settings-values.ts'
 
-export const CONFIG_FILE = '/etc/latchkey/kiosk.yaml'
+const CONFIG_FILE = '/etc/latchkey/kiosk.yaml'
 
-export interface BoardSettings {
+interface BoardSettings {
   readonly id: BoardId
   readonly address: number
   readonly dialect: 'latchkey-line'
   readonly channels: number
 }
 
-export interface BusSettings {
+interface BusSettings {
   readonly id: string
   readonly link: { readonly kind: 'serial'; readonly path: string; readonly baudRate: number }
   readonly boards: readonly BoardSettings[]

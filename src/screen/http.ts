@@ -1,5 +1,6 @@
-// An HTTP server for one page on this machine. Localhost is hostile: any web page that a browser here
-// shows can reach it, so each request must name this server as its host and come from its own page.
+// An HTTP server for one page on this machine. Localhost is hostile: any web page that a browser
+// here shows can reach it, so each request must name this server as its host and come from its own
+// page.
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
 import Fastify from 'fastify'
 import { CODES, type Code } from '../kiosk/codes.ts'
@@ -53,7 +54,8 @@ export function createPageServer(options: {
   app.setNotFoundHandler((_request, reply) => sendProblem(reply, 404, 'LK-SCR-03'))
   app.setErrorHandler((error, _request, reply) => {
     const status = statusOf(error)
-    // A path that leads out of the folder is a page that does not exist, and no hint what lies there.
+    // A path that leads out of the folder is a page that does not exist, and no hint what lies
+    // there.
     if (status === 403) return sendProblem(reply, 404, 'LK-SCR-03')
     if (status >= 500) options.log.error({ err: error }, 'a request to the screen failed')
     return sendProblem(reply, status, 'LK-SCR-01')

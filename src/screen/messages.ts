@@ -1,5 +1,5 @@
-// The closed grammar of what a screen may send. Whatever does not fit becomes `null`, and the text of
-// a refused message goes nowhere: it may hold a PIN.
+// The closed grammar of what a screen may send. Whatever does not fit becomes `null`, and the text
+// of a refused message goes nowhere: it may hold a PIN.
 import { Ajv, type JSONSchemaType } from 'ajv'
 import type { ActionName } from '../kiosk/view.ts'
 import { MESSAGE_BYTES_MAX } from './limits.ts'

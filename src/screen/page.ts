@@ -1,5 +1,5 @@
-// The kiosk's page as it leaves the server: with the phone number and the kiosk's id written into the
-// out-of-service text, so that this text needs neither a script nor a daemon.
+// The kiosk's page as it leaves the server: with the phone number and the kiosk's id written into
+// the out-of-service text, so that this text needs neither a script nor a daemon.
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import type { Hello } from './protocol.ts'

@@ -7,7 +7,7 @@ import type { ActionName, IntentResult, View } from '../kiosk/view.ts'
 export const PROTO = 1
 
 /** What the page may know of a locker: nothing of boards and channels. */
-export interface WallLocker {
+interface WallLocker {
   readonly id: LockerId
   readonly size: SizeName
   readonly bottomMm: number

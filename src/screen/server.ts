@@ -1,5 +1,6 @@
-// The local HTTP and WebSocket server of the touchscreen: shows whole views, takes a person's wishes,
-// decides nothing. Typed digits end here: inside the daemon there are only their keyed indexes.
+// The local HTTP and WebSocket server of the touchscreen: shows whole views, takes a person's
+// wishes, decides nothing. Typed digits end here: inside the daemon there are only their keyed
+// indexes.
 import fastifyStatic from '@fastify/static'
 import fastifyWebsocket from '@fastify/websocket'
 import type { FastifyInstance } from 'fastify'

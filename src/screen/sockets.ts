@@ -1,5 +1,5 @@
-// The pages that are connected. A page may vanish, stall or flood at any moment; none of that reaches
-// the daemon, and no page can make another one wait.
+// The pages that are connected. A page may vanish, stall or flood at any moment; none of that
+// reaches the daemon, and no page can make another one wait.
 import type { WebSocket } from '@fastify/websocket'
 import type { ScreenLog } from './http.ts'
 import {

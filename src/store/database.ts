@@ -1,6 +1,6 @@
-// Opens the SQLite file so that a commit survives a power cut, and proves that it does: better-sqlite3
-// is built with NORMAL as WAL's default and shows FULL until the first statement, so every setting is
-// read back after a write.
+// Opens the SQLite file so that a commit survives a power cut, and proves that it does:
+// better-sqlite3 is built with NORMAL as WAL's default and shows FULL until the first statement, so
+// every setting is read back after a write.
 import { readdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import Database from 'better-sqlite3'
@@ -61,7 +61,9 @@ function configure(db: Database.Database): void {
   if (check !== 'ok') throw new StoreError('LK-STORE-01', `quick_check says: ${String(check)}`)
 }
 
-/** Files are `NNN-name.sql`; each runs once, in its own transaction, and sets user_version to NNN. */
+/**
+ * Files are `NNN-name.sql`; each runs once, in its own transaction, and sets user_version to NNN.
+ */
 function migrate(db: Database.Database): void {
   const files = readdirSync(MIGRATIONS)
     .filter((name) => name.endsWith('.sql'))

@@ -14,6 +14,7 @@ const NOTE_KINDS: ReadonlySet<string> = new Set<Note['kind']>([
   'pin-issued',
   'guesses-counted',
   'emptiness-proven',
+  'openings-counted',
   'facts-confirmed',
   'stream-applied',
 ])
@@ -52,7 +53,9 @@ export function openLedger({ path, lockerIds, newEpoch }: LedgerOptions): Ledger
   const db = openDatabase(path)
   db.transaction(() => {
     db.prepare(`INSERT OR IGNORE INTO meta (name, value) VALUES ('epoch', ?)`).run(newEpoch)
-    const add = db.prepare(`INSERT OR IGNORE INTO lockers VALUES (?, 'unverified', NULL, NULL, 0)`)
+    const add = db.prepare(
+      `INSERT OR IGNORE INTO lockers VALUES (?, 'unverified', NULL, NULL, 0, NULL, NULL)`,
+    )
     for (const id of lockerIds) add.run(id)
   }).immediate()
   return ledgerOver(db)

@@ -46,6 +46,7 @@ function prepareStatements(db: Database) {
       WHERE id = @lockerId`),
     lockerUnverified: run(`UPDATE lockers SET state = 'unverified' WHERE id = ?`),
     lockerProven: run(`UPDATE lockers SET is_proven_empty = 1 WHERE id = ?`),
+    lockerCounted: run('UPDATE lockers SET board_boot = ?, opens = ? WHERE id = ?'),
     lockerForced: run(`UPDATE lockers SET state = 'unverified'
       WHERE id = ? AND state IN ('free', 'clearing')`),
     pinAdd: run('INSERT INTO pins (pin_index, parcel_id) VALUES (?, ?)'),
@@ -182,6 +183,9 @@ function projectNote(to: Statements, note: Note): void {
       return
     case 'emptiness-proven':
       to.lockerProven.run(note.data.lockerId)
+      return
+    case 'openings-counted':
+      to.lockerCounted.run(note.data.boardBoot, note.data.opens, note.data.lockerId)
       return
     case 'facts-confirmed':
       to.meta.run('confirmed', String(note.data.upToSeq))

@@ -18,6 +18,8 @@ interface LockerColumns {
   readonly parcel_id: string | null
   readonly courier_id: string | null
   readonly is_proven_empty: number
+  readonly board_boot: number | null
+  readonly opens: number | null
 }
 
 interface ParcelColumns {
@@ -45,7 +47,7 @@ interface OpeningColumns {
 }
 
 const PARCEL = `id, state, tracking, size, recipient_id, locker_id, courier_id, is_announced`
-const LOCKER = `id, state, parcel_id, courier_id, is_proven_empty`
+const LOCKER = `id, state, parcel_id, courier_id, is_proven_empty, board_boot, opens`
 
 export function prepareQueries(db: Database) {
   return {
@@ -102,6 +104,8 @@ export function toLocker(row: LockerColumns): LockerRow {
     parcelId: row.parcel_id,
     courierId: row.courier_id,
     isProvenEmpty: row.is_proven_empty === 1,
+    boardBoot: row.board_boot,
+    opens: row.opens,
   }
 }
 

@@ -2,7 +2,7 @@
 // making and this function, and nowhere else on the kiosk: not on disk, in a log or in a topic.
 import { CompactEncrypt, importJWK, type JWK } from 'jose'
 
-export interface PinSecret {
+interface PinSecret {
   readonly pin: string
   readonly parcelId: string
   readonly kioskId: string

@@ -194,7 +194,7 @@ test('a restart never pulses, and an unproven pickup stays valid for its locker'
   expect(bench.parcelState('p-1')).toBe('collected')
 })
 
-test('a door that opened and closed while the kiosk was down is known from the board’s count', () => {
+test('a door that opened and closed while the kiosk was down is known by the board’s count', () => {
   start(['S'])
   bench.signIn()
   bench.press('deposit', 'p-1')
@@ -285,6 +285,18 @@ test('a door that opens without any authorised opening is an alarm', () => {
   expect(bench.facts().filter((kind) => kind === 'door-forced')).toHaveLength(1)
 })
 
+test('a door that was forced and shut again while the kiosk was down is an alarm', () => {
+  start(['S', 'S'])
+  const door = bench.doors[1]
+  if (door !== undefined) door.opens += 1
+  bench.restart()
+  expect(bench.facts().filter((kind) => kind === 'door-forced')).toHaveLength(1)
+  expect(bench.lockerState('2')).toBe('unverified')
+  expect(bench.lockerState('1')).toBe('free')
+  bench.restart()
+  expect(bench.facts().filter((kind) => kind === 'door-forced')).toHaveLength(1)
+})
+
 test('a silent board opens nothing, spends nothing and is told to the person', () => {
   start(['S'])
   bench.signIn()
@@ -313,7 +325,7 @@ test('a board lost between pulse and door is settled by its next reading', () =>
   expect(bench.parcelState('p-1')).toBe('deposited')
 })
 
-test('intents made on an older screen are stale, repeated ones are answered and not repeated', () => {
+test('intents made on an older screen are stale, repeated ones answered, not repeated', () => {
   start(['S', 'S'])
   bench.signIn()
   const rev = bench.view?.rev ?? 0

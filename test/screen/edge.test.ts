@@ -51,7 +51,7 @@ function ask(path: string, options: { method?: string; headers?: object; body?: 
 }
 
 describe('over HTTP', () => {
-  test('the page comes with a strict policy, is never stored and names phone and kiosk', async () => {
+  test('the page has a strict policy, is never stored, names phone and kiosk', async () => {
     const { status, headers, body } = await ask('/')
     expect(status).toBe(200)
     expect(headers['content-type']).toBe('text/html; charset=utf-8')

@@ -99,7 +99,7 @@ describe('on the reference panel', () => {
     },
   )
 
-  test('type is large: titles at least 62 pixels, and nothing below 28 but door labels', async () => {
+  test('type is large: titles from 62 pixels, nothing below 28 but door labels', async () => {
     await show(screenNamed('pickup-open'))
     const sizes = await page.evaluate<readonly { tag: string; size: number }[]>(TYPE_SIZES)
     for (const { tag, size } of sizes) expect(size).toBeGreaterThanOrEqual(tag === 'H1' ? 62 : 28)

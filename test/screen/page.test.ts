@@ -309,16 +309,17 @@ test('a locker that may hold no parcel of ours cannot be said to hold one', asyn
 })
 
 test('the idle warning counts down, takes the focus, and has one answer', async () => {
-  const idle = { warnInMs: 300, endInMs: 5_300 }
-  await open(screenNamed('courier-menu'), { idle })
+  const menu = screenNamed('courier-menu')
+  await open(menu, { idle: { warnInMs: 60_000, endInMs: 65_000 } })
   expect(await page.getByRole('alertdialog').count()).toBe(0)
+  kiosk.screen.show(viewOf(menu, { rev: 2, idle: { warnInMs: 100, endInMs: 5_100 } }))
   await page.getByText('closes in 5 seconds').waitFor()
   expect(await page.evaluate(FOCUSED)).toBe('idle-title')
   await page.getByText('closes in 4 seconds').waitFor()
   await page.getByRole('button', { name: 'Yes, more time' }).click()
   await sentCount(1)
   expect(kiosk.sent[0]?.intent).toMatchObject({ action: 'stay' })
-  kiosk.screen.show(viewOf(screenNamed('courier-menu'), { rev: 2 }))
+  kiosk.screen.show(viewOf(menu, { rev: 3 }))
   await page.getByRole('alertdialog').waitFor({ state: 'detached' })
   expect(await page.evaluate(FOCUSED)).toBe('H1')
 })

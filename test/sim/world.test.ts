@@ -1,5 +1,5 @@
-// The seeded world: 200 seeds of a whole kiosk's life with every fault there is, the same trace for the
-// same seed, and proof that the world sees: bugs put in on purpose are caught.
+// The seeded world: 200 seeds of a whole kiosk's life with every fault there is, the same trace for
+// the same seed, and proof that the world sees: bugs put in on purpose are caught.
 import { expect, test } from 'vitest'
 import { runWorld } from '../../sim/world/run.ts'
 import type { Outcome } from '../../sim/world/world.ts'

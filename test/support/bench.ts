@@ -1,5 +1,5 @@
-// A kiosk on the bench: the real rules, the real ledger in a real file, and doors that the test moves
-// by hand. Time stands still until the test lets it pass.
+// A kiosk on the bench: the real rules, the real ledger in a real file, and doors that the test
+// moves by hand. Time stands still until the test lets it pass.
 import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -188,7 +188,9 @@ export class Bench {
     return answer?.kind === 'intent' ? answer.result : undefined
   }
 
-  /** What central and an installer do before the first day: staff, people, parcels, empty lockers. */
+  /**
+   * What central and an installer do before the first day: staff, people, parcels, empty lockers.
+   */
   prepare(parcels: readonly { id: string; size: string }[] = []): void {
     this.readBoard()
     const now = this.now()

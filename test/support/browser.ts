@@ -1,5 +1,5 @@
-// A real Chromium with a fresh profile. A machine without one fails the test: a missing browser must
-// never turn a run green.
+// A real Chromium with a fresh profile. A machine without one fails the test: a missing browser
+// must never turn a run green.
 import { existsSync } from 'node:fs'
 import { delimiter, join } from 'node:path'
 import process from 'node:process'

@@ -22,7 +22,7 @@ export function removePages(): void {
   rmSync(WEB_ROOT, { recursive: true, force: true })
 }
 
-export interface Sent {
+interface Sent {
   readonly intentId: string
   readonly rev: number
   readonly intent: Intent

@@ -6,7 +6,7 @@ import type { UplinkAction, UplinkEvent, UplinkState } from '../../src/sync/mach
 import { createUplink, nextUplinkWake, stepUplink } from '../../src/sync/machine/uplink.ts'
 import { MemoryOutbox } from './memory-outbox.ts'
 
-export const SEED = '000102030405060708090a0b0c0d0e0f'
+const SEED = '000102030405060708090a0b0c0d0e0f'
 export const WALL_MS = 1_790_000_000_000
 
 export type Published = { readonly leaf: string; readonly body: Record<string, unknown> }

@@ -4,7 +4,7 @@ import { DEFAULT_POLICY } from '../../src/kiosk/config.ts'
 import type { ParcelLine, ScreenView, View } from '../../src/kiosk/view.ts'
 import { helloOf } from '../../src/screen/protocol.ts'
 
-export const SIZES: readonly SizeConfig[] = [
+const SIZES: readonly SizeConfig[] = [
   { name: 'S', widthMm: 450, heightMm: 120, depthMm: 600 },
   { name: 'M', widthMm: 450, heightMm: 240, depthMm: 600 },
   { name: 'L', widthMm: 450, heightMm: 480, depthMm: 600 },
@@ -18,7 +18,7 @@ const COLUMNS = [
 ] as const
 const LOWEST_MM = 250
 
-export const KIOSK: KioskConfig = {
+const KIOSK: KioskConfig = {
   kioskId: 'LK-0042',
   siteName: 'Station Square',
   helpPhone: '0800 555 0142',

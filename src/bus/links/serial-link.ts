@@ -1,6 +1,6 @@
 // A real serial port for one connection: a new SerialPort and a new parser each time. What this
-// file guards against was measured, and each point has its test: bytes written to a closed port leave on
-// the next open, noise without a line feed blocks the parser, halves of lines join across
+// file guards against was measured, and each point has its test: bytes written to a closed port
+// leave on the next open, noise without a line feed blocks the parser, halves of lines join across
 // connections, and a port that is pulled out may stay silent with a core at 100 %.
 import { ReadlineParser } from '@serialport/parser-readline'
 import { SerialPort } from 'serialport'

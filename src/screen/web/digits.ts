@@ -1,5 +1,5 @@
-// The digits typed so far: the only thing that this page knows and the daemon does not. They live in
-// one variable, never in the document, and are forgotten as soon as anything changes.
+// The digits typed so far: the only thing that this page knows and the daemon does not. They live
+// in one variable, never in the document, and are forgotten as soon as anything changes.
 import { useCallback, useLayoutEffect, useRef, useState } from 'preact/hooks'
 
 /** Digits that nobody completes are forgotten: the next person must not inherit them. */

@@ -42,7 +42,9 @@ export function Frame({ shown, press, name, left, right = [], children }: FrameP
   )
 }
 
-/** Takes the focus before a screen is painted, so that a screen reader and the Tab key begin there. */
+/**
+ * Takes the focus before a screen is painted, so that a screen reader and the Tab key begin there.
+ */
 export function Title({ children }: { readonly children: ComponentChildren }) {
   const heading = useRef<HTMLHeadingElement>(null)
   useLayoutEffect(() => heading.current?.focus(), [])

@@ -40,9 +40,14 @@ export const CourierIcon = () => (
   </Icon>
 )
 
+/** A receiver, lying on its back. */
+const PHONE =
+  'M6 3h3.5l1.5 5-2.5 1.8a12 12 0 0 0 5.7 5.7L16 13l5 1.5V18' +
+  'a3 3 0 0 1-3 3A15 15 0 0 1 3 6a3 3 0 0 1 3-3z'
+
 export const PhoneIcon = () => (
   <Icon>
-    <path d="M6 3h3.5l1.5 5-2.5 1.8a12 12 0 0 0 5.7 5.7L16 13l5 1.5V18a3 3 0 0 1-3 3A15 15 0 0 1 3 6a3 3 0 0 1 3-3z" />
+    <path d={PHONE} />
   </Icon>
 )
 

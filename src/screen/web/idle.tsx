@@ -1,4 +1,5 @@
-// "Are you still there?": shown in the last part of an idle time, as often as needed, with one answer.
+// "Are you still there?": shown in the last part of an idle time, as often as needed, with one
+// answer.
 import { useLayoutEffect, useRef } from 'preact/hooks'
 import { secondsOf, useIsOver, useRemaining } from './countdown.ts'
 import type { Press, Shown } from './session.ts'

@@ -1,5 +1,5 @@
-// The PIN pad: 1-2-3 on top, dots instead of digits, sent at the last digit. It answers to a touch at
-// once, whatever the daemon is doing.
+// The PIN pad: 1-2-3 on top, dots instead of digits, sent at the last digit. It answers to a touch
+// at once, whatever the daemon is doing.
 import { useCallback, useRef } from 'preact/hooks'
 import { secondsOf, useRemaining } from './countdown.ts'
 import { useDigits } from './digits.ts'

@@ -1,5 +1,5 @@
-// Builds the kiosk's page into dist/web, and the page of the simulated wall into dist/web/wall, which
-// the kiosk itself never serves.
+// Builds the kiosk's page into dist/web, and the page of the simulated wall into dist/web/wall,
+// which the kiosk itself never serves.
 import { readFileSync } from 'node:fs'
 import { resolve } from 'node:path'
 import { fileURLToPath } from 'node:url'

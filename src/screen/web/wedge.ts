@@ -1,5 +1,6 @@
-// A scanner that is plugged in as a keyboard types the code and ends it with Enter. The code is framed
-// by that Enter and not by timing: a slow scanner loses nothing, and its Enter presses no button.
+// A scanner that is plugged in as a keyboard types the code and ends it with Enter. The code is
+// framed by that Enter and not by timing: a slow scanner loses nothing, and its Enter presses no
+// button.
 import { useLayoutEffect } from 'preact/hooks'
 
 const CODE_LENGTH_MAX = 64

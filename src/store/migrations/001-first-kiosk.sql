@@ -39,7 +39,11 @@ CREATE TABLE lockers (
                                                  'unverified')),
   parcel_id       TEXT,
   courier_id      TEXT,
-  is_proven_empty INTEGER NOT NULL
+  is_proven_empty INTEGER NOT NULL,
+  -- The board's count of this door's openings as last read, and the board's run it belongs to: what
+  -- moves while nobody reads is seen by comparing.
+  board_boot      INTEGER,
+  opens           INTEGER
 ) STRICT, WITHOUT ROWID;
 
 CREATE UNIQUE INDEX lockers_by_parcel ON lockers (parcel_id) WHERE parcel_id IS NOT NULL;

@@ -1,16 +1,11 @@
 // Topic names of the contract: lk/v1/{namespace}/{kiosk}/up|dn/{leaf}. An id holds no dot and no
 // space: some brokers drop the whole connection over them.
 
-const ID = /^[A-Za-z0-9_-]{1,64}$/
 const TOPIC = /^lk\/v1\/([A-Za-z0-9_-]{1,64})\/([A-Za-z0-9_-]{1,64})\/(up|dn)\/(.*)$/su
 
 export interface Address {
   readonly namespace: string
   readonly kioskId: string
-}
-
-export function isTopicId(text: string): boolean {
-  return ID.test(text)
 }
 
 export function upTopic({ namespace, kioskId }: Address, leaf: string): string {

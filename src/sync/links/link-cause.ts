@@ -31,7 +31,7 @@ const UNREACHABLE = new Set([
 const TLS_CODE = /^(ERR_TLS|ERR_SSL|CERT_|DEPTH_ZERO|SELF_SIGNED|UNABLE_TO_|EPROTO)/u
 const TIMEOUT = /timeout/iu
 
-export function causeOfCode(code: number): LinkCause {
+function causeOfCode(code: number): LinkCause {
   return CAUSE_BY_CODE.get(code) ?? 'closed'
 }
 

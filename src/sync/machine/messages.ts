@@ -22,7 +22,7 @@ export interface AckBody extends DownHeader {
 }
 
 /** A beacon: it shows a delta that was lost when no later one follows. */
-export interface HeadBody extends DownHeader {
+interface HeadBody extends DownHeader {
   readonly head: Heads
 }
 

@@ -76,7 +76,7 @@ export type UplinkAction =
   | { readonly kind: 'acknowledge'; readonly receipt: Receipt }
   | { readonly kind: 'report'; readonly event: KioskEvent }
 
-export type LinkState =
+type LinkState =
   | { readonly kind: 'waiting'; readonly untilMonoMs: number }
   | {
       readonly kind: 'connecting'
@@ -116,7 +116,7 @@ export interface SyncState {
   readonly askAtMonoMs: number | null
 }
 
-export interface RefusalState {
+interface RefusalState {
   readonly windowEndsMonoMs: number | null
   readonly reported: number
   readonly suppressed: number

@@ -51,7 +51,7 @@ describe('the packet guard', () => {
     )
   })
 
-  test('replaces an oversize message and goes on with the next packet, however they are cut', () => {
+  test('replaces an oversize message and goes on with the next one, however they are cut', () => {
     const next = publishPacket('a/b', 3)
     const stream = Buffer.concat([publishPacket('a/b', 5_000), next])
     const header = Buffer.from([0x32, 17, 0, 3, ...Buffer.from('a/b'), 0, 7])

@@ -1,4 +1,5 @@
-// Looking into a locker that is not proven empty, and taking a parcel out again after a cancellation.
+// Looking into a locker that is not proven empty, and taking a parcel out again after a
+// cancellation.
 import type { ParcelLine } from '../../../kiosk/view.ts'
 import { ActionButton, Frame, type ScreenProps, Title } from '../frame.tsx'
 import { text } from '../text.ts'

@@ -1,4 +1,5 @@
-// What a courier sees before a door opens: the sign-in, the list, and parcels that nobody announced.
+// What a courier sees before a door opens: the sign-in, the list, and parcels that nobody
+// announced.
 import { useCallback } from 'preact/hooks'
 import type { ListPage, ScreenView } from '../../../kiosk/view.ts'
 import { ActionButton, Frame, type ScreenProps, Title } from '../frame.tsx'

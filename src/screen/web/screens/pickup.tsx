@@ -1,5 +1,5 @@
-// A recipient's door is open, and what comes after it. The door's sensor moves these screens on: there
-// is nothing to confirm.
+// A recipient's door is open, and what comes after it. The door's sensor moves these screens on:
+// there is nothing to confirm.
 import { ActionButton, Frame, type ScreenProps, Title } from '../frame.tsx'
 import { CheckIcon } from '../icons.tsx'
 import { text } from '../text.ts'

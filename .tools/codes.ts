@@ -1,0 +1,83 @@
+// Writes docs/codes.md, the manual's page of error codes, from the list in src/kiosk/codes.ts.
+import { writeFileSync } from 'node:fs'
+import { CODES, type Code } from '../src/kiosk/codes.ts'
+
+export const CODES_PAGE = new URL('../docs/codes.md', import.meta.url)
+
+type AreaOf<C extends string> = C extends `LK-${infer Area}-${string}` ? Area : never
+type Area = AreaOf<Code>
+
+interface Chapter {
+  readonly title: string
+  readonly seenBy: string
+}
+
+/** In the order of the page. An area that is not told here does not compile. */
+const CHAPTERS: Readonly<Record<Area, Chapter>> = {
+  PIN: { title: 'PINs', seenBy: 'The person at the screen. `LK-PIN-02` also for couriers.' },
+  STAFF: { title: 'Access codes', seenBy: 'The courier, at the screen.' },
+  SCAN: { title: 'Scanned parcels', seenBy: 'The courier, at the screen.' },
+  ASSIGN: { title: 'Choice of a locker', seenBy: 'The courier, at the screen.' },
+  DOOR: {
+    title: 'Doors',
+    seenBy:
+      'Whoever waits for the door: at the screen, or the technician at the command line.' +
+      ' Central reads it in the fact `opening-failed`.',
+  },
+  BUS: {
+    title: 'Boards',
+    seenBy:
+      'Whoever waits for the door: at the screen, or the technician at the command line.' +
+      ' Central reads it in the fact `opening-failed`, when an opening had begun.',
+  },
+  LOCKER: { title: 'Lockers', seenBy: 'The technician, at the command line.' },
+  CTL: {
+    title: 'Control socket and command line',
+    seenBy: 'The technician, at the command line, and programs that use the control socket.',
+  },
+  SCR: {
+    title: 'The screen’s server',
+    seenBy: 'No person at a working kiosk: a program or a browser that talks to the screen’s port.',
+  },
+  SYNC: {
+    title: 'Messages of central',
+    seenBy: 'Central, on `up/rej`; [the contract](contract/README.md#refusals) says more.',
+  },
+  CFG: {
+    title: 'Configuration',
+    seenBy: 'Whoever starts the daemon: on stderr, all problems at once, then exit code 2.',
+  },
+  STORE: {
+    title: 'The ledger',
+    seenBy: 'Whoever starts the daemon: on stderr, then exit code 70.',
+  },
+  RUN: { title: 'Starting', seenBy: 'Whoever starts a program: on stderr.' },
+}
+
+export function codesPage(): string {
+  const codes = Object.entries(CODES)
+  const chapters = Object.entries(CHAPTERS).map(([area, { title, seenBy }]) => {
+    const rows = codes
+      .filter(([code]) => code.startsWith(`LK-${area}-`))
+      .map(([code, sentence]) => [`\`${code}\``, sentence] as const)
+    return [`## ${title}`, '', seenBy, '', ...table(rows)].join('\n')
+  })
+  return `# Error codes
+
+A code is short, so that it can be read out on the phone, and stable: it is never reused and never
+changes its meaning. This page is made from \`src/kiosk/codes.ts\` by \`npm run docs:codes\`.
+
+${chapters.join('\n\n')}
+`
+}
+
+/** As the formatter would set it. */
+function table(rows: readonly (readonly [string, string])[]): readonly string[] {
+  const all = [['code', 'meaning'] as const, ...rows]
+  const left = Math.max(...all.map(([code]) => code.length))
+  const right = Math.max(...all.map(([, sentence]) => sentence.length))
+  const lines = all.map(([code, text]) => `| ${code.padEnd(left)} | ${text.padEnd(right)} |`)
+  return [lines[0] ?? '', `| ${'-'.repeat(left)} | ${'-'.repeat(right)} |`, ...lines.slice(1)]
+}
+
+if (import.meta.main) writeFileSync(CODES_PAGE, codesPage())
