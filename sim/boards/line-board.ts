@@ -20,11 +20,10 @@ import {
   type Reply,
   type Request,
 } from '../../firmware-protocol/messages.ts'
+import type { BoardEvent, BoardModel, BoardOutput, BoardStep, DoorPosition } from './board.ts'
 
 /** From power to the first answer, like a small microcontroller. */
 export const BOARD_START_MS = 200
-
-export type DoorPosition = 'open' | 'closed'
 
 export interface LineBoardConfig {
   readonly address: number
@@ -35,18 +34,6 @@ export interface LineBoardConfig {
   /** What each door's contact says at the start, by channel. */
   readonly doors: readonly DoorPosition[]
 }
-
-export type LineBoardEvent =
-  | { readonly kind: 'characters-received'; readonly text: string }
-  /** The contact changed; channels count from 1. */
-  | { readonly kind: 'door-moved'; readonly channel: number; readonly door: DoorPosition }
-  | { readonly kind: 'power-cycled' }
-  | { readonly kind: 'time-passed' }
-
-export type LineBoardOutput =
-  | { readonly kind: 'reply'; readonly text: string }
-  | { readonly kind: 'output-on'; readonly channel: number; readonly ms: number }
-  | { readonly kind: 'output-off'; readonly channel: number }
 
 interface Door {
   readonly contact: DoorPosition
@@ -74,13 +61,17 @@ export interface LineBoardState {
   readonly doors: readonly Door[]
 }
 
-export interface LineBoardStep {
-  readonly state: LineBoardState
-  readonly outputs: readonly LineBoardOutput[]
+type LineBoardStep = BoardStep<LineBoardState>
+
+export function lineBoard(config: LineBoardConfig): BoardModel<LineBoardState> {
+  return {
+    create: (nowMs) => createLineBoard(config, nowMs),
+    step: stepLineBoard,
+    nextWake: nextLineBoardWake,
+  }
 }
 
-/** A board that has just finished its start. */
-export function createLineBoard(config: LineBoardConfig, nowMs: number): LineBoardState {
+function createLineBoard(config: LineBoardConfig, nowMs: number): LineBoardState {
   const contacts = Array.from(
     { length: config.channels },
     (_, index) => config.doors[index] ?? 'closed',
@@ -98,26 +89,26 @@ export function createLineBoard(config: LineBoardConfig, nowMs: number): LineBoa
   }
 }
 
-export function stepLineBoard(
-  state: LineBoardState,
-  event: LineBoardEvent,
-  nowMs: number,
-): LineBoardStep {
+function stepLineBoard(state: LineBoardState, event: BoardEvent, nowMs: number): LineBoardStep {
   const passed = passTime(state, nowMs)
   switch (event.kind) {
     case 'time-passed':
       return passed
     case 'door-moved':
       return { ...passed, state: moveDoor(passed.state, event, nowMs) }
+    case 'contents-moved':
+      // This board has no sensors for what lies in a locker.
+      return passed
     case 'power-cycled':
       return follow(passed, (current) => restart(current, nowMs))
-    case 'characters-received':
-      return follow(passed, (current) => receive(current, { text: event.text, nowMs }))
+    case 'bytes-received': {
+      const text = Buffer.from(event.bytes).toString('latin1')
+      return follow(passed, (current) => receive(current, { text, nowMs }))
+    }
   }
 }
 
-/** When the board wants to be told the time again; null: not before something happens to it. */
-export function nextLineBoardWake(state: LineBoardState): number | null {
+function nextLineBoardWake(state: LineBoardState): number | null {
   const deadlines = state.doors.flatMap((door) => door.settlesAtMs ?? [])
   if (state.pulse !== null) {
     deadlines.push(Math.min(state.pulse.endsAtMs, state.heardAtMs + HOST_ALIVE_MS))
@@ -216,15 +207,19 @@ function hear(
   const isRestart = line.sequence === SEQUENCE_RESTART
   if (!isRestart && state.stored?.request === text) {
     // P-4.4: the same order again means that our reply was lost, not that it shall happen twice.
-    return { state: heard, outputs: [{ kind: 'reply', text: state.stored.reply }] }
+    return { state: heard, outputs: [bytesOf(state.stored.reply)] }
   }
   const acted = act(heard, { line, nowMs })
   const { address, sequence } = line
   const reply = encodeReply({ address, sequence }, acted.reply)
   return {
     state: { ...acted.state, stored: isRestart ? null : { request: text, reply } },
-    outputs: [...acted.outputs, { kind: 'reply', text: reply }],
+    outputs: [...acted.outputs, bytesOf(reply)],
   }
+}
+
+function bytesOf(text: string): BoardOutput {
+  return { kind: 'bytes', bytes: Buffer.from(text, 'latin1') }
 }
 
 interface Acted extends LineBoardStep {

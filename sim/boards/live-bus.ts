@@ -1,139 +1,132 @@
-// Line boards on a pseudoterminal in real time: an unmodified daemon opens the port and finds them.
-// The world moves the doors and hears of every output; what a coil does to its door is its affair.
-import { collectLines } from '../../firmware-protocol/line.ts'
-import {
-  createLineBoard,
-  type DoorPosition,
-  type LineBoardConfig,
-  type LineBoardEvent,
-  type LineBoardState,
-  nextLineBoardWake,
-  stepLineBoard,
-} from './line-board.ts'
-import { type Cable, plugIn } from './pty.ts'
+// Boards behind a real port in real time: an unmodified program opens the pseudoterminal or the TCP
+// gateway and finds them. The world moves the doors and hears of every coil; what a coil does to
+// its door is its affair.
+import { createRandom } from '../world/random.ts'
+import type { Contents, DoorPosition } from './board.ts'
+import type { BoardBehaviour, WireFaults } from './faults.ts'
+import { LiveSchedule } from './live-schedule.ts'
+import { plugIn } from './pty.ts'
+import { TcpGateway } from './tcp-gateway.ts'
+import { type ChannelOfBoard, Wire, type WireHost, type WireOptions } from './wire.ts'
 
-const BITS_PER_CHARACTER = 10
-/** What a small microcontroller takes from the end of a request to its reply. */
-const BOARD_LATENCY_MS = 2
+export type LivePort =
+  /** `path` is a fixed name for the pseudoterminal. */
+  | { readonly kind: 'pty'; readonly path: string }
+  /** A transparent RS-485 server on the loopback interface; port 0: any free one. */
+  | { readonly kind: 'tcp'; readonly port: number }
 
-export interface LiveOutput {
-  readonly address: number
-  readonly channel: number
-  /** How long the output stays on; null: it went off. */
-  readonly ms: number | null
+export interface LiveBusOptions extends Omit<WireOptions, 'schedule' | 'random' | 'host'> {
+  readonly port: LivePort
+  readonly seed?: string
+  readonly coilChanged?: NonNullable<WireHost['coilChanged']>
+  readonly frameSent?: NonNullable<WireHost['frameSent']>
 }
 
-export interface LiveBusOptions {
-  /** Fixed name of the port. */
-  readonly link: string
-  readonly baudRate: number
-  readonly boards: readonly LineBoardConfig[]
-  readonly outputChanged?: (output: LiveOutput) => void
-  /** Every line a program sends, for those who watch the wire. */
-  readonly lineHeard?: (line: string) => void
-}
-
-export interface DoorMove {
-  readonly address: number
-  readonly channel: number
-  readonly door: DoorPosition
-}
-
-interface LiveBoard {
-  state: LineBoardState
-  timer: NodeJS.Timeout | undefined
+interface Plug {
+  toPort(bytes: Uint8Array): void
+  unplug(): Promise<void>
 }
 
 export class LiveBus {
   readonly #options: LiveBusOptions
-  readonly #boards: ReadonlyMap<number, LiveBoard>
-  readonly #replies = new Set<NodeJS.Timeout>()
-  #cable: Cable | null = null
-  #heard = ''
+  readonly #schedule = new LiveSchedule(() => this.#flush())
+  readonly #wire: Wire
+  #plug: Plug | null = null
+  #gateway: TcpGateway | null = null
+  #heard: number[] = []
 
   constructor(options: LiveBusOptions) {
     this.#options = options
-    const nowMs = performance.now()
-    this.#boards = new Map(
-      options.boards.map((config) => [
-        config.address,
-        { state: createLineBoard(config, nowMs), timer: undefined },
-      ]),
-    )
+    const { port: _, seed = '1', coilChanged, frameSent, ...wire } = options
+    this.#wire = new Wire({
+      ...wire,
+      schedule: this.#schedule,
+      random: createRandom(`live/${seed}`),
+      host: {
+        heard: (byte) => this.#heard.push(byte),
+        ...(coilChanged === undefined ? {} : { coilChanged }),
+        ...(frameSent === undefined ? {} : { frameSent }),
+      },
+    })
   }
 
-  moveDoor({ address, channel, door }: DoorMove): void {
-    this.#tell(address, { kind: 'door-moved', channel, door })
+  /** To stall it or to cut its connections; null on a pseudoterminal or while unplugged. */
+  get gateway(): TcpGateway | null {
+    return this.#gateway
+  }
+
+  /** For what doors do in their own time; it ends with the bus. */
+  get schedule(): LiveSchedule {
+    return this.#schedule
+  }
+
+  moveDoor(move: ChannelOfBoard & { readonly door: DoorPosition }): void {
+    this.#schedule.happens(() => this.#wire.moveDoor(move))
+  }
+
+  moveContents(move: ChannelOfBoard & { readonly contents: Contents }): void {
+    this.#schedule.happens(() => this.#wire.moveContents(move))
   }
 
   /** The board loses power for a moment and starts anew. */
-  powerCycle(address: number): void {
-    this.#tell(address, { kind: 'power-cycled' })
+  powerCycle(board: string): void {
+    this.#schedule.happens(() => this.#wire.powerCycle(board))
   }
 
-  /** Puts characters on the wire that no board has sent. @param text latin1 */
-  disturb(text: string): void {
-    this.#cable?.toPort.write(text, 'latin1')
+  /** Breaks or mends a board. */
+  change(board: string, behaviour: Partial<BoardBehaviour>): void {
+    this.#schedule.happens(() => this.#wire.change(board, behaviour))
+  }
+
+  setFaults(faults: WireFaults): void {
+    this.#wire.faults = faults
+  }
+
+  /** Puts bytes on the wire that no board has sent. */
+  disturb(bytes: Uint8Array): void {
+    this.#schedule.happens(() => this.#wire.disturb(bytes))
   }
 
   async plugIn(): Promise<void> {
-    if (this.#cable !== null) return
-    const cable = await plugIn(this.#options.link)
-    this.#cable = cable
-    cable.fromPort.on('data', (bytes: Buffer) => this.#hear(bytes.toString('latin1')))
+    if (this.#plug !== null) return
+    const { port } = this.#options
+    const send = (bytes: Uint8Array) => this.#schedule.happens(() => this.#wire.send(bytes))
+    if (port.kind === 'pty') {
+      const cable = await plugIn(port.path)
+      cable.fromPort.on('data', send)
+      this.#plug = {
+        toPort: (bytes) => cable.toPort.write(bytes),
+        unplug: () => cable.unplug(),
+      }
+    } else {
+      const gateway = new TcpGateway(send)
+      await gateway.listen(port.port)
+      this.#gateway = gateway
+      this.#plug = {
+        toPort: (bytes) => gateway.send(bytes),
+        unplug: () => gateway.kill(),
+      }
+    }
+    this.#wire.plug()
   }
 
-  /** The boards keep their power: only the host is gone. */
+  /** The boards keep their power: only the host, or the gateway, is gone. */
   async unplug(): Promise<void> {
-    const cable = this.#cable
-    this.#cable = null
-    for (const reply of this.#replies) clearTimeout(reply)
-    this.#replies.clear()
-    await cable?.unplug()
+    const plug = this.#plug
+    this.#plug = null
+    this.#gateway = null
+    this.#schedule.happens(() => this.#wire.unplug())
+    await plug?.unplug()
   }
 
   async stop(): Promise<void> {
     await this.unplug()
-    for (const board of this.#boards.values()) clearTimeout(board.timer)
+    this.#schedule.stop()
   }
 
-  #hear(text: string): void {
-    const { held, lines } = collectLines(this.#heard, text)
-    this.#heard = held
-    for (const line of lines) this.#options.lineHeard?.(line)
-    for (const address of this.#boards.keys()) {
-      this.#tell(address, { kind: 'characters-received', text })
-    }
-  }
-
-  #tell(address: number, event: LineBoardEvent): void {
-    const board = this.#boards.get(address)
-    if (board === undefined) throw new RangeError(`no board at address ${address}`)
-    const nowMs = performance.now()
-    const { state, outputs } = stepLineBoard(board.state, event, nowMs)
-    board.state = state
-    clearTimeout(board.timer)
-    const wakeMs = nextLineBoardWake(state)
-    if (wakeMs !== null) {
-      // A timer may be early by a fraction of a millisecond.
-      const waitMs = Math.max(0, Math.ceil(wakeMs - nowMs))
-      board.timer = setTimeout(() => this.#tell(address, { kind: 'time-passed' }), waitMs)
-    }
-    for (const output of outputs) {
-      if (output.kind === 'reply') this.#reply(output.text)
-      else {
-        const ms = output.kind === 'output-on' ? output.ms : null
-        this.#options.outputChanged?.({ address, channel: output.channel, ms })
-      }
-    }
-  }
-
-  #reply(text: string): void {
-    const lineMs = (text.length * BITS_PER_CHARACTER * 1_000) / this.#options.baudRate
-    const reply = setTimeout(() => {
-      this.#replies.delete(reply)
-      this.#cable?.toPort.write(text, 'latin1')
-    }, BOARD_LATENCY_MS + lineMs)
-    this.#replies.add(reply)
+  #flush(): void {
+    if (this.#heard.length === 0) return
+    this.#plug?.toPort(Uint8Array.from(this.#heard))
+    this.#heard = []
   }
 }

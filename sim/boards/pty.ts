@@ -2,7 +2,7 @@
 // opens a pseudoterminal and copies its bytes to and from two pipes.
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'
-import { mkdirSync, renameSync, rmSync, symlinkSync } from 'node:fs'
+import { lstatSync, mkdirSync, renameSync, rmSync, symlinkSync } from 'node:fs'
 import { dirname } from 'node:path'
 import process from 'node:process'
 import { PassThrough, type Readable, type Writable } from 'node:stream'
@@ -37,7 +37,13 @@ export async function plugIn(link: string): Promise<Cable> {
   // What is written to a cable that is out is lost.
   stdin.on('error', () => {})
   const terminal = await firstLine(stdout, gone)
-  placeLink({ terminal, link })
+  try {
+    placeLink({ terminal, link })
+  } catch (error) {
+    child.kill('SIGKILL')
+    await gone
+    throw error
+  }
   return {
     path: link,
     fromPort: stdout.pipe(new PassThrough()),
@@ -52,6 +58,9 @@ export async function plugIn(link: string): Promise<Cable> {
 
 function placeLink({ terminal, link }: { readonly terminal: string; readonly link: string }): void {
   mkdirSync(dirname(link), { recursive: true })
+  // A stale link is replaced; what is no link is somebody's file.
+  const found = lstatSync(link, { throwIfNoEntry: false })
+  if (found !== undefined && !found.isSymbolicLink()) throw new Error(`${link} is no link`)
   const fresh = `${link}.${process.pid}`
   rmSync(fresh, { force: true })
   symlinkSync(terminal, fresh)

@@ -2,8 +2,10 @@
 // lies where is kept in a file, so that the next start finds the same parcels.
 import { existsSync, mkdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs'
 import { dirname } from 'node:path'
+import { collectLines } from '../../firmware-protocol/line.ts'
 import type { BusConfig } from '../../src/bus/config.ts'
 import type { KioskConfig } from '../../src/kiosk/config.ts'
+import { lineBoard } from '../boards/line-board.ts'
 import { LiveBus } from '../boards/live-bus.ts'
 import { Cabinet, type Compartment } from '../cabinet.ts'
 
@@ -65,26 +67,34 @@ export class LiveWall {
   }
 
   #createBus(config: BusConfig): LiveBus {
+    let heard = ''
     return new LiveBus({
-      link: portOf(config),
+      port: { kind: 'pty', path: portOf(config) },
       baudRate: config.link.baudRate,
       boards: config.boards.map(({ id, address, channels }) => ({
-        address,
-        channels,
-        firmware: FIRMWARE,
-        serial: `SIM-${id}`,
-        boot: this.#boot,
-        doors: Array.from(
-          { length: channels },
-          (_, index) => this.cabinet.on(id, index + 1)?.door ?? 'closed',
-        ),
+        id,
+        model: lineBoard({
+          address,
+          channels,
+          firmware: FIRMWARE,
+          serial: `SIM-${id}`,
+          boot: this.#boot,
+          doors: Array.from(
+            { length: channels },
+            (_, index) => this.cabinet.on(id, index + 1)?.door ?? 'closed',
+          ),
+        }),
       })),
-      outputChanged: ({ address, channel, ms }) => {
-        const board = config.boards.find((candidate) => candidate.address === address)
-        const compartment = board === undefined ? undefined : this.cabinet.on(board.id, channel)
-        if (ms !== null && compartment !== undefined) this.#fire(compartment)
+      coilChanged: ({ board, channel, isOn }) => {
+        const compartment = this.cabinet.on(board, channel)
+        if (isOn && compartment !== undefined) this.#fire(compartment)
       },
-      lineHeard: (line) => this.#options.watch?.lineHeard(line),
+      frameSent: ({ from, bytes }) => {
+        if (from !== null) return
+        const { held, lines } = collectLines(heard, Buffer.from(bytes).toString('latin1'))
+        heard = held
+        for (const line of lines) this.#options.watch?.lineHeard(line)
+      },
     })
   }
 
@@ -112,7 +122,7 @@ export class LiveWall {
 
   /** Puts characters on every bus that no board has sent. @param text latin1 */
   disturb(text: string): void {
-    for (const { bus } of this.#buses) bus.disturb(text)
+    for (const { bus } of this.#buses) bus.disturb(Buffer.from(text, 'latin1'))
   }
 
   onChange(changed: () => void): void {
@@ -126,10 +136,10 @@ export class LiveWall {
   }
 
   #doorMoved({ locker, door }: Compartment): void {
+    const { boardId, channel } = locker
     for (const { bus, config } of this.#buses) {
-      const board = config.boards.find(({ id }) => id === locker.boardId)
-      if (board === undefined) continue
-      bus.moveDoor({ address: board.address, channel: locker.channel, door })
+      if (!config.boards.some(({ id }) => id === boardId)) continue
+      bus.moveDoor({ board: boardId, channel, door })
     }
     this.changed()
   }

@@ -1,15 +1,10 @@
 // The serial cable between the daemon and the boards, in virtual time. A port behaves as the real
 // driver does, trap included: what is written while it is closed waits inside and leaves at the
 // next opening. It is for the link above it never to do that.
+import type { BoardConfig } from '../../src/bus/config.ts'
 import type { BusLink, LinkHost } from '../../src/bus/links/link.ts'
-import {
-  createLineBoard,
-  type LineBoardConfig,
-  type LineBoardEvent,
-  type LineBoardState,
-  nextLineBoardWake,
-  stepLineBoard,
-} from '../boards/line-board.ts'
+import type { BoardEvent, BoardModel } from '../boards/board.ts'
+import { lineBoard } from '../boards/line-board.ts'
 import type { Faults } from './faults.ts'
 import type { Random } from './random.ts'
 import type { Timeline } from './timeline.ts'
@@ -27,7 +22,18 @@ export interface CableHost {
 
 interface Board {
   readonly id: string
-  state: LineBoardState
+  readonly model: BoardModel<unknown>
+  state: unknown
+}
+
+/** One of our own boards, as the kiosk's configuration names it. */
+export function doorBoard({ id, address, channels }: BoardConfig): {
+  readonly id: string
+  readonly model: BoardModel<unknown>
+} {
+  const serial = `S${address}`
+  const model = lineBoard({ address, channels, firmware: 'sim', serial, boot: 1, doors: [] })
+  return { id, model }
 }
 
 export class Cable {
@@ -43,17 +49,14 @@ export class Cable {
     readonly timeline: Timeline
     readonly random: Random
     readonly faults: Faults
-    readonly boards: readonly (LineBoardConfig & { readonly id: string })[]
+    readonly boards: readonly { readonly id: string; readonly model: BoardModel<unknown> }[]
     readonly host: CableHost
   }) {
     this.#timeline = parts.timeline
     this.#random = parts.random
     this.faults = parts.faults
     this.#host = parts.host
-    this.#boards = parts.boards.map(({ id, ...config }) => ({
-      id,
-      state: createLineBoard(config, 0),
-    }))
+    this.#boards = parts.boards.map(({ id, model }) => ({ id, model, state: model.create(0) }))
   }
 
   /** A new port object, as one connection of the driver has it. */
@@ -97,9 +100,8 @@ export class Cable {
     this.after(text.length * MS_PER_BYTE, () => {
       // What the port has handed over arrives, even if its process is dead by now.
       if (!this.isPlugged || heard === null) return
-      for (const board of this.#boards) {
-        this.tell(board, { kind: 'characters-received', text: heard })
-      }
+      const bytes = Buffer.from(heard, 'latin1')
+      for (const board of this.#boards) this.tell(board, { kind: 'bytes-received', bytes })
     })
   }
 
@@ -114,22 +116,22 @@ export class Cable {
     if (board !== undefined) this.tell(board, { kind: 'door-moved', channel, door })
   }
 
-  private tell(board: Board, event: LineBoardEvent): void {
-    const step = stepLineBoard(board.state, event, this.#timeline.nowMs)
+  private tell(board: Board, event: BoardEvent): void {
+    const step = board.model.step(board.state, event, this.#timeline.nowMs)
     board.state = step.state
     for (const output of step.outputs) {
-      if (output.kind === 'reply') this.#carryUp(output.text)
-      else if (output.kind === 'output-on') this.#host.outputOn(board.id, output.channel, output.ms)
-      else this.#host.outputOff(board.id, output.channel)
+      if (output.kind === 'bytes') this.#carryUp(Buffer.from(output.bytes).toString('latin1'))
+      else if (output.kind === 'output-off') this.#host.outputOff(board.id, output.channel)
+      else this.#host.outputOn(board.id, output.channel, output.ms ?? Number.POSITIVE_INFINITY)
     }
-    const wakeMs = nextLineBoardWake(board.state)
+    const wakeMs = board.model.nextWake(board.state)
     if (wakeMs !== null && event.kind !== 'time-passed') this.#wake(board, wakeMs)
   }
 
   #wake(board: Board, atMs: number): void {
     this.#timeline.at(atMs, () => {
       this.tell(board, { kind: 'time-passed' })
-      const nextMs = nextLineBoardWake(board.state)
+      const nextMs = board.model.nextWake(board.state)
       if (nextMs !== null && nextMs > this.#timeline.nowMs) this.#wake(board, nextMs)
     })
   }

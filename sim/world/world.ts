@@ -12,7 +12,7 @@ import type { CoreOutput } from '../../src/runtime/core.ts'
 import { type Ledger, openLedger } from '../../src/store/ledger.ts'
 import { PROMPT_UPLINK } from '../../src/sync/machine/config.ts'
 import { Cabinet, type Compartment } from '../cabinet.ts'
-import { Cable, createSimLink } from './cable.ts'
+import { Cable, createSimLink, doorBoard } from './cable.ts'
 import { Central } from './central.ts'
 import { Checkers } from './checkers.ts'
 import { copyDurable, copyPresent } from './disk-image.ts'
@@ -169,15 +169,7 @@ class World {
       timeline: this.#timeline,
       random: this.#random.fork('cable'),
       faults: this.#faults,
-      boards: this.#bus.boards.map(({ id, address, channels }) => ({
-        id,
-        address,
-        channels,
-        firmware: 'sim',
-        serial: `S${address}`,
-        boot: 1,
-        doors: [],
-      })),
+      boards: this.#bus.boards.map(doorBoard),
       host: {
         outputOn: (boardId, channel, ms) => this.#outputOn(boardId, channel, ms),
         outputOff: (boardId, channel) => {

@@ -1,12 +1,10 @@
 // A serial line in virtual time, with line boards on it and faults of its own: lost, damaged,
 // doubled and late characters, and a cable that comes and goes. One seed makes a whole run.
+import type { BoardEvent, BoardModel } from '../../sim/boards/board.ts'
 import {
-  createLineBoard,
   type LineBoardConfig,
-  type LineBoardEvent,
   type LineBoardState,
-  nextLineBoardWake,
-  stepLineBoard,
+  lineBoard,
 } from '../../sim/boards/line-board.ts'
 import type { BusLink, LinkHost } from '../../src/bus/links/link.ts'
 import { REPLY_GRACE_MS } from '../../src/bus/master/limits.ts'
@@ -80,7 +78,7 @@ export class VirtualLine {
   faults: Faults = NO_FAULTS
   readonly #time: VirtualTime
   readonly #random: () => number
-  readonly #boards: Map<number, LineBoardState>
+  readonly #boards: Map<number, { model: BoardModel<LineBoardState>; state: LineBoardState }>
   #host: LinkHost | null = null
   #openUntilMs = 0
 
@@ -91,7 +89,10 @@ export class VirtualLine {
     this.#time = time
     this.#random = random
     this.#boards = new Map(
-      boards.map((board) => [board.address, createLineBoard(board, time.nowMs)]),
+      boards.map((config) => {
+        const model = lineBoard(config)
+        return [config.address, { model, state: model.create(time.nowMs) }]
+      }),
     )
   }
 
@@ -118,17 +119,19 @@ export class VirtualLine {
     host?.closed('unplugged')
   }
 
-  tell(address: number, event: LineBoardEvent): void {
+  tell(address: number, event: BoardEvent): void {
     const board = this.#boards.get(address)
     if (board === undefined) return
-    const { state, outputs } = stepLineBoard(board, event, this.#time.nowMs)
-    this.#boards.set(address, state)
-    const wakeMs = nextLineBoardWake(state)
+    const { state, outputs } = board.model.step(board.state, event, this.#time.nowMs)
+    board.state = state
+    const wakeMs = board.model.nextWake(state)
     if (wakeMs !== null) this.#time.at(wakeMs, () => this.tell(address, { kind: 'time-passed' }))
     for (const output of outputs) {
-      if (output.kind === 'reply') this.#reply(output.text)
+      if (output.kind === 'bytes') this.#reply(Buffer.from(output.bytes).toString('latin1'))
       if (output.kind === 'output-on') {
-        this.fired.push({ atMs: this.#time.nowMs, address, channel: output.channel, ms: output.ms })
+        const { channel, ms } = output
+        const fired = { address, channel, ms: ms ?? Number.POSITIVE_INFINITY }
+        this.fired.push({ atMs: this.#time.nowMs, ...fired })
       }
     }
   }
@@ -141,10 +144,11 @@ export class VirtualLine {
     if (this.#chance(this.faults.lost)) return
     const carried = this.#carry(text)
     // Towards the boards nothing is late or doubled: a line has no memory.
+    const bytes = Buffer.from(carried, 'latin1')
     this.#time.at(this.#time.nowMs + FRAME_MS, () => {
       for (const address of this.#boards.keys()) {
         if (this.#chance(this.faults.restart)) this.tell(address, { kind: 'power-cycled' })
-        this.tell(address, { kind: 'characters-received', text: carried })
+        this.tell(address, { kind: 'bytes-received', bytes })
         if (this.#chance(this.faults.restart)) this.tell(address, { kind: 'power-cycled' })
       }
     })

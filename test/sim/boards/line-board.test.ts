@@ -7,14 +7,8 @@ import {
   type Request,
   START_MS_MAX,
 } from '../../../firmware-protocol/messages.ts'
-import {
-  BOARD_START_MS,
-  createLineBoard,
-  type LineBoardEvent,
-  type LineBoardOutput,
-  nextLineBoardWake,
-  stepLineBoard,
-} from '../../../sim/boards/line-board.ts'
+import type { BoardEvent, BoardOutput } from '../../../sim/boards/board.ts'
+import { BOARD_START_MS, lineBoard } from '../../../sim/boards/line-board.ts'
 
 const CONFIG = {
   address: 1,
@@ -26,27 +20,31 @@ const CONFIG = {
 } as const
 
 function board() {
-  let state = createLineBoard(CONFIG, 0)
-  const step = (event: LineBoardEvent, nowMs: number): readonly LineBoardOutput[] => {
-    const next = stepLineBoard(state, event, nowMs)
+  const model = lineBoard(CONFIG)
+  let state = model.create(0)
+  const step = (event: BoardEvent, nowMs: number): readonly BoardOutput[] => {
+    const next = model.step(state, event, nowMs)
     state = next.state
     return next.outputs
   }
-  const hear = (text: string, nowMs: number) => step({ kind: 'characters-received', text }, nowMs)
+  const hear = (text: string, nowMs: number) =>
+    step({ kind: 'bytes-received', bytes: Buffer.from(text, 'latin1') }, nowMs)
   const ask = (request: Request, { sequence, nowMs }: { sequence: number; nowMs: number }) =>
     hear(encodeRequest({ address: 1, sequence }, request), nowMs)
   return {
     step,
     hear,
     ask,
-    wake: () => nextLineBoardWake(state),
+    wake: () => model.nextWake(state),
     reply: (request: Request, when: { sequence: number; nowMs: number }) =>
       replyOf(ask(request, when)),
   }
 }
 
-function replyOf(outputs: readonly LineBoardOutput[]) {
-  const replies = outputs.flatMap((output) => (output.kind === 'reply' ? output.text : []))
+function replyOf(outputs: readonly BoardOutput[]) {
+  const replies = outputs.flatMap((output) =>
+    output.kind === 'bytes' ? Buffer.from(output.bytes).toString('latin1') : [],
+  )
   expect(replies.length).toBeLessThanOrEqual(1)
   const line = decodeLine(replies[0]?.trimEnd() ?? '')
   return line === null ? null : decodeReply(line)
@@ -74,7 +72,7 @@ describe('the line board', () => {
     const it = board()
     expect(it.ask(PULSE, { sequence: 1, nowMs: 10 })).toMatchObject([
       { kind: 'output-on', channel: 3, ms: 500 },
-      { kind: 'reply' },
+      { kind: 'bytes' },
     ])
     expect(it.wake()).toBe(510)
     expect(it.step({ kind: 'time-passed' }, 510)).toEqual([{ kind: 'output-off', channel: 3 }])
@@ -99,7 +97,7 @@ describe('the line board', () => {
     const it = board()
     it.ask(PULSE, { sequence: 1, nowMs: 0 })
     const again = it.ask(PULSE, { sequence: 2, nowMs: 2_000 })
-    expect(again.map((output) => output.kind)).toEqual(['output-off', 'reply'])
+    expect(again.map((output) => output.kind)).toEqual(['output-off', 'bytes'])
     expect(it.ask(PULSE, { sequence: 3, nowMs: 3_000 })[0]).toMatchObject({ kind: 'output-on' })
   })
 

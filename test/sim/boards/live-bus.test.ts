@@ -5,7 +5,9 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
 import { encodeReply } from '../../../firmware-protocol/messages.ts'
-import { LiveBus, type LiveOutput } from '../../../sim/boards/live-bus.ts'
+import { lineBoard } from '../../../sim/boards/line-board.ts'
+import { LiveBus } from '../../../sim/boards/live-bus.ts'
+import type { CoilChange } from '../../../sim/boards/wire.ts'
 import { BusRunner } from '../../../src/bus/bus-runner.ts'
 import type { BusConfig } from '../../../src/bus/config.ts'
 import { createLink } from '../../../src/bus/links/links.ts'
@@ -19,7 +21,7 @@ let folder: string
 let live: LiveBus
 let bus: BusRunner
 let events: KioskEvent[]
-let outputs: LiveOutput[]
+let outputs: CoilChange[]
 let waiting: (() => void)[]
 
 function note(): void {
@@ -44,20 +46,23 @@ beforeEach(() => {
   outputs = []
   waiting = []
   live = new LiveBus({
-    link: path,
+    port: { kind: 'pty', path },
     baudRate: BAUD_RATE,
-    boards: [1, 2].map((address) => ({
-      address,
-      channels: CHANNELS,
-      firmware: '1.0.0',
-      serial: `LK-${address}`,
-      boot: 1,
-      doors: [],
+    boards: ['A', 'B'].map((id, index) => ({
+      id,
+      model: lineBoard({
+        address: index + 1,
+        channels: CHANNELS,
+        firmware: '1.0.0',
+        serial: `LK-${id}`,
+        boot: 1,
+        doors: [],
+      }),
     })),
-    outputChanged: (output) => {
-      outputs.push(output)
-      const { address, channel, ms } = output
-      if (ms !== null) live.moveDoor({ address, channel, door: 'open' })
+    coilChanged: (change) => {
+      outputs.push(change)
+      const { board, channel, isOn } = change
+      if (isOn) live.moveDoor({ board, channel, door: 'open' })
     },
   })
   const config: BusConfig = {
@@ -102,7 +107,7 @@ describe('a bus on a real port', () => {
       isRead('B')(event) && event.kind === 'board-read' && event.reading.doors[2]?.state === 'open'
     await until((event) => event.kind === 'unlock-ended' && event.outcome === 'acknowledged')
     await until(isOpen)
-    expect(outputs[0]).toEqual({ address: 2, channel: 3, ms: 200 })
+    expect(outputs[0]).toEqual({ board: 'B', channel: 3, isOn: true, ms: 200 })
     expect(events.filter(isOpen)).toMatchObject([{ reading: { boot: 1 } }])
   })
 
@@ -142,8 +147,9 @@ describe('a bus on a real port', () => {
       { kind: 'state', boot: 1, doors, outputs: doors.map(() => 'off'), opens: [1, 1, 1, 1] },
     )
     const noise = String.fromCharCode(...Array.from({ length: 256 }, (_, index) => index))
-    live.disturb(`${noise}\n\n\n${forged}<<<>>>\n${'U'.repeat(10_000)}\n`)
-    live.powerCycle(1)
+    const garbage = `${noise}\n\n\n${forged}<<<>>>\n${'U'.repeat(10_000)}\n`
+    live.disturb(Buffer.from(garbage, 'latin1'))
+    live.powerCycle('A')
     const isRestarted = (event: KioskEvent) =>
       event.kind === 'board-read' && event.reading.boardId === 'A' && event.reading.boot === 2
     await until(isRestarted)

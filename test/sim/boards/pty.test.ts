@@ -1,7 +1,15 @@
 // Goal: the simulated cable leaves no process behind, whatever happens to its owner.
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'
-import { existsSync, mkdtempSync, readdirSync, readFileSync, realpathSync, rmSync } from 'node:fs'
+import {
+  existsSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  realpathSync,
+  rmSync,
+  writeFileSync,
+} from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import process from 'node:process'
@@ -45,6 +53,13 @@ describe('a cable', () => {
     await second.unplug()
     expect(existsSync(link)).toBe(false)
     await vi.waitFor(() => expect(holders(terminal)).toEqual([]))
+  })
+
+  test('never takes the place of a file', async () => {
+    const link = join(folder, 'precious')
+    writeFileSync(link, 'kept')
+    await expect(plugIn(link)).rejects.toThrow('precious is no link')
+    expect(readFileSync(link, 'utf8')).toBe('kept')
   })
 
   test('leaves no process behind when the process that plugged it in is killed', async () => {
