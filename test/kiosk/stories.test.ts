@@ -61,10 +61,7 @@ test('a courier leaves an announced parcel and its recipient collects it', () =>
 
 test('a PIN works once', () => {
   start(['S'])
-  bench.signIn()
-  bench.press('deposit', 'p-1')
-  bench.useDoor()
-  bench.press('sign-out')
+  bench.leaveParcel('p-1')
   bench.type('pin of p-1')
   bench.useDoor()
   bench.pass(61_000)
@@ -178,10 +175,7 @@ test('an acknowledged pulse alone opens nothing on the screen', () => {
 
 test('a restart never pulses, and an unproven pickup stays valid for its locker', () => {
   start(['S'])
-  bench.signIn()
-  bench.press('deposit', 'p-1')
-  bench.useDoor()
-  bench.press('sign-out')
+  bench.leaveParcel('p-1')
   bench.type('pin of p-1')
   expect(bench.unlocks).toHaveLength(2)
   bench.restart()
@@ -196,10 +190,7 @@ test('a restart never pulses, and an unproven pickup stays valid for its locker'
 
 test('a door that opened and closed while the kiosk was down is known by the board’s count', () => {
   start(['S'])
-  bench.signIn()
-  bench.press('deposit', 'p-1')
-  bench.useDoor()
-  bench.press('sign-out')
+  bench.leaveParcel('p-1')
   bench.type('pin of p-1')
   const door = bench.doors[0]
   if (door !== undefined) door.opens += 1
@@ -232,10 +223,7 @@ test('a deposit interrupted by a restart is settled by the courier who looks ins
 
 test('a door left open frees the screen, and the locker is not handed out', () => {
   start(['S'])
-  bench.signIn()
-  bench.press('deposit', 'p-1')
-  bench.useDoor()
-  bench.press('sign-out')
+  bench.leaveParcel('p-1')
   bench.type('pin of p-1')
   bench.obeyUnlock('acknowledged', 'springs-open')
   bench.pass(121_000)
@@ -251,10 +239,7 @@ test('a door left open frees the screen, and the locker is not handed out', () =
 
 test('a recipient opens again within the time without a PIN', () => {
   start(['S'])
-  bench.signIn()
-  bench.press('deposit', 'p-1')
-  bench.useDoor()
-  bench.press('sign-out')
+  bench.leaveParcel('p-1')
   bench.type('pin of p-1')
   bench.useDoor(300)
   expect(bench.press('reopen')).toBe('ok')
@@ -266,10 +251,7 @@ test('a recipient opens again within the time without a PIN', () => {
 
 test('too short an opening proves nothing: the locker waits for an inspection', () => {
   start(['S'])
-  bench.signIn()
-  bench.press('deposit', 'p-1')
-  bench.useDoor()
-  bench.press('sign-out')
+  bench.leaveParcel('p-1')
   bench.type('pin of p-1')
   bench.useDoor(300)
   bench.pass(61_000)
@@ -299,10 +281,7 @@ test('a door that was forced and shut again while the kiosk was down is an alarm
 
 test('a silent board opens nothing, spends nothing and is told to the person', () => {
   start(['S'])
-  bench.signIn()
-  bench.press('deposit', 'p-1')
-  bench.useDoor()
-  bench.press('sign-out')
+  bench.leaveParcel('p-1')
   bench.send({ kind: 'board-lost', boardId: 'a' })
   bench.type('pin of p-1')
   expect(bench.view?.notice).toMatchObject({ key: 'bus-down', code: 'LK-BUS-01' })
@@ -330,10 +309,7 @@ test.each([
   ['proves nothing, and the PIN stays valid for its locker', false, 'deposited', null],
 ] as const)('after a gap a board with openings counted: %s', (_, isCounting, parcel, witness) => {
   start(['S'])
-  bench.signIn()
-  bench.press('deposit', 'p-1')
-  bench.useDoor()
-  bench.press('sign-out')
+  bench.leaveParcel('p-1')
   bench.countsOpenings = isCounting
   bench.readBoard()
   bench.type('pin of p-1')

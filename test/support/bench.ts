@@ -257,6 +257,14 @@ export class Bench {
     this.type('code-1')
   }
 
+  /** A courier comes, leaves one announced parcel and goes. */
+  leaveParcel(id: string): void {
+    this.signIn()
+    this.press('deposit', id)
+    this.useDoor()
+    this.press('sign-out')
+  }
+
   lockerState(id: string) {
     return this.ledger.locker(id)?.state
   }
