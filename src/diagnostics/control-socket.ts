@@ -147,6 +147,13 @@ function routeCommands(app: FastifyInstance, options: ControlSocketOptions): voi
     properties: {},
     commandOf: (lockerId, { reason }) => ({ kind: 'open', lockerId, reason }),
   })
+  for (const name of ['disable', 'enable'] as const) {
+    route({
+      name,
+      properties: {},
+      commandOf: (lockerId, { reason }) => ({ kind: name, lockerId, reason }),
+    })
+  }
   route({
     name: 'inspect',
     properties: { found: { enum: ['empty', 'parcel'] } },
@@ -177,7 +184,9 @@ async function obey({
   if (answer.kind === 'opened') {
     return { apiVersion: 1, result: 'opened', lockerId, openingId: answer.openingId }
   }
-  if (answer.kind === 'inspected') return { apiVersion: 1, result: 'inspected', lockerId }
+  if (answer.kind === 'inspected' || answer.kind === 'disabled' || answer.kind === 'enabled') {
+    return { apiVersion: 1, result: answer.kind, lockerId }
+  }
   if (answer.kind === 'refused') {
     options.log.warn({ event: 'command-refused', code: answer.code, ...told }, 'It was refused.')
     return refuse(reply, answer.code)

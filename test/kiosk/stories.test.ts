@@ -279,6 +279,67 @@ test('a door that was forced and shut again while the kiosk was down is an alarm
   expect(bench.facts().filter((kind) => kind === 'door-forced')).toHaveLength(1)
 })
 
+test('crossed wires: another door opens, no second pulse follows, both are set aside', () => {
+  start(['S', 'S', 'S'])
+  bench.leaveParcel('p-1')
+  bench.type('pin of p-1')
+  expect(bench.unlocks.at(-1)?.channel).toBe(1)
+  const pulses = bench.unlocks.length
+  bench.moveDoor('2', 'open')
+  expect(bench.screen).toMatchObject({ kind: 'pickup-stuck', lockerId: '1' })
+  expect(bench.view?.notice).toMatchObject({ key: 'door-stuck', code: 'LK-DOOR-05' })
+  expect(bench.facts()).toContain('door-crossed')
+  bench.moveDoor('2', 'closed')
+  bench.pass(5_000)
+  expect(bench.unlocks).toHaveLength(pulses)
+  expect(bench.press('retry')).toBe('ok')
+  expect(bench.view?.notice).toMatchObject({ code: 'LK-LOCKER-02' })
+  expect(bench.unlocks).toHaveLength(pulses)
+  // The parcel keeps its right and its place; what opened by mistake is not proven empty.
+  expect(bench.parcelState('p-1')).toBe('deposited')
+  expect(bench.lockerState('2')).toBe('unverified')
+  bench.signIn()
+  bench.press('deposit', 'p-2')
+  expect(bench.view?.notice).toMatchObject({ key: 'no-locker' })
+  bench.press('sign-out')
+  for (const lockerId of ['1', '2']) {
+    bench.command({ kind: 'enable', lockerId, reason: 'wires put right' })
+    expect(bench.answers.at(-1)).toEqual({ kind: 'enabled' })
+  }
+  bench.type('pin of p-1')
+  bench.useDoor()
+  expect(bench.parcelState('p-1')).toBe('collected')
+})
+
+test('two doors that open in one reading are no crossed wires', () => {
+  start(['S', 'S'])
+  bench.signIn()
+  bench.press('deposit', 'p-1')
+  for (const door of bench.doors) Object.assign(door, { state: 'open', opens: 1 })
+  bench.readBoard()
+  expect(bench.screen.kind).toBe('deposit-open')
+  expect(bench.facts()).not.toContain('door-crossed')
+  expect(bench.facts()).toContain('door-forced')
+})
+
+test('a disabled locker gets no new parcel, and the one inside can still be collected', () => {
+  start(['S', 'S'])
+  bench.leaveParcel('p-1')
+  bench.command({ kind: 'disable', lockerId: '1', reason: 'hinge is loose' })
+  bench.command({ kind: 'disable', lockerId: '2', reason: 'hinge is loose' })
+  bench.command({ kind: 'disable', lockerId: '2', reason: 'once more' })
+  expect(bench.answers.at(-1)).toEqual({ kind: 'refused', code: 'LK-LOCKER-02' })
+  bench.type('pin of p-1')
+  bench.useDoor()
+  bench.pass(61_000)
+  expect(bench.lockerState('1')).toBe('free')
+  bench.signIn()
+  bench.press('walk-in')
+  bench.press('recipient', 'r-1')
+  bench.press('size', 'S')
+  expect(bench.view?.notice).toMatchObject({ key: 'no-locker' })
+})
+
 test('a silent board opens nothing, spends nothing and is told to the person', () => {
   start(['S'])
   bench.leaveParcel('p-1')
