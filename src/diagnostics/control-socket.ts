@@ -5,6 +5,7 @@ import { type FastifyError, type FastifyInstance, type FastifyReply, fastify } f
 import type { Code } from '../kiosk/codes.ts'
 import { type KioskConfig, lockersOf } from '../kiosk/config.ts'
 import type { Answer, KioskStatus, TechnicianCommand } from '../kiosk/events.ts'
+import { type BusView, routeBuses } from './bus-routes.ts'
 import { problemOf } from './problem.ts'
 import { clearSocketPlace } from './socket-place.ts'
 import { wallOf } from './wall.ts'
@@ -45,6 +46,7 @@ export interface ControlSocketOptions {
   readonly log: ControlLog
   readonly config: KioskConfig
   readonly version: string
+  readonly buses: BusView
   /** How long a request may wait for its answer. */
   readonly answerMaxMs?: number
   askStatus(): Promise<KioskStatus>
@@ -78,6 +80,7 @@ export async function startControlSocket(options: ControlSocketOptions): Promise
   answerErrors(app, options)
   routeReading(app, options)
   routeCommands(app, options)
+  routeBuses(app, options.buses)
   await clearSocketPlace(options.path)
   await app.listen({ path: options.path })
   // A usual umask has made it narrower than this until now, never wider.
