@@ -1,8 +1,9 @@
 // Brings a clone to the point where a command can run. npm calls it before start, test and check.
-//   node .tools/setup.mjs [page] [programs]
+//   node .tools/setup.mjs [page] [programs] [interop]
 // Packages always; `page` builds the screens, `programs` looks for the Debian programs of the
-// tests. It runs on any Node from 18 on (on a fresh clone nothing else is there), one copy at a
-// time, and says nothing when there is nothing to do.
+// tests, `interop` for those of the tests against other people's software. It runs on any Node from
+// 18 on (on a fresh clone nothing else is there), one copy at a time, and says nothing when there
+// is nothing to do.
 import { spawn, spawnSync } from 'node:child_process'
 import { createHash } from 'node:crypto'
 import {
@@ -29,7 +30,7 @@ const PAGE_STAMP = 'dist/web/.built-from'
 const BUSY = '.install-busy'
 const BUSY_AGE_MAX_MS = 600_000
 const PAGE_SOURCES = ['src/screen/web', 'src/kiosk', 'sim/wall/web', 'package-lock.json']
-/** Debian package → the program or header that shows it is there. */
+/** Debian package → the program or file that shows it is there. */
 const PROGRAMS = {
   mosquitto: 'mosquitto',
   'mosquitto-clients': 'mosquitto_pub',
@@ -38,11 +39,19 @@ const PROGRAMS = {
   'libc6-dev': '/usr/include/stdio.h',
   bsdutils: 'script',
 }
+/** What Debian's own Python imports; another python3 on the path does not see it. */
+const INTEROP = {
+  'python3-pymodbus': '/usr/lib/python3/dist-packages/pymodbus/__init__.py',
+  'python3-serial-asyncio': '/usr/lib/python3/dist-packages/serial_asyncio/__init__.py',
+}
 
 const steps = process.argv.slice(2)
 try {
   if (!packagesAreFresh()) await alone(installPackages)
-  if (steps.includes('programs')) installPrograms()
+  installPrograms({
+    ...(steps.includes('programs') && PROGRAMS),
+    ...(steps.includes('interop') && INTEROP),
+  })
   if (steps.includes('page') && !pageIsFresh()) await alone(buildPage)
 } catch (error) {
   console.error(error.message)
@@ -96,8 +105,8 @@ async function buildPage() {
   writeFileSync(PAGE_STAMP, fingerprint(PAGE_SOURCES))
 }
 
-function installPrograms() {
-  const missing = Object.keys(PROGRAMS).filter((name) => !isThere(PROGRAMS[name]))
+function installPrograms(wanted) {
+  const missing = Object.keys(wanted).filter((name) => !isThere(wanted[name]))
   if (missing.length === 0) return
   const line = `apt-get install -y --no-install-recommends ${missing.join(' ')}`
   if (process.getuid?.() !== 0) {

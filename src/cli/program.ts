@@ -60,8 +60,8 @@ function createProgram(end: (code: ExitCode) => void): Command {
     .showHelpAfterError('(latchkey --help shows all commands)')
     .addHelpText('after', EXIT_HELP)
     .exitOverride()
-  const add = (usage: string, description: string, work: Work): Command =>
-    program
+  const add = (usage: string, description: string, work: Work, parent = program): Command =>
+    parent
       .command(usage)
       .description(description)
       .option('--json', 'write JSON, for programs')
@@ -89,9 +89,21 @@ function createProgram(end: (code: ExitCode) => void): Command {
       'after',
       '\nExample:\n  latchkey inspect 07 --found empty --reason "looked inside"',
     )
+  const door = program.command('door').description('takes a locker out of service, and back')
+  for (const [kind, text] of SERVICE_COMMANDS) {
+    add(`${kind} <locker>`, text, changeService(kind), door).requiredOption(
+      '--reason <text>',
+      'why, 3 to 200 characters; central will read it',
+    )
+  }
   addBusCommands(program, end)
   return program
 }
+
+const SERVICE_COMMANDS = [
+  ['disable', 'no new parcel goes in; one that lies inside can be collected'],
+  ['enable', 'back in service; after crossed wires, once they are put right'],
+] as const
 
 const showStatus: Work = async ({ socket, json }) => {
   const status = await callDaemon<DaemonStatus>(socket, { method: 'GET', path: '/v1/status' })
@@ -128,6 +140,19 @@ const inspect: Work = async ({ socket, json, reason, found }, locker) => {
   })
   print([json ? JSON.stringify(result) : `Locker ${locker}: noted as ${found}.`])
   return EXIT.ok
+}
+
+function changeService(kind: (typeof SERVICE_COMMANDS)[number][0]): Work {
+  return async ({ socket, json, reason }, locker) => {
+    const result = await callDaemon<object>(socket, {
+      method: 'POST',
+      path: `/v1/lockers/${encodeURIComponent(locker)}/${kind}`,
+      body: { reason, ...technician() },
+    })
+    const text = kind === 'disable' ? 'out of service' : 'in service'
+    print([json ? JSON.stringify(result) : `Locker ${locker} is ${text}.`])
+    return EXIT.ok
+  }
 }
 
 /** Who asks, as far as the system tells; the socket's mode is what decides who may. */

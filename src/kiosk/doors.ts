@@ -33,7 +33,6 @@ export function readBoard(draft: Draft, reading: BoardReading): void {
 
 /** A board that does not answer says nothing about its doors: they are unknown, not closed. */
 export function loseBoard(draft: Draft, boardId: BoardId): void {
-  if (draft.state.boards[boardId] === undefined) return
   update(draft, { boards: { ...draft.state.boards, [boardId]: { isOnline: false } } })
   for (const { id } of lockersOn(draft, boardId)) {
     const door = draft.state.doors[id]

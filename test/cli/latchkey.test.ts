@@ -140,6 +140,16 @@ describe('latchkey open and inspect', () => {
     ])
   })
 
+  it.each([
+    ['disable', 'disabled', 'Locker 1 is out of service.\n'],
+    ['enable', 'enabled', 'Locker 1 is in service.\n'],
+  ] as const)('take a locker out of service and back: door %s', async (kind, result, said) => {
+    answer = { kind: result }
+    const { exit, out } = await latchkey(['door', kind, '1', '--reason', 'hinge is loose'])
+    expect({ exit, out }).toEqual({ exit: 0, out: said })
+    expect(asked[0]?.command).toEqual({ kind, lockerId: '1', reason: 'hinge is loose' })
+  })
+
   it('note what was found', async () => {
     answer = { kind: 'inspected' }
     const args = ['inspect', '1', '--found', 'empty', '--reason', 'looked inside', '--json']

@@ -352,6 +352,14 @@ test('a silent board opens nothing, spends nothing and is told to the person', (
   expect(bench.screen.kind).toBe('pickup-opening')
 })
 
+test('a board on which no locker hangs is told as lost too', () => {
+  start(['S'])
+  bench.send({ kind: 'board-lost', boardId: 'spare' })
+  bench.send({ kind: 'status-asked', requestId: 'r1' })
+  const boards = expect.arrayContaining([{ boardId: 'spare', isOnline: false }])
+  expect(bench.answers.at(-1)).toMatchObject({ kind: 'status', status: { boards } })
+})
+
 test('a board lost between pulse and door is settled by its next reading', () => {
   start(['S'])
   bench.signIn()

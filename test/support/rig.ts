@@ -36,6 +36,8 @@ export interface RigOptions {
   readonly central: 'reference' | 'none'
   /** The text of a kiosk.yaml of the test's own; without it: config/demo-24.yaml. */
   readonly kioskYaml?: string
+  /** Wires boards of the test's own to the wall's doors; without it they are simulated. */
+  readonly wire?: (wall: LiveWall) => void
   /** Where the rig's folder is made; without it: among the temporary files. */
   readonly parentFolder?: string
   /** Overrides of single settings: LATCHKEY_…. */
@@ -92,7 +94,10 @@ export class Rig {
       },
     })
     await trustCentral(site)
-    const wall = new LiveWall({ ...site.settings, file: null })
+    const { kiosk } = site.settings
+    const buses = options.wire === undefined ? site.settings.buses : []
+    const wall = new LiveWall({ kiosk, buses, file: null })
+    options.wire?.(wall)
     await wall.plugIn()
     const central = options.central === 'reference' ? await openSiteCentral(site) : null
     const rig = new Rig({ folder, site, wall, broker, central }, options)

@@ -13,7 +13,7 @@ export interface SourceFile {
 }
 
 const CODE = /\.(ts|tsx|mjs)$/
-const TEXT = /\.(ts|tsx|mjs|c|sql|css|html|json|md|yaml|svg)$|\/LICENSE$/
+const TEXT = /\.(ts|tsx|mjs|c|py|sql|css|html|json|md|yaml|svg)$|\/LICENSE$/
 
 const paths = execFileSync('git', ['ls-files', '-z', '-co', '--exclude-standard'], {
   cwd: REPO,
