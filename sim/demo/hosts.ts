@@ -72,9 +72,15 @@ function refuse(reason: string): WallResult {
   return { ok: false, reason }
 }
 
+interface DemoPost extends PostHost {
+  /** Before central is closed: it is not asked any more. */
+  close(): void
+}
+
 /** @param central null: the reference central is not running, somebody else plays it */
-export function postHost(central: Central | null, site: Site): PostHost {
+export function postHost(central: Central | null, site: Site): DemoPost {
   const { kioskId } = site.settings.kiosk
+  const polls: NodeJS.Timeout[] = []
   const label = (id: string): string => RECIPIENTS.find((known) => known.id === id)?.label ?? id
   return {
     letters: () =>
@@ -92,13 +98,15 @@ export function postHost(central: Central | null, site: Site): PostHost {
     onChange: (changed) => {
       let seen = 0
       // Central has no events; a demo may ask it often.
-      setInterval(() => {
+      const poll = setInterval(() => {
         const count = central?.letters().length ?? 0
         if (count === seen) return
         seen = count
         changed()
-      }, POLL_MS).unref()
+      }, POLL_MS)
+      polls.push(poll.unref())
     },
+    close: () => polls.forEach(clearInterval),
   }
 }
 

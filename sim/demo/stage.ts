@@ -33,16 +33,18 @@ export async function setStage({ hasCentral, supervisor }: StageOptions): Promis
   supervisor.start()
   const central = hasCentral ? await openSiteCentral(site) : null
   if (central !== null) introduce(central, site)
+  const post = postHost(central, site)
   const pages = await startWall({
     host: '127.0.0.1',
     port: WALL_PORT,
     webRoot: join(REPO, 'dist/web/wall'),
     world: wallHost(wall, site, () => supervisor.screenUrl),
-    post: postHost(central, site),
+    post,
   })
   stopOnSignal(async () => {
     await supervisor.stop()
     await pages.close()
+    post.close()
     await central?.close()
     await broker.close()
     await wall.stop()
