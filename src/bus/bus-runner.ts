@@ -14,6 +14,7 @@ import {
   type Unlock,
 } from './master/state.ts'
 import { nextBusWake, stepBus } from './master/step.ts'
+import { type BusStats, statsOf } from './stats.ts'
 
 export interface BusParts {
   readonly config: BusConfig
@@ -47,6 +48,10 @@ export class BusRunner {
 
   get counters(): BusCounters {
     return this.#state.counters
+  }
+
+  get stats(): BusStats {
+    return statsOf(this.#state)
   }
 
   start(): void {

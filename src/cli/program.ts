@@ -3,9 +3,11 @@ import process from 'node:process'
 import { styleText } from 'node:util'
 import { Command, CommanderError, Option } from 'commander'
 import type { Wall } from '../diagnostics/wall.ts'
+import { addBusCommands } from './bus-commands.ts'
 import { callDaemon, defaultSocket } from './client.ts'
 import { EXIT, type ExitCode, Failure } from './exit.ts'
 import { type DaemonStatus, statusPage, warningsOf } from './status-page.ts'
+import { print, say } from './terminal.ts'
 import { type Paint, wallPicture } from './wall-picture.ts'
 
 interface Flags {
@@ -87,6 +89,7 @@ function createProgram(end: (code: ExitCode) => void): Command {
       'after',
       '\nExample:\n  latchkey inspect 07 --found empty --reason "looked inside"',
     )
+  addBusCommands(program, end)
   return program
 }
 
@@ -143,12 +146,4 @@ function tell(
     if (hint !== null) say(hint)
   }
   return exit
-}
-
-function print(lines: readonly string[]): void {
-  process.stdout.write(`${lines.join('\n')}\n`)
-}
-
-function say(line: string): void {
-  process.stderr.write(`${line}\n`)
 }

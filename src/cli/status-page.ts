@@ -11,6 +11,7 @@ export function warningsOf(status: DaemonStatus): readonly string[] {
   const boards = status.boards.filter(({ isOnline }) => !isOnline).map(({ boardId }) => boardId)
   const blind = status.lockers.filter(({ door }) => door === 'unknown')
   const unverified = status.lockers.filter(({ state }) => state === 'unverified')
+  const out = status.lockers.filter(({ withdrawnFor }) => withdrawnFor !== null)
   const list = (ids: readonly string[]): string => ids.join(', ')
   return [
     ...(boards.length > 0 ? [`No answer from: ${list(boards)}.`] : []),
@@ -21,6 +22,7 @@ export function warningsOf(status: DaemonStatus): readonly string[] {
             ' (latchkey open, then latchkey inspect).',
         ]
       : []),
+    ...(out.length > 0 ? [`Out of service: ${list(out.map((l) => l.lockerId))}.`] : []),
     ...(status.isUplinkOnline ? [] : ['Central is not reached; facts wait in the outbox.']),
   ]
 }

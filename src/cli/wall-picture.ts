@@ -9,6 +9,8 @@ const ROWS_MIN = 2
 /** Room for the label, the letter and the spaces around them. */
 const PADDING = 5
 const WIDTH_MAX = 16
+/** In the legend's first line: what may lie inside. The second one says what is unusual. */
+const LEGEND_MARKS = 5
 
 const MARKS = {
   free: { letter: '.', style: 'green', text: 'free' },
@@ -16,6 +18,7 @@ const MARKS = {
   reserved: { letter: '~', style: 'cyan', text: 'reserved' },
   clearing: { letter: 'c', style: 'cyan', text: 'clearing' },
   unverified: { letter: '?', style: 'yellow', text: 'unverified' },
+  withdrawn: { letter: 'x', style: 'red', text: 'out of service' },
   open: { letter: 'O', style: 'magenta', text: 'door open' },
   unknown: { letter: '!', style: 'red', text: 'door unknown' },
 } as const
@@ -26,18 +29,21 @@ type Style = (typeof MARKS)[Mark]['style']
 export type Paint = (style: Style, text: string) => string
 
 /** What the door does matters more than what is behind it. */
-function markOf({ state, door }: WallLocker): Mark {
-  return door === 'closed' ? state : door
+function markOf({ state, door, withdrawnFor }: WallLocker): Mark {
+  if (door !== 'closed') return door
+  return withdrawnFor === null ? state : 'withdrawn'
 }
 
 /** @returns the picture, the legend and a count, as lines */
 export function wallPicture(wall: Wall, paint: Paint): readonly string[] {
   const lockers = wall.columns.flatMap((column) => column.lockers)
   if (lockers.length === 0) return ['The wall has no lockers.']
-  const legend = Object.values(MARKS)
-    .map(({ letter, style, text }) => `${paint(style, letter)} ${text}`)
-    .join('  ')
-  return [...drawBoxes(boxesOf(wall, paint)), '', legend, '', countsOf(lockers)]
+  const marks = Object.values(MARKS).map(
+    ({ letter, style, text }) => `${paint(style, letter)} ${text}`,
+  )
+  const legend = [marks.slice(0, LEGEND_MARKS), marks.slice(LEGEND_MARKS)]
+  const lines = legend.map((row) => row.join('  '))
+  return [...drawBoxes(boxesOf(wall, paint)), '', ...lines, '', countsOf(lockers)]
 }
 
 function boxesOf({ columns }: Wall, paint: Paint): readonly Box[] {

@@ -5,6 +5,7 @@ import { type FastifyError, type FastifyInstance, type FastifyReply, fastify } f
 import type { Code } from '../kiosk/codes.ts'
 import { type KioskConfig, lockersOf } from '../kiosk/config.ts'
 import type { Answer, KioskStatus, TechnicianCommand } from '../kiosk/events.ts'
+import { type BusView, routeBuses } from './bus-routes.ts'
 import { problemOf } from './problem.ts'
 import { clearSocketPlace } from './socket-place.ts'
 import { wallOf } from './wall.ts'
@@ -45,6 +46,7 @@ export interface ControlSocketOptions {
   readonly log: ControlLog
   readonly config: KioskConfig
   readonly version: string
+  readonly buses: BusView
   /** How long a request may wait for its answer. */
   readonly answerMaxMs?: number
   askStatus(): Promise<KioskStatus>
@@ -78,6 +80,7 @@ export async function startControlSocket(options: ControlSocketOptions): Promise
   answerErrors(app, options)
   routeReading(app, options)
   routeCommands(app, options)
+  routeBuses(app, options.buses)
   await clearSocketPlace(options.path)
   await app.listen({ path: options.path })
   // A usual umask has made it narrower than this until now, never wider.
@@ -147,6 +150,13 @@ function routeCommands(app: FastifyInstance, options: ControlSocketOptions): voi
     properties: {},
     commandOf: (lockerId, { reason }) => ({ kind: 'open', lockerId, reason }),
   })
+  for (const name of ['disable', 'enable'] as const) {
+    route({
+      name,
+      properties: {},
+      commandOf: (lockerId, { reason }) => ({ kind: name, lockerId, reason }),
+    })
+  }
   route({
     name: 'inspect',
     properties: { found: { enum: ['empty', 'parcel'] } },
@@ -177,7 +187,9 @@ async function obey({
   if (answer.kind === 'opened') {
     return { apiVersion: 1, result: 'opened', lockerId, openingId: answer.openingId }
   }
-  if (answer.kind === 'inspected') return { apiVersion: 1, result: 'inspected', lockerId }
+  if (answer.kind === 'inspected' || answer.kind === 'disabled' || answer.kind === 'enabled') {
+    return { apiVersion: 1, result: answer.kind, lockerId }
+  }
   if (answer.kind === 'refused') {
     options.log.warn({ event: 'command-refused', code: answer.code, ...told }, 'It was refused.')
     return refuse(reply, answer.code)

@@ -7,6 +7,8 @@ export interface WallLocker {
   readonly size: string
   readonly state: LockerStatus['state']
   readonly door: LockerStatus['door']
+  /** Why it is out of service; null while it is not. */
+  readonly withdrawnFor: LockerStatus['withdrawnFor']
   readonly widthMm: number
   readonly heightMm: number
   readonly bottomMm: number
@@ -29,6 +31,7 @@ export function wallOf(config: KioskConfig, status: KioskStatus): Wall {
       // A locker that the status leaves out is one that nothing is known of.
       state: known.get(id)?.state ?? 'unverified',
       door: known.get(id)?.door ?? 'unknown',
+      withdrawnFor: known.get(id)?.withdrawnFor ?? null,
       widthMm: sizes.get(size)?.widthMm ?? 0,
       heightMm: sizes.get(size)?.heightMm ?? 0,
       bottomMm,

@@ -29,7 +29,7 @@ function availableLockers(draft: Draft): readonly LockerConfig[] {
   const free = new Set(
     draft.ledger
       .lockers()
-      .filter(({ state }) => state === 'free')
+      .filter(({ state, withdrawnFor }) => state === 'free' && withdrawnFor === null)
       .map(({ id }) => id),
   )
   return lockersOf(draft.config).filter(

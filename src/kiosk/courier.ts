@@ -5,7 +5,7 @@ import { type Draft, goTo, putOpening, record, update } from './draft.ts'
 import type { ParcelId } from './facts.ts'
 import { countFailure, isBlocked } from './guesses.ts'
 import type { ParcelRow } from './ledger.ts'
-import { authorise, fail, proveIfOpen, tryAgain } from './openings.ts'
+import { type Authorised, authorise, fail, proveIfOpen, tryAgain } from './openings.ts'
 import { refuseGuess } from './recipient.ts'
 import { awaitPin, goToStep } from './settlement.ts'
 import type { CourierStep, Session } from './state.ts'
@@ -225,9 +225,10 @@ function retry(draft: Draft, session: CourierSession, wish: CourierWish): number
     tryAgain(draft, wish.lockerId)
     return opening.id
   }
-  const authorised = opening === undefined ? openAsCourier(draft, session, wish) : { ok: false }
-  if ('openingId' in authorised) return authorised.openingId
-  update(draft, { notice: notice('bus-down', 'LK-BUS-01', { locker: wish.lockerId }) })
+  const authorised: Authorised =
+    opening === undefined ? openAsCourier(draft, session, wish) : { ok: false, code: 'LK-BUS-01' }
+  if (authorised.ok) return authorised.openingId
+  update(draft, { notice: notice('bus-down', authorised.code, { locker: wish.lockerId }) })
   return null
 }
 

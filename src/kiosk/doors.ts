@@ -1,6 +1,6 @@
 // Readings of the boards: what moved, what that tells about the openings under way, and which doors
 // moved although nobody was allowed to open them.
-import type { BoardId, LockerConfig } from './config.ts'
+import type { BoardId, LockerConfig, LockerId } from './config.ts'
 import { lockersOf } from './config.ts'
 import {
   answer,
@@ -14,15 +14,20 @@ import {
 } from './draft.ts'
 import type { BoardReading, DoorReading } from './events.ts'
 import type { Witness } from './facts.ts'
-import { fail, seeClosed, seeOpen } from './openings.ts'
+import { fail, seeClosed, seeCrossed, seeOpen } from './openings.ts'
 import type { Door, LiveOpening } from './state.ts'
 
 export function readBoard(draft: Draft, reading: BoardReading): void {
   const boards = { ...draft.state.boards, [reading.boardId]: { isOnline: true } }
   update(draft, { boards })
-  for (const locker of lockersOn(draft, reading.boardId)) {
-    const door = reading.doors[locker.channel - 1]
-    if (door !== undefined) readDoor(draft, locker, { ...door, boot: reading.boot })
+  const lockers = lockersOn(draft, reading.boardId)
+  const doorOf = ({ channel }: LockerConfig) => reading.doors[channel - 1]
+  const open = new Set(
+    lockers.filter((locker) => doorOf(locker)?.state === 'open').map(({ id }) => id),
+  )
+  for (const locker of lockers) {
+    const door = doorOf(locker)
+    if (door !== undefined) readDoor(draft, locker, { ...door, boot: reading.boot, open })
   }
 }
 
@@ -54,6 +59,8 @@ function lockersOn(draft: Draft, boardId: BoardId): readonly LockerConfig[] {
 
 interface Seen extends DoorReading {
   readonly boot: number
+  /** All doors of the board that this reading shows open. */
+  readonly open: ReadonlySet<LockerId>
 }
 
 function readDoor(draft: Draft, locker: LockerConfig, seen: Seen): void {
@@ -98,8 +105,28 @@ function watchOpenDoor(draft: Draft, opening: LiveOpening, before: Door, seen: S
 function watchIdleDoor(draft: Draft, locker: LockerConfig, before: Door, seen: Seen): void {
   const witness = forcedWitness(before, seen)
   if (witness === null) return
-  record(draft, { kind: 'door-forced', data: { lockerId: locker.id, witness } })
+  const pulsed = witness === 'sensor' ? pulsedBeside(draft, locker, seen.open) : undefined
   dropClearing(draft, locker.id)
+  if (pulsed !== undefined) return seeCrossed(draft, pulsed, locker.id)
+  record(draft, { kind: 'door-forced', data: { lockerId: locker.id, witness } })
+}
+
+/** The one opening on the same board that has been pulsed, and whose own door did not move. */
+function pulsedBeside(
+  draft: Draft,
+  locker: LockerConfig,
+  open: ReadonlySet<LockerId>,
+): LiveOpening | undefined {
+  const beside = new Set(lockersOn(draft, locker.boardId).map(({ id }) => id))
+  const pulsed = Object.values(draft.state.openings).filter(
+    ({ lockerId, phase, pulses, isUnsettled }) =>
+      beside.has(lockerId) &&
+      phase === 'commanded' &&
+      pulses > 0 &&
+      !isUnsettled &&
+      !open.has(lockerId),
+  )
+  return pulsed.length === 1 ? pulsed[0] : undefined
 }
 
 function forcedWitness(before: Door, seen: Seen): Witness | null {

@@ -1,7 +1,7 @@
 // What reaches the rules, and what the rules want done. Outcomes of actions come back as events.
 import type { Code } from './codes.ts'
 import type { BoardId, LockerId } from './config.ts'
-import type { OpeningId, ParcelId } from './facts.ts'
+import type { OpeningId, ParcelId, WithdrawalCause } from './facts.ts'
 import type { LockerState } from './ledger.ts'
 import type { Intent, IntentResult, View } from './view.ts'
 
@@ -34,6 +34,12 @@ export type TechnicianCommand =
       readonly kind: 'inspect'
       readonly lockerId: LockerId
       readonly found: 'empty' | 'parcel'
+      readonly reason: string
+    }
+  /** Out of service, and back. */
+  | {
+      readonly kind: 'disable' | 'enable'
+      readonly lockerId: LockerId
       readonly reason: string
     }
 
@@ -77,6 +83,7 @@ export interface LockerStatus {
   readonly state: LockerState
   readonly door: 'open' | 'closed' | 'unknown'
   readonly parcelId: ParcelId | null
+  readonly withdrawnFor: WithdrawalCause | null
 }
 
 export interface KioskStatus {
@@ -93,7 +100,7 @@ export interface KioskStatus {
 export type Answer =
   | { readonly kind: 'intent'; readonly result: IntentResult }
   | { readonly kind: 'opened'; readonly openingId: OpeningId }
-  | { readonly kind: 'inspected' }
+  | { readonly kind: 'inspected' | 'disabled' | 'enabled' }
   | { readonly kind: 'refused'; readonly code: Code }
   | { readonly kind: 'status'; readonly status: KioskStatus }
 

@@ -20,6 +20,13 @@ export interface Actor {
  */
 export type Witness = 'sensor' | 'counter' | 'found-open' | 'already-open'
 
+/**
+ * Why a locker is out of service.
+ * - `crossed-wiring`: its lock opens another door, so that nothing may be unlocked there at all
+ * - `technician`: no new parcel goes in; one that lies inside can be collected
+ */
+export type WithdrawalCause = 'crossed-wiring' | 'technician'
+
 interface FactData {
   'kiosk-started': { readonly boot: number; readonly version: string }
   'courier-signed-in': { readonly courierId: string }
@@ -58,6 +65,23 @@ interface FactData {
   'door-left-open': { readonly openingId: OpeningId; readonly lockerId: LockerId }
   /** A door that opened without any authorised opening: an alarm. */
   'door-forced': { readonly lockerId: LockerId; readonly witness: Witness }
+  /** The order was for one door, and another one opened: the wiring is crossed. */
+  'door-crossed': {
+    readonly openingId: OpeningId
+    readonly lockerId: LockerId
+    readonly openedLockerId: LockerId
+  }
+  'locker-withdrawn': {
+    readonly lockerId: LockerId
+    readonly cause: WithdrawalCause
+    readonly by: Actor
+    readonly reason: string | null
+  }
+  'locker-returned': {
+    readonly lockerId: LockerId
+    readonly by: Actor
+    readonly reason: string
+  }
   'deposit-started': {
     readonly parcelId: ParcelId
     readonly lockerId: LockerId

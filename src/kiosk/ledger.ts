@@ -2,7 +2,7 @@
 // every answer is a plain value.
 import type { LockerId, SizeName } from './config.ts'
 import type { StreamName } from './desired.ts'
-import type { Actor, OpeningId, ParcelId, Purpose } from './facts.ts'
+import type { Actor, OpeningId, ParcelId, Purpose, WithdrawalCause } from './facts.ts'
 
 /**
  * - `clearing`: a pickup's door has closed; held until the re-open time is over
@@ -21,6 +21,8 @@ export interface LockerRow {
   /** The board's count of openings as last read, and the board's run it belongs to. */
   readonly boardBoot: number | null
   readonly opens: number | null
+  /** Null while it is in service. */
+  readonly withdrawnFor: WithdrawalCause | null
 }
 
 /**

@@ -40,6 +40,9 @@ export function authorise(draft: Draft, request: OpeningRequest): Authorised {
   const locker = lockerConfig(draft, lockerId)
   if (locker === undefined) return { ok: false, code: 'LK-CTL-02' }
   if (!isBoardOnline(draft, locker.boardId)) return { ok: false, code: 'LK-BUS-01' }
+  if (request.purpose !== 'technician' && isCrossed(draft, lockerId)) {
+    return { ok: false, code: 'LK-LOCKER-02' }
+  }
   if (draft.state.openings[lockerId] !== undefined) return { ok: false, code: 'LK-DOOR-04' }
   const door = draft.state.doors[lockerId]
   const counters = {
@@ -68,6 +71,11 @@ export function authorise(draft: Draft, request: OpeningRequest): Authorised {
   putOpening(draft, opening)
   if (door?.state !== 'open') pulse(draft, opening)
   return { ok: true, openingId: id }
+}
+
+/** Its lock may open somebody else's door. */
+function isCrossed(draft: Draft, lockerId: LockerId): boolean {
+  return draft.ledger.locker(lockerId)?.withdrawnFor === 'crossed-wiring'
 }
 
 /**
@@ -142,6 +150,23 @@ export function fail(draft: Draft, opening: LiveOpening, code: Code): void {
   dropOpening(draft, lockerId)
   if (requestId !== null) answer(draft, requestId, { kind: 'refused', code })
   happen(draft, { kind: 'failed', opening, code })
+}
+
+/**
+ * Another door opened than the one that was pulsed. No second pulse follows, and neither locker is
+ * used again before somebody has looked at the wires.
+ */
+export function seeCrossed(draft: Draft, opening: LiveOpening, openedLockerId: LockerId): void {
+  const { id: openingId, lockerId } = opening
+  record(draft, { kind: 'door-crossed', data: { openingId, lockerId, openedLockerId } })
+  for (const id of [lockerId, openedLockerId]) {
+    record(draft, {
+      kind: 'locker-withdrawn',
+      data: { lockerId: id, cause: 'crossed-wiring', by: { role: 'kiosk' }, reason: null },
+    })
+  }
+  happen(draft, { kind: 'stuck', opening, code: 'LK-DOOR-05' })
+  fail(draft, opening, 'LK-DOOR-05')
 }
 
 export function seeOpen(draft: Draft, opening: LiveOpening, witness: Witness): void {

@@ -44,7 +44,8 @@ function waitingFor(draft: Draft, opening: LiveOpening): Session | null {
 }
 
 function showStuck(draft: Draft, opening: LiveOpening, code: Code): void {
-  const said = notice(code === 'LK-DOOR-01' ? 'door-stuck' : 'bus-down', code, {
+  const isDoor = code === 'LK-DOOR-01' || code === 'LK-DOOR-05'
+  const said = notice(isDoor ? 'door-stuck' : 'bus-down', code, {
     locker: opening.lockerId,
   })
   setPhase(draft, opening, 'stuck', said)

@@ -18,6 +18,7 @@ export function statusOf(draft: Draft): KioskStatus {
         state: locker?.state ?? 'unverified',
         door: state.doors[id]?.state ?? 'unknown',
         parcelId: locker?.parcelId ?? null,
+        withdrawnFor: locker?.withdrawnFor ?? null,
       }
     }),
     boards: Object.entries(state.boards).map(([boardId, board]) => ({ boardId, ...board })),

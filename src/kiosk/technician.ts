@@ -9,13 +9,39 @@ type Asked = Extract<KioskEvent, { kind: 'technician-asked' }>
 
 export function obeyTechnician(draft: Draft, asked: Asked): void {
   const { command, requestId } = asked
-  const code =
-    lockerConfig(draft, command.lockerId) === undefined
-      ? 'LK-CTL-02'
-      : command.kind === 'open'
-        ? openForTechnician(draft, asked, command)
-        : inspectForTechnician(draft, asked, command)
+  const isKnown = lockerConfig(draft, command.lockerId) !== undefined
+  const code = isKnown ? obey(draft, asked) : 'LK-CTL-02'
   if (code !== null) answer(draft, requestId, { kind: 'refused', code })
+}
+
+function obey(draft: Draft, asked: Asked): Code | null {
+  const { command } = asked
+  switch (command.kind) {
+    case 'open':
+      return openForTechnician(draft, asked, command)
+    case 'inspect':
+      return inspectForTechnician(draft, asked, command)
+    case 'disable':
+    case 'enable':
+      return changeService(draft, asked, command)
+  }
+}
+
+function changeService(
+  draft: Draft,
+  { technicianId, requestId }: Asked,
+  { kind, lockerId, reason }: Extract<Asked['command'], { kind: 'disable' | 'enable' }>,
+): Code | null {
+  const isOut = (draft.ledger.locker(lockerId)?.withdrawnFor ?? null) !== null
+  if (isOut === (kind === 'disable')) return isOut ? 'LK-LOCKER-02' : 'LK-LOCKER-03'
+  const by = { role: 'technician', id: technicianId } as const
+  if (kind === 'enable') record(draft, { kind: 'locker-returned', data: { lockerId, by, reason } })
+  else {
+    const cause = 'technician'
+    record(draft, { kind: 'locker-withdrawn', data: { lockerId, cause, by, reason } })
+  }
+  answer(draft, requestId, { kind: kind === 'enable' ? 'enabled' : 'disabled' })
+  return null
 }
 
 /** The answer follows when the door was seen to open, or was not. */

@@ -20,6 +20,7 @@ import { performOnLink, type UplinkLink } from '../sync/links/link.ts'
 import { createMqttLink } from '../sync/links/mqtt-link.ts'
 import { DEFAULT_UPLINK } from '../sync/machine/config.ts'
 import { createPinSealer, type PinSealer } from '../sync/seal.ts'
+import { busViewOf } from './bus-view.ts'
 import { realClock } from './clock.ts'
 import type { CoreOutput } from './core.ts'
 import { type CoreThread, startCoreThread } from './core-thread.ts'
@@ -89,6 +90,7 @@ class Daemon {
       log,
       version,
       config: settings.kiosk,
+      buses: busViewOf(() => this.#runners()),
       askStatus: () => this.#requests.askStatus(),
       ask: (question) => this.#requests.ask(question),
     })
@@ -137,13 +139,17 @@ class Daemon {
   }
 
   #health(): object {
-    const buses = new Set(this.#buses.values())
     return {
       status: 'ok',
       uptimeS: Math.round(process.uptime()),
       loopDelayMaxMs: this.#loopDelay.max / 1e6,
-      buses: [...buses].map(({ id, counters }) => ({ id, ...counters })),
+      buses: this.#runners().map(({ id, counters }) => ({ id, ...counters })),
     }
+  }
+
+  /** One for each bus, in the order of the configuration. */
+  #runners(): readonly BusRunner[] {
+    return [...new Set(this.#buses.values())]
   }
 
   #tell(kioskEvent: KioskEvent): void {
@@ -171,7 +177,7 @@ class Daemon {
         this.#buses.get(action.boardId)?.unlock(action)
         return
       case 'attend':
-        for (const runner of new Set(this.#buses.values())) runner.attend(action.isAttended)
+        for (const runner of this.#runners()) runner.attend(action.isAttended)
         return
       case 'show':
         this.#screen?.show(action.view)
@@ -208,7 +214,7 @@ class Daemon {
     const { log } = this.#parts
     log.info(event('daemon-stopping'), 'stopping')
     setTimeout(() => process.exit(EXIT_FAILED), STOP_MAX_MS).unref()
-    for (const runner of new Set(this.#buses.values())) runner.stop()
+    for (const runner of this.#runners()) runner.stop()
     await this.#control?.close()
     await this.#core?.stop()
     await this.#screen?.close()

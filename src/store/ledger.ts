@@ -54,7 +54,7 @@ export function openLedger({ path, lockerIds, newEpoch }: LedgerOptions): Ledger
   db.transaction(() => {
     db.prepare(`INSERT OR IGNORE INTO meta (name, value) VALUES ('epoch', ?)`).run(newEpoch)
     const add = db.prepare(
-      `INSERT OR IGNORE INTO lockers VALUES (?, 'unverified', NULL, NULL, 0, NULL, NULL)`,
+      `INSERT OR IGNORE INTO lockers VALUES (?, 'unverified', NULL, NULL, 0, NULL, NULL, NULL)`,
     )
     for (const id of lockerIds) add.run(id)
   }).immediate()

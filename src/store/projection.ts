@@ -46,6 +46,7 @@ function prepareStatements(db: Database) {
       WHERE id = @lockerId`),
     lockerUnverified: run(`UPDATE lockers SET state = 'unverified' WHERE id = ?`),
     lockerProven: run(`UPDATE lockers SET is_proven_empty = 1 WHERE id = ?`),
+    lockerWithdrawn: run('UPDATE lockers SET withdrawn_for = ? WHERE id = ?'),
     lockerCounted: run('UPDATE lockers SET board_boot = ?, opens = ? WHERE id = ?'),
     lockerForced: run(`UPDATE lockers SET state = 'unverified'
       WHERE id = ? AND state IN ('free', 'clearing')`),
@@ -98,6 +99,15 @@ function projectFact(to: Statements, fact: Fact, seq: number): void {
       return
     case 'door-forced':
       to.lockerForced.run(fact.data.lockerId)
+      return
+    case 'door-crossed':
+      to.lockerForced.run(fact.data.openedLockerId)
+      return
+    case 'locker-withdrawn':
+      to.lockerWithdrawn.run(fact.data.cause, fact.data.lockerId)
+      return
+    case 'locker-returned':
+      to.lockerWithdrawn.run(null, fact.data.lockerId)
       return
     case 'deposit-started':
     case 'deposit-cancelled':

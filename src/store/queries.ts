@@ -1,6 +1,6 @@
 // Every read of the ledger, prepared once. Rows become the plain values that the rules know.
 import type { Database } from 'better-sqlite3'
-import type { Actor, Purpose } from '../kiosk/facts.ts'
+import type { Actor, Purpose, WithdrawalCause } from '../kiosk/facts.ts'
 import type {
   CourierRow,
   LockerRow,
@@ -20,6 +20,7 @@ interface LockerColumns {
   readonly is_proven_empty: number
   readonly board_boot: number | null
   readonly opens: number | null
+  readonly withdrawn_for: WithdrawalCause | null
 }
 
 interface ParcelColumns {
@@ -47,7 +48,8 @@ interface OpeningColumns {
 }
 
 const PARCEL = `id, state, tracking, size, recipient_id, locker_id, courier_id, is_announced`
-const LOCKER = `id, state, parcel_id, courier_id, is_proven_empty, board_boot, opens`
+const LOCKER = `id, state, parcel_id, courier_id, is_proven_empty, board_boot, opens,
+  withdrawn_for`
 
 export function prepareQueries(db: Database) {
   return {
@@ -106,6 +108,7 @@ export function toLocker(row: LockerColumns): LockerRow {
     isProvenEmpty: row.is_proven_empty === 1,
     boardBoot: row.board_boot,
     opens: row.opens,
+    withdrawnFor: row.withdrawn_for,
   }
 }
 

@@ -33,6 +33,7 @@ beforeEach(async () => {
     log: silent,
     config: SMALL_KIOSK,
     version: '1.2.3',
+    buses: { stats: () => [] },
     askStatus: async () => status,
     ask: async (request) => {
       asked.push(request)

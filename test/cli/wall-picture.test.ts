@@ -19,7 +19,8 @@ describe('the picture of a wall', () => {
       '│ 2 #   │       │',
       '└───────┴───────┘',
       '',
-      '. free  # occupied  ~ reserved  c clearing  ? unverified  O door open  ! door unknown',
+      '. free  # occupied  ~ reserved  c clearing  ? unverified',
+      'x out of service  O door open  ! door unknown',
       '',
       '3 lockers: 1 free, 1 occupied, 1 door open',
     ])
@@ -33,6 +34,19 @@ describe('the picture of a wall', () => {
     expect(lines[0]).toMatch(/^┌[─┬]+┐$/)
     expect(lines[lines.indexOf('') - 1]).toMatch(/^└[─┴]+┘$/)
     expect(Math.max(...lines.map((line) => line.length))).toBeLessThanOrEqual(100)
+  })
+
+  it('marks a locker that is out of service, unless its door says more', () => {
+    const lockers = SMALL_STATUS.lockers.map((locker) => ({
+      ...locker,
+      withdrawnFor: 'technician' as const,
+    }))
+    const lines = wallPicture(wallOf(SMALL_KIOSK, { ...SMALL_STATUS, lockers }), plain)
+    expect(lines.slice(1, 4)).toEqual([
+      '│ 1 x   │ 3 O   │',
+      '├───────┤       │',
+      '│ 2 x   │       │',
+    ])
   })
 
   it('leaves a hole where the wall has one, and colours each door once', () => {

@@ -44,6 +44,7 @@ async function start(more: Partial<ControlSocketOptions> = {}): Promise<ControlS
     log: { info: note, warn: note, error: note },
     config: SMALL_KIOSK,
     version: '1.2.3',
+    buses: { stats: () => [] },
     askStatus: async () => SMALL_STATUS,
     ask: (command) => {
       asked.push(command)
@@ -101,6 +102,7 @@ describe('reading', () => {
       size: 'L',
       state: 'reserved',
       door: 'open',
+      withdrawnFor: null,
       widthMm: 400,
       heightMm: 400,
       bottomMm: 300,
@@ -129,6 +131,17 @@ describe('a command', () => {
     expect(logged).toContainEqual(
       expect.objectContaining({ event: 'command-asked', technicianId: 'eve', lockerId: '3' }),
     )
+  })
+
+  it.each([
+    ['disable', 'disabled'],
+    ['enable', 'enabled'],
+  ] as const)('takes a locker out of service and back: %s', async (kind, result) => {
+    await start()
+    answer = async () => ({ kind: result })
+    const reply = await call('POST', `/v1/lockers/1/${kind}`, { reason: 'hinge is loose' })
+    expect(reply.body).toEqual({ apiVersion: 1, result, lockerId: '1' })
+    expect(asked[0]?.command).toEqual({ kind, lockerId: '1', reason: 'hinge is loose' })
   })
 
   it('notes what was found', async () => {

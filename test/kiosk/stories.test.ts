@@ -61,10 +61,7 @@ test('a courier leaves an announced parcel and its recipient collects it', () =>
 
 test('a PIN works once', () => {
   start(['S'])
-  bench.signIn()
-  bench.press('deposit', 'p-1')
-  bench.useDoor()
-  bench.press('sign-out')
+  bench.leaveParcel('p-1')
   bench.type('pin of p-1')
   bench.useDoor()
   bench.pass(61_000)
@@ -178,10 +175,7 @@ test('an acknowledged pulse alone opens nothing on the screen', () => {
 
 test('a restart never pulses, and an unproven pickup stays valid for its locker', () => {
   start(['S'])
-  bench.signIn()
-  bench.press('deposit', 'p-1')
-  bench.useDoor()
-  bench.press('sign-out')
+  bench.leaveParcel('p-1')
   bench.type('pin of p-1')
   expect(bench.unlocks).toHaveLength(2)
   bench.restart()
@@ -196,10 +190,7 @@ test('a restart never pulses, and an unproven pickup stays valid for its locker'
 
 test('a door that opened and closed while the kiosk was down is known by the board’s count', () => {
   start(['S'])
-  bench.signIn()
-  bench.press('deposit', 'p-1')
-  bench.useDoor()
-  bench.press('sign-out')
+  bench.leaveParcel('p-1')
   bench.type('pin of p-1')
   const door = bench.doors[0]
   if (door !== undefined) door.opens += 1
@@ -232,10 +223,7 @@ test('a deposit interrupted by a restart is settled by the courier who looks ins
 
 test('a door left open frees the screen, and the locker is not handed out', () => {
   start(['S'])
-  bench.signIn()
-  bench.press('deposit', 'p-1')
-  bench.useDoor()
-  bench.press('sign-out')
+  bench.leaveParcel('p-1')
   bench.type('pin of p-1')
   bench.obeyUnlock('acknowledged', 'springs-open')
   bench.pass(121_000)
@@ -251,10 +239,7 @@ test('a door left open frees the screen, and the locker is not handed out', () =
 
 test('a recipient opens again within the time without a PIN', () => {
   start(['S'])
-  bench.signIn()
-  bench.press('deposit', 'p-1')
-  bench.useDoor()
-  bench.press('sign-out')
+  bench.leaveParcel('p-1')
   bench.type('pin of p-1')
   bench.useDoor(300)
   expect(bench.press('reopen')).toBe('ok')
@@ -266,10 +251,7 @@ test('a recipient opens again within the time without a PIN', () => {
 
 test('too short an opening proves nothing: the locker waits for an inspection', () => {
   start(['S'])
-  bench.signIn()
-  bench.press('deposit', 'p-1')
-  bench.useDoor()
-  bench.press('sign-out')
+  bench.leaveParcel('p-1')
   bench.type('pin of p-1')
   bench.useDoor(300)
   bench.pass(61_000)
@@ -297,12 +279,70 @@ test('a door that was forced and shut again while the kiosk was down is an alarm
   expect(bench.facts().filter((kind) => kind === 'door-forced')).toHaveLength(1)
 })
 
-test('a silent board opens nothing, spends nothing and is told to the person', () => {
-  start(['S'])
+test('crossed wires: another door opens, no second pulse follows, both are set aside', () => {
+  start(['S', 'S', 'S'])
+  bench.leaveParcel('p-1')
+  bench.type('pin of p-1')
+  expect(bench.unlocks.at(-1)?.channel).toBe(1)
+  const pulses = bench.unlocks.length
+  bench.moveDoor('2', 'open')
+  expect(bench.screen).toMatchObject({ kind: 'pickup-stuck', lockerId: '1' })
+  expect(bench.view?.notice).toMatchObject({ key: 'door-stuck', code: 'LK-DOOR-05' })
+  expect(bench.facts()).toContain('door-crossed')
+  bench.moveDoor('2', 'closed')
+  bench.pass(5_000)
+  expect(bench.unlocks).toHaveLength(pulses)
+  expect(bench.press('retry')).toBe('ok')
+  expect(bench.view?.notice).toMatchObject({ code: 'LK-LOCKER-02' })
+  expect(bench.unlocks).toHaveLength(pulses)
+  // The parcel keeps its right and its place; what opened by mistake is not proven empty.
+  expect(bench.parcelState('p-1')).toBe('deposited')
+  expect(bench.lockerState('2')).toBe('unverified')
+  bench.signIn()
+  bench.press('deposit', 'p-2')
+  expect(bench.view?.notice).toMatchObject({ key: 'no-locker' })
+  bench.press('sign-out')
+  for (const lockerId of ['1', '2']) {
+    bench.command({ kind: 'enable', lockerId, reason: 'wires put right' })
+    expect(bench.answers.at(-1)).toEqual({ kind: 'enabled' })
+  }
+  bench.type('pin of p-1')
+  bench.useDoor()
+  expect(bench.parcelState('p-1')).toBe('collected')
+})
+
+test('two doors that open in one reading are no crossed wires', () => {
+  start(['S', 'S'])
   bench.signIn()
   bench.press('deposit', 'p-1')
+  for (const door of bench.doors) Object.assign(door, { state: 'open', opens: 1 })
+  bench.readBoard()
+  expect(bench.screen.kind).toBe('deposit-open')
+  expect(bench.facts()).not.toContain('door-crossed')
+  expect(bench.facts()).toContain('door-forced')
+})
+
+test('a disabled locker gets no new parcel, and the one inside can still be collected', () => {
+  start(['S', 'S'])
+  bench.leaveParcel('p-1')
+  bench.command({ kind: 'disable', lockerId: '1', reason: 'hinge is loose' })
+  bench.command({ kind: 'disable', lockerId: '2', reason: 'hinge is loose' })
+  bench.command({ kind: 'disable', lockerId: '2', reason: 'once more' })
+  expect(bench.answers.at(-1)).toEqual({ kind: 'refused', code: 'LK-LOCKER-02' })
+  bench.type('pin of p-1')
   bench.useDoor()
-  bench.press('sign-out')
+  bench.pass(61_000)
+  expect(bench.lockerState('1')).toBe('free')
+  bench.signIn()
+  bench.press('walk-in')
+  bench.press('recipient', 'r-1')
+  bench.press('size', 'S')
+  expect(bench.view?.notice).toMatchObject({ key: 'no-locker' })
+})
+
+test('a silent board opens nothing, spends nothing and is told to the person', () => {
+  start(['S'])
+  bench.leaveParcel('p-1')
   bench.send({ kind: 'board-lost', boardId: 'a' })
   bench.type('pin of p-1')
   expect(bench.view?.notice).toMatchObject({ key: 'bus-down', code: 'LK-BUS-01' })
@@ -338,10 +378,7 @@ test.each([
   ['proves nothing, and the PIN stays valid for its locker', false, 'deposited', null],
 ] as const)('after a gap a board with openings counted: %s', (_, isCounting, parcel, witness) => {
   start(['S'])
-  bench.signIn()
-  bench.press('deposit', 'p-1')
-  bench.useDoor()
-  bench.press('sign-out')
+  bench.leaveParcel('p-1')
   bench.countsOpenings = isCounting
   bench.readBoard()
   bench.type('pin of p-1')

@@ -4,7 +4,13 @@ import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { DEFAULT_POLICY, type KioskConfig, type Policy } from '../../src/kiosk/config.ts'
-import type { Answer, KioskAction, KioskEvent, UnlockOutcome } from '../../src/kiosk/events.ts'
+import type {
+  Answer,
+  KioskAction,
+  KioskEvent,
+  TechnicianCommand,
+  UnlockOutcome,
+} from '../../src/kiosk/events.ts'
 import type { ActionName, View } from '../../src/kiosk/view.ts'
 import { Core, type CoreInput, type CoreOutput, TIME_PASSED } from '../../src/runtime/core.ts'
 import { type Ledger, openLedger } from '../../src/store/ledger.ts'
@@ -255,6 +261,20 @@ export class Bench {
   signIn(): void {
     this.press('courier')
     this.type('code-1')
+  }
+
+  command(command: TechnicianCommand): void {
+    this.#intents += 1
+    const requestId = `q-${this.#intents}`
+    this.send({ kind: 'technician-asked', requestId, technicianId: 't-1', command })
+  }
+
+  /** A courier comes, leaves one announced parcel and goes. */
+  leaveParcel(id: string): void {
+    this.signIn()
+    this.press('deposit', id)
+    this.useDoor()
+    this.press('sign-out')
   }
 
   lockerState(id: string) {

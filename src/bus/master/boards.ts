@@ -43,6 +43,7 @@ export function loseBoard(state: BusState, index: number, nowMonoMs: number): Bu
     isUnread: false,
     reading: null,
     misses: 0,
+    polledAtMonoMs: null,
     dueAtMonoMs: nowMonoMs + board.probeMs,
     probeMs: Math.min(board.probeMs * 2, PROBE_MAX_MS),
   })
@@ -62,6 +63,7 @@ export function greetAll(state: BusState, nowMonoMs: number): BusState {
     boot: null,
     turn: 0,
     misses: 0,
+    polledAtMonoMs: null,
     dueAtMonoMs: Math.max(nowMonoMs, board.mutedUntilMonoMs),
     probeMs: PROBE_MIN_MS,
   }))

@@ -2,6 +2,7 @@
 // board's reply or without one.
 import type { BoardRequest } from '../dialects/dialect.ts'
 import { boardAt, loseBoard, pollMs, withBoard } from './boards.ts'
+import { countFor } from './counters.ts'
 import {
   ATTEMPTS_MAX,
   CHANNEL_REST_MS,
@@ -17,7 +18,6 @@ import {
   type BusState,
   type BusStep,
   chain,
-  count,
   type Flight,
   type QueuedUnlock,
   type Release,
@@ -80,7 +80,7 @@ function transmit(
 ): BusStep {
   const deadlineMonoMs = nowMonoMs + replyMs(state, frame)
   const flight = { ...frame, sentAtMonoMs: nowMonoMs, deadlineMonoMs, heard: '', opening: '' }
-  const sent = count({ ...state, flight }, 'framesSent')
+  const sent = countFor({ ...state, flight }, frame.boardIndex, 'framesSent')
   return act(energise(sent, flight), { kind: 'send', text: frame.text })
 }
 
@@ -124,7 +124,8 @@ export function missReply(state: BusState, flight: Flight, nowMonoMs: number): B
   const { unlock, attempt, boardIndex, exchange } = flight
   const isTooLate = unlock !== null && isExpired(unlock, nowMonoMs)
   if (attempt < attemptsMax(state, flight) && !isTooLate) {
-    return transmit(count(state, 'repetitions'), { ...flight, attempt: attempt + 1 }, nowMonoMs)
+    const repeated = countFor(state, boardIndex, 'repetitions')
+    return transmit(repeated, { ...flight, attempt: attempt + 1 }, nowMonoMs)
   }
   const over = { ...state, flight: null }
   const expected = boardAt(state, boardIndex).dialect.expects(exchange)
@@ -145,8 +146,8 @@ function attemptsMax(state: BusState, { boardIndex, exchange }: Flight): number 
 }
 
 function failExchange(state: BusState, flight: Flight, nowMonoMs: number): BusStep {
-  const { unlock } = flight
-  const failed = count(state, 'failures')
+  const { unlock, boardIndex } = flight
+  const failed = countFor(state, boardIndex, 'failures')
   const ms = lateMs(state, flight)
   const quiet = ms === 0 ? failed : hush(failed, { nowMonoMs, ms })
   const ended = unlock === null ? stay(quiet) : endUnlock(quiet, unlock, 'unanswered')

@@ -35,6 +35,9 @@ export const POLL_IDLE_MS = 250
 
 /** So many requests in a row without a reply, and the board counts as lost. */
 export const MISSES_MAX = 3
+/** Of so many replies, and rounds, of a board it is remembered how long they took. */
+export const SAMPLES_MAX = 200
+
 /** How slowly a lost board is looked for. */
 export const PROBE_MIN_MS = 1_000
 export const PROBE_MAX_MS = 10_000

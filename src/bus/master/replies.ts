@@ -3,6 +3,7 @@ import type { BoardReading } from '../../kiosk/events.ts'
 import { framingOfBus } from '../config.ts'
 import type { BoardReply, RefusalCause } from '../dialects/dialect.ts'
 import { boardAt, pollMs, withBoard } from './boards.ts'
+import { countFor, measureReply, measureRound } from './counters.ts'
 import { load, miss, requestsOf, rest } from './exchange.ts'
 import { HEARD_LENGTH_MAX, PROBE_MIN_MS, REFUSED_WAIT_MS, REOPEN_MIN_MS } from './limits.ts'
 import {
@@ -31,11 +32,11 @@ export function receiveFrame(state: BusState, text: string, nowMonoMs: number): 
   const decoded = boardAt(state, flight.boardIndex).dialect.decode(heard, flight.exchange)
   if (decoded.reply === null) {
     // A line is a reply or it is not; bytes may go on.
-    if (framingOfBus(state.config) === 'line') return stay(count(state, 'framesDropped'))
+    if (framingOfBus(state.config) === 'line') return stay(dropped(state, flight))
     const { keep } = decoded
     const kept = { ...flight, opening, heard: keep === 0 ? '' : heard.slice(-keep) }
     const waiting = { ...state, flight: kept }
-    return stay(keep < heard.length ? count(waiting, 'framesDropped') : waiting)
+    return stay(keep < heard.length ? dropped(waiting, flight) : waiting)
   }
   const answered: BusState = {
     ...hush(state, { nowMonoMs, ms: gapMs(state) }),
@@ -44,15 +45,20 @@ export function receiveFrame(state: BusState, text: string, nowMonoMs: number): 
     reopenMs: REOPEN_MIN_MS,
     isEchoing: isEchoing(state, { ...flight, opening }),
   }
-  return useReply(answered, { flight, reply: decoded.reply }, nowMonoMs)
+  const measured = measureReply(answered, flight, nowMonoMs)
+  return useReply(measured, { flight, reply: decoded.reply }, nowMonoMs)
+}
+
+function dropped(state: BusState, { boardIndex }: Flight): BusState {
+  return countFor(state, boardIndex, 'framesDropped')
 }
 
 /** Nobody asked; a line that is still talking is not talked into, within bounds. */
 function ignore(state: BusState, nowMonoMs: number): BusState {
-  const dropped = count(state, 'framesDropped')
+  const ignored = count(state, 'framesDropped')
   const quietUntilMonoMs = Math.min(state.quietLimitMonoMs, nowMonoMs + gapMs(state))
-  if (state.link.kind !== 'open' || quietUntilMonoMs <= state.quietUntilMonoMs) return dropped
-  return { ...dropped, quietUntilMonoMs }
+  if (state.link.kind !== 'open' || quietUntilMonoMs <= state.quietUntilMonoMs) return ignored
+  return { ...ignored, quietUntilMonoMs }
 }
 
 /** Only a question can tell: the reply to an order may look like the order itself. */
@@ -152,7 +158,8 @@ function nextTurn(state: BusState, flight: Flight, nowMonoMs: number): BusState 
   const turn = (last + 1) % dialect.poll(config).length
   // Counted from the question, so that slow replies do not slow the rhythm down.
   const dueAtMonoMs = turn === 0 ? flight.sentAtMonoMs + pollMs(state) : nowMonoMs
-  return withBoard(state, boardIndex, { turn, dueAtMonoMs: Math.max(nowMonoMs, dueAtMonoMs) })
+  const measured = turn === 0 ? measureRound(state, boardIndex, nowMonoMs) : state
+  return withBoard(measured, boardIndex, { turn, dueAtMonoMs: Math.max(nowMonoMs, dueAtMonoMs) })
 }
 
 function isSame(before: BoardReading | null, after: BoardReading): boolean {

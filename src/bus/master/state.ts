@@ -77,6 +77,24 @@ export interface BoardState {
   readonly mutedUntilMonoMs: number
   /** By channel, the first one at index 0: when it may be pulsed again. */
   readonly restedAtMonoMs: readonly number[]
+  /** When the last round of questions ended; null: none since it came back. */
+  readonly polledAtMonoMs: number | null
+  readonly counters: BoardCounters
+}
+
+/** Since the start, for diagnostics. */
+export interface BoardCounters {
+  readonly framesSent: number
+  readonly repetitions: number
+  /** Requests that failed after all repetitions. */
+  readonly failures: number
+  /** Frames that were no reply while this board was asked. */
+  readonly framesDropped: number
+  readonly replies: number
+  /** From frame to reply, of the newest replies, the newest one last. */
+  readonly latenciesMs: readonly number[]
+  /** From the end of one round of questions to the next, of the newest rounds. */
+  readonly cyclesMs: readonly number[]
 }
 
 /** The one request that is on the line. */
@@ -178,6 +196,16 @@ function createBoard(config: BoardConfig): BoardState {
     isUnread: false,
     mutedUntilMonoMs: 0,
     restedAtMonoMs: Array.from({ length: config.channels }, () => 0),
+    polledAtMonoMs: null,
+    counters: {
+      framesSent: 0,
+      repetitions: 0,
+      failures: 0,
+      framesDropped: 0,
+      replies: 0,
+      latenciesMs: [],
+      cyclesMs: [],
+    },
   }
 }
 

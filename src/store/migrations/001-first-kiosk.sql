@@ -43,7 +43,9 @@ CREATE TABLE lockers (
   -- The board's count of this door's openings as last read, and the board's run it belongs to: what
   -- moves while nobody reads is seen by comparing.
   board_boot      INTEGER,
-  opens           INTEGER
+  opens           INTEGER,
+  -- Why it is out of service; NULL while it is not.
+  withdrawn_for   TEXT
 ) STRICT, WITHOUT ROWID;
 
 CREATE UNIQUE INDEX lockers_by_parcel ON lockers (parcel_id) WHERE parcel_id IS NOT NULL;
