@@ -15,6 +15,7 @@ import {
 } from './master/state.ts'
 import { nextBusWake, stepBus } from './master/step.ts'
 import { type BusStats, statsOf } from './stats.ts'
+import { type TraceEntry, traceReceived, traceSent } from './trace.ts'
 
 export interface BusParts {
   readonly config: BusConfig
@@ -32,6 +33,7 @@ export class BusRunner {
   readonly #waiting: BusEvent[] = []
   #state: BusState
   #link: BusLink | null = null
+  #traced: ((entry: TraceEntry) => void) | null = null
   #phase: 'new' | 'running' | 'stopped' = 'new'
   #isInTurn = false
 
@@ -70,6 +72,11 @@ export class BusRunner {
     this.#take({ kind: 'attended', isAttended })
   }
 
+  /** Every frame in both directions from now on; null: no more. Costs nothing when nobody does. */
+  listen(traced: ((entry: TraceEntry) => void) | null): void {
+    this.#traced = traced
+  }
+
   /** Nothing leaves or is reported any more; boards switch their outputs off themselves. */
   stop(): void {
     this.#phase = 'stopped'
@@ -94,11 +101,18 @@ export class BusRunner {
   }
 
   #turn(event: BusEvent): void {
-    const step = stepBus(this.#state, event, this.#parts.clock.now().monoMs)
+    const nowMonoMs = this.#parts.clock.now().monoMs
+    if (event.kind === 'frame-received' && this.#traced !== null) {
+      traceReceived(this.#state, { text: event.text, nowMonoMs }, this.#traced)
+    }
+    const step = stepBus(this.#state, event, nowMonoMs)
     this.#state = step.state
     for (const action of step.actions) {
       if (this.#phase !== 'running') return
       this.#perform(action)
+      if (action.kind === 'send' && this.#traced !== null) {
+        traceSent(this.#state, { text: action.text, nowMonoMs }, this.#traced)
+      }
     }
   }
 

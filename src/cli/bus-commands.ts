@@ -2,6 +2,7 @@
 import process from 'node:process'
 import { type Command, Option } from 'commander'
 import { type Buses, busPage, busWarningsOf } from './bus-page.ts'
+import { showTrace, type TraceFlags } from './bus-trace.ts'
 import { callDaemon, defaultSocket } from './client.ts'
 import { EXIT, type ExitCode } from './exit.ts'
 import { print, say } from './terminal.ts'
@@ -16,6 +17,13 @@ export function addBusCommands(program: Command, end: (code: ExitCode) => void):
   common(bus.command('stats'))
     .description('frames, failures, reply times and poll cycles of every board')
     .action(async (flags: Flags) => end(await showStats(flags)))
+  common(bus.command('trace'))
+    .description('every frame on the lines while it passes, until Ctrl-C')
+    .option('--bus <id>', 'this bus alone')
+    .option('--seconds <n>', 'end after so long; an hour at the most')
+    .option('--decode', 'say what is read in each frame')
+    .option('--record <file>', 'also write it to a new file, a JSON object a line')
+    .action(async (flags: TraceFlags) => end(await showTrace(flags)))
 }
 
 function common(command: Command): Command {

@@ -1,6 +1,6 @@
 // Talks to the daemon: HTTP over its control socket, with nothing but node:http.
 import { existsSync } from 'node:fs'
-import { request } from 'node:http'
+import { type IncomingMessage, request } from 'node:http'
 import { fileURLToPath } from 'node:url'
 import { EXIT, type ExitCode, Failure } from './exit.ts'
 
@@ -41,8 +41,12 @@ export async function callDaemon<T>(socket: string, call: Call): Promise<T> {
     })
   }
   if (status < 300) return body as T
+  throw refusal(status, body)
+}
+
+function refusal(status: number, body: unknown): Failure {
   const { title, code, detail } = body as { title?: string; code?: string; detail?: string }
-  throw new Failure({
+  return new Failure({
     exit: exitOf({ status, code: code ?? '' }),
     code: code ?? 'LK-CTL-04',
     message: [title ?? `The daemon answered ${status}.`, detail].filter(Boolean).join(' '),
@@ -50,11 +54,51 @@ export async function callDaemon<T>(socket: string, call: Call): Promise<T> {
   })
 }
 
+export interface Stream {
+  readonly path: string
+  readonly signal: AbortSignal
+  /** Of each line; the next one is not read before it has been dealt with. */
+  readonly take: (line: string) => Promise<void>
+}
+
+/** Resolves when the daemon ends the stream, or when it is aborted. @throws Failure */
+export async function followDaemon(
+  socketPath: string,
+  { path, signal, take }: Stream,
+): Promise<void> {
+  try {
+    const reply = await opened(socketPath, { path, signal })
+    reply.setEncoding('utf8')
+    let rest = ''
+    for await (const chunk of reply) {
+      const lines = `${rest}${chunk}`.split('\n')
+      rest = lines.pop() ?? ''
+      if (rest.length > ANSWER_BYTES_MAX) throw new Error('a line is too long')
+      if ((reply.statusCode ?? 0) >= 300) continue
+      for (const line of lines) await take(line)
+    }
+    if ((reply.statusCode ?? 0) >= 300) throw refusal(reply.statusCode ?? 0, JSON.parse(rest))
+  } catch (error) {
+    if (signal.aborted) return
+    throw error instanceof Failure ? error : unreachable(socketPath, error as NodeJS.ErrnoException)
+  }
+}
+
+function opened(
+  socketPath: string,
+  { path, signal }: Pick<Stream, 'path' | 'signal'>,
+): Promise<IncomingMessage> {
+  return new Promise((settle, reject) => {
+    request({ socketPath, path, signal }, settle).on('error', reject).end()
+  })
+}
+
 function exitOf({ status, code }: { readonly status: number; readonly code: string }): ExitCode {
   if (code.startsWith('LK-BUS-') || code.startsWith('LK-DOOR-0')) {
     return status >= 500 ? EXIT.hardware : EXIT.refused
   }
-  if (code === 'LK-CTL-01' || code === 'LK-CTL-02') return EXIT.usage
+  if (['LK-CTL-01', 'LK-CTL-02', 'LK-CTL-06'].includes(code)) return EXIT.usage
+  if (code === 'LK-CTL-07') return EXIT.refused
   if (code === 'LK-CTL-04') return EXIT.unreachable
   return status === 409 ? EXIT.refused : EXIT.failed
 }

@@ -9,6 +9,8 @@ export const EXIT = {
   /** Not permitted, or not now. */
   refused: 5,
   hardware: 6,
+  /** By Ctrl-C. */
+  interrupted: 130,
 } as const
 
 export type ExitCode = (typeof EXIT)[keyof typeof EXIT]

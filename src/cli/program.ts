@@ -23,7 +23,7 @@ type Work = (flags: Flags, locker: string) => Promise<ExitCode>
 const EXIT_HELP = `
 Exit codes:
   0 ok · 1 failed · 2 wrong usage · 3 works, but wants attention · 4 daemon does not answer
-  5 refused · 6 the hardware did not answer
+  5 refused · 6 the hardware did not answer · 130 ended by Ctrl-C
 
 Environment:
   LATCHKEY_SOCKET   the control socket, when --socket is not given

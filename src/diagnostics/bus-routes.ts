@@ -1,9 +1,10 @@
 // The buses, for a technician: `GET /v1/buses`. What a bus says of itself passes a closed schema,
 // so that nothing is told by accident.
 import type { FastifyInstance } from 'fastify'
+import { routeTrace, type TraceSource } from './bus-trace.ts'
 
 /** The daemon's buses, as far as they may be looked at. */
-export interface BusView {
+export interface BusView extends TraceSource {
   stats(): readonly object[]
 }
 
@@ -61,4 +62,5 @@ export function routeBuses(app: FastifyInstance, buses: BusView): void {
     apiVersion: 1,
     buses: buses.stats(),
   }))
+  routeTrace(app, buses)
 }

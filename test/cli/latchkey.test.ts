@@ -33,7 +33,7 @@ beforeEach(async () => {
     log: silent,
     config: SMALL_KIOSK,
     version: '1.2.3',
-    buses: { stats: () => [] },
+    buses: { ids: () => [], stats: () => [], trace: () => () => {} },
     askStatus: async () => status,
     ask: async (request) => {
       asked.push(request)

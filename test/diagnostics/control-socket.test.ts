@@ -44,7 +44,7 @@ async function start(more: Partial<ControlSocketOptions> = {}): Promise<ControlS
     log: { info: note, warn: note, error: note },
     config: SMALL_KIOSK,
     version: '1.2.3',
-    buses: { stats: () => [] },
+    buses: { ids: () => [], stats: () => [], trace: () => () => {} },
     askStatus: async () => SMALL_STATUS,
     ask: (command) => {
       asked.push(command)

@@ -90,6 +90,7 @@ export class LiveBench {
 
   async end(): Promise<void> {
     await this.#control?.close()
+    this.#control = null
     this.#runner?.stop()
     await this.line.live.stop()
     rmSync(this.folder, { recursive: true, force: true })
