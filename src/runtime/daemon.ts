@@ -5,221 +5,66 @@
 import { randomBytes } from 'node:crypto'
 import { mkdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { monitorEventLoopDelay } from 'node:perf_hooks'
 import process from 'node:process'
 import { parseArgs } from 'node:util'
-import { BusRunner } from '../bus/bus-runner.ts'
-import { createLink } from '../bus/links/links.ts'
-import { type ControlSocket, startControlSocket } from '../diagnostics/control-socket.ts'
 import { lockersOf } from '../kiosk/config.ts'
-import type { KioskAction, KioskEvent } from '../kiosk/events.ts'
-import { helloOf } from '../screen/protocol.ts'
-import { type Screen, startScreen } from '../screen/server.ts'
-import { createDownOpener } from '../sync/contract/open-down.ts'
-import { performOnLink, type UplinkLink } from '../sync/links/link.ts'
-import { createMqttLink } from '../sync/links/mqtt-link.ts'
 import { DEFAULT_UPLINK } from '../sync/machine/config.ts'
-import { createPinSealer, type PinSealer } from '../sync/seal.ts'
-import { busViewOf } from './bus-view.ts'
-import { realClock } from './clock.ts'
 import type { CoreOutput } from './core.ts'
-import { type CoreThread, startCoreThread } from './core-thread.ts'
-import { createJournal, type Journal } from './journal.ts'
+import { type CoreThreadHost, startCoreThread } from './core-thread.ts'
+import type { CoreWorkerData } from './core-worker.ts'
+import type { IoThread } from './io-thread.ts'
 import { createLog, event, type Log } from './log.ts'
-import { createRequests, type Requests } from './requests.ts'
-import { createIndexer, drawPin, loadSecrets } from './secrets.ts'
+import { loadSecrets } from './secrets.ts'
 import { readSettings, type Settings } from './settings.ts'
 import { SettingsError } from './settings-problem.ts'
 
 /** sysexits.h EX_SOFTWARE: a bug or a failing disk; the service manager starts the daemon anew. */
 const EXIT_FAILED = 70
 const EXIT_CONFIG = 2
-const STOP_MAX_MS = 5_000
-const WEB_ROOT = join(import.meta.dirname, '../../dist/web')
 const PACKAGE = join(import.meta.dirname, '../../package.json')
 
-interface Parts {
-  readonly settings: Settings
-  readonly log: Log
-  readonly sealPin: PinSealer
-  readonly hashDigits: ReturnType<typeof createIndexer>
-  readonly version: string
-}
+/** Keeps what the core says until the I/O thread's parts are there to do it. */
+class Relay implements CoreThreadHost {
+  readonly #log: Log
+  readonly #early: CoreOutput[] = []
+  #io: IoThread | null = null
 
-class Daemon {
-  readonly #parts: Parts
-  readonly #buses = new Map<string, BusRunner>()
-  readonly #requests: Requests
-  readonly #journal: Journal
-  readonly #loopDelay = monitorEventLoopDelay({ resolution: 10 })
-  #core: CoreThread | null = null
-  #screen: Screen | null = null
-  #control: ControlSocket | null = null
-  #link: UplinkLink | null = null
-  /** What the core said before the screen was there. */
-  #early: CoreOutput[] | null = []
-
-  constructor(parts: Parts) {
-    this.#parts = parts
-    this.#journal = createJournal(parts.log)
-    this.#requests = createRequests((kioskEvent) => this.#tell(kioskEvent))
-    this.#loopDelay.enable()
+  constructor(log: Log) {
+    this.#log = log
   }
 
-  async start(link: UplinkLink): Promise<void> {
-    const { settings, log, version } = this.#parts
-    this.#link = link
-    this.#core = await this.#startCore()
-    log.info(event('ledger-opened'), 'the ledger is open')
-    for (const config of settings.buses) {
-      const runner = new BusRunner({
-        config,
-        clock: realClock,
-        createLink,
-        report: (kioskEvent) => {
-          this.#journal.hear(kioskEvent)
-          this.#tell(kioskEvent)
-        },
-      })
-      for (const board of config.boards) this.#buses.set(board.id, runner)
-      runner.start()
-    }
-    this.#screen = await this.#startScreen()
-    this.#control = await startControlSocket({
-      path: settings.control.path,
-      log,
-      version,
-      config: settings.kiosk,
-      buses: busViewOf(() => this.#runners()),
-      askStatus: () => this.#requests.askStatus(),
-      ask: (question) => this.#requests.ask(question),
-    })
-    const early = this.#early ?? []
-    this.#early = null
-    for (const output of early) this.#perform(output)
-    // Loading the programs blocks the loop once; what counts is how it runs from here on.
-    this.#loopDelay.reset()
-    log.info(event('daemon-started', { version, screen: this.#screen.url }), 'the kiosk is ready')
+  readonly perform = (output: CoreOutput): void => {
+    if (this.#io === null) this.#early.push(output)
+    else this.#io.perform(output)
   }
 
-  #startCore(): Promise<CoreThread> {
-    const { settings, version } = this.#parts
-    const { kiosk, uplink, data } = settings
-    return startCoreThread(
-      {
-        ledgerPath: join(data.folder, 'ledger.db'),
-        lockerIds: lockersOf(kiosk).map(({ id }) => id),
-        kiosk,
-        uplink: {
-          ...DEFAULT_UPLINK,
-          kioskId: kiosk.kioskId,
-          protocol: uplink.protocol,
-          retrySpreadMs: uplink.reconnectSpreadMs,
-          retryCapMs: uplink.reconnectMaxMs,
-        },
-        seed: randomBytes(16).toString('hex'),
-        version,
-      },
-      { perform: (output) => this.#perform(output), failed: (error) => this.#fail(error) },
-    )
-  }
-
-  #startScreen(): Promise<Screen> {
-    const { settings, log, hashDigits } = this.#parts
-    return startScreen({
-      ...settings.screen,
-      webRoot: WEB_ROOT,
-      hello: helloOf(settings.kiosk),
-      hashDigits,
-      onIntent: (intentId, rev, intent) =>
-        this.#tell({ kind: 'intent-sent', intentId, rev, intent }),
-      health: () => this.#health(),
-      log,
-    })
-  }
-
-  #health(): object {
-    return {
-      status: 'ok',
-      uptimeS: Math.round(process.uptime()),
-      loopDelayMaxMs: this.#loopDelay.max / 1e6,
-      buses: this.#runners().map(({ id, counters }) => ({ id, ...counters })),
-    }
-  }
-
-  /** One for each bus, in the order of the configuration. */
-  #runners(): readonly BusRunner[] {
-    return [...new Set(this.#buses.values())]
-  }
-
-  #tell(kioskEvent: KioskEvent): void {
-    this.#core?.send({ kind: 'kiosk', event: kioskEvent })
-  }
-
-  /** The link's events go to the uplink machine in the core. */
-  hearLink(linkEvent: Parameters<Parameters<typeof createMqttLink>[1]>[0]): void {
-    this.#core?.send({ kind: 'uplink', event: linkEvent })
-  }
-
-  #perform(output: CoreOutput): void {
-    if (this.#early !== null) {
-      this.#early.push(output)
-      return
-    }
-    this.#journal.see(output)
-    if (output.kind === 'kiosk') this.#performAction(output.action)
-    else if (this.#link !== null) performOnLink(this.#link, output.action)
-  }
-
-  #performAction(action: KioskAction): void {
-    switch (action.kind) {
-      case 'unlock':
-        this.#buses.get(action.boardId)?.unlock(action)
-        return
-      case 'attend':
-        for (const runner of this.#runners()) runner.attend(action.isAttended)
-        return
-      case 'show':
-        this.#screen?.show(action.view)
-        return
-      case 'prepare-pin':
-        void this.#preparePin(action.parcelId)
-        return
-      case 'answer':
-        if (action.answer.kind === 'intent') this.#screen?.answer(action.to, action.answer.result)
-        else this.#requests.answer(action.to, action.answer)
-        return
-    }
-  }
-
-  async #preparePin(parcelId: string): Promise<void> {
-    const { settings, sealPin, hashDigits } = this.#parts
-    try {
-      const pin = drawPin(settings.kiosk.policy.pinDigits)
-      const index = hashDigits(pin).pinIndex
-      const sealedPin = await sealPin({ pin, parcelId, kioskId: settings.kiosk.kioskId })
-      this.#tell({ kind: 'pin-prepared', parcelId, index, sealedPin })
-    } catch (error) {
-      this.#fail(error instanceof Error ? error : new Error(String(error)))
-    }
-  }
-
-  /** The outcome of the last step is unknown: the next start reads the doors. */
-  #fail(error: Error): void {
-    this.#parts.log.fatal(event('daemon-failed', { error: error.stack }), error.message)
+  readonly failed = (error: Error): void => {
+    if (this.#io !== null) this.#io.fail(error)
+    this.#log.fatal(event('daemon-failed', { error: error.stack }), error.message)
     process.exit(EXIT_FAILED)
   }
 
-  async stop(): Promise<void> {
-    const { log } = this.#parts
-    log.info(event('daemon-stopping'), 'stopping')
-    setTimeout(() => process.exit(EXIT_FAILED), STOP_MAX_MS).unref()
-    for (const runner of this.#runners()) runner.stop()
-    await this.#control?.close()
-    await this.#core?.stop()
-    await this.#screen?.close()
-    this.#link?.disconnect()
-    log.info(event('daemon-stopped'), 'stopped')
+  attach(io: IoThread): void {
+    this.#io = io
+    for (const output of this.#early.splice(0)) io.perform(output)
+  }
+}
+
+function coreData(settings: Settings, version: string): CoreWorkerData {
+  const { kiosk, uplink, data } = settings
+  return {
+    ledgerPath: join(data.folder, 'ledger.db'),
+    lockerIds: lockersOf(kiosk).map(({ id }) => id),
+    kiosk,
+    uplink: {
+      ...DEFAULT_UPLINK,
+      kioskId: kiosk.kioskId,
+      protocol: uplink.protocol,
+      retrySpreadMs: uplink.reconnectSpreadMs,
+      retryCapMs: uplink.reconnectMaxMs,
+    },
+    seed: randomBytes(16).toString('hex'),
+    version,
   }
 }
 
@@ -227,43 +72,30 @@ async function main(): Promise<void> {
   const { values } = parseArgs({ options: { config: { type: 'string' } }, strict: true })
   const settings = readSettings({ file: values.config, env: process.env })
   const secrets = loadSecrets(settings.secrets)
-  const { kioskId } = settings.kiosk
-  const log = createLog({ level: settings.log.level, kioskId })
+  const log = createLog({ level: settings.log.level, kioskId: settings.kiosk.kioskId })
   mkdirSync(settings.data.folder, { recursive: true, mode: 0o700 })
   const { version } = JSON.parse(readFileSync(PACKAGE, 'utf8')) as { version: string }
-  const daemon = new Daemon({
-    settings,
-    log,
-    version,
-    sealPin: await createPinSealer({ keys: [secrets.centralSealKey] }),
-    hashDigits: createIndexer({ kioskId, ...secrets }),
-  })
-  const broker = new URL(settings.uplink.url)
-  const link = createMqttLink(
-    {
-      kioskId,
-      namespace: settings.namespace,
-      host: broker.hostname,
-      port: Number(broker.port),
-      tls: null,
-      keepaliveS: settings.uplink.keepaliveS,
-      connectTimeoutMs: settings.uplink.connectTimeoutMs,
-      commitWaitMs: 10_000,
-      openDown: await createDownOpener(kioskId, secrets.centralKeys),
-    },
-    (linkEvent) => daemon.hearLink(linkEvent),
-  )
-  listenForSignals(daemon)
-  await daemon.start(link)
+  const relay = new Relay(log)
+  // The core opens its ledger in its own thread while this one loads everything else.
+  const [core, { io, link }] = await Promise.all([
+    startCoreThread(coreData(settings, version), relay),
+    import('./io-thread.ts').then(({ createIoThread }) =>
+      createIoThread({ settings, secrets, log, version }),
+    ),
+  ])
+  log.info(event('ledger-opened'), 'the ledger is open')
+  listenForSignals(io)
+  await io.start({ core, link })
+  relay.attach(io)
 }
 
-function listenForSignals(daemon: Daemon): void {
+function listenForSignals(io: IoThread): void {
   let isStopping = false
   for (const signal of ['SIGTERM', 'SIGINT'] as const) {
     process.on(signal, () => {
       if (isStopping) process.exit(EXIT_FAILED)
       isStopping = true
-      void daemon.stop().then(() => process.exit(0))
+      void io.stop().then(() => process.exit(0))
     })
   }
 }

@@ -1,0 +1,220 @@
+// The I/O thread of the daemon: buses, screen, control socket and the uplink's link, each a peer that
+// may be missing and is waited for. It carries events to the core's thread and performs what comes
+// back; it decides nothing.
+import { join } from 'node:path'
+import { monitorEventLoopDelay } from 'node:perf_hooks'
+import process from 'node:process'
+import { BusRunner } from '../bus/bus-runner.ts'
+import { createLink } from '../bus/links/links.ts'
+import { type ControlSocket, startControlSocket } from '../diagnostics/control-socket.ts'
+import type { KioskAction, KioskEvent } from '../kiosk/events.ts'
+import { helloOf } from '../screen/protocol.ts'
+import { type Screen, startScreen } from '../screen/server.ts'
+import { createDownOpener } from '../sync/contract/open-down.ts'
+import { performOnLink, type UplinkLink } from '../sync/links/link.ts'
+import { createMqttLink } from '../sync/links/mqtt-link.ts'
+import { createPinSealer, type PinSealer } from '../sync/seal.ts'
+import { busViewOf } from './bus-view.ts'
+import { realClock } from './clock.ts'
+import type { CoreOutput } from './core.ts'
+import type { CoreThread } from './core-thread.ts'
+import { createJournal, type Journal } from './journal.ts'
+import { event, type Log } from './log.ts'
+import { createRequests, type Requests } from './requests.ts'
+import { createIndexer, drawPin, type Secrets } from './secrets.ts'
+import type { Settings } from './settings.ts'
+
+/** sysexits.h EX_SOFTWARE: a bug or a failing disk; the service manager starts the daemon anew. */
+const EXIT_FAILED = 70
+const STOP_MAX_MS = 5_000
+/** A message of central that is not committed by then ends the connection. */
+const COMMIT_WAIT_MS = 10_000
+const WEB_ROOT = join(import.meta.dirname, '../../dist/web')
+
+interface Parts {
+  readonly settings: Settings
+  readonly log: Log
+  readonly sealPin: PinSealer
+  readonly hashDigits: ReturnType<typeof createIndexer>
+  readonly version: string
+}
+
+export class IoThread {
+  readonly #parts: Parts
+  readonly #buses = new Map<string, BusRunner>()
+  readonly #requests: Requests
+  readonly #journal: Journal
+  readonly #loopDelay = monitorEventLoopDelay({ resolution: 10 })
+  #core: CoreThread | null = null
+  #screen: Screen | null = null
+  #control: ControlSocket | null = null
+  #link: UplinkLink | null = null
+
+  constructor(parts: Parts) {
+    this.#parts = parts
+    this.#journal = createJournal(parts.log)
+    this.#requests = createRequests((kioskEvent) => this.#tell(kioskEvent))
+    this.#loopDelay.enable()
+  }
+
+  /** Resolves when the screen and the control socket are there. */
+  async start({ core, link }: { core: CoreThread; link: UplinkLink }): Promise<void> {
+    const { settings, log, version } = this.#parts
+    this.#link = link
+    this.#core = core
+    for (const config of settings.buses) {
+      const runner = new BusRunner({
+        config,
+        clock: realClock,
+        createLink,
+        report: (kioskEvent) => {
+          this.#journal.hear(kioskEvent)
+          this.#tell(kioskEvent)
+        },
+      })
+      for (const board of config.boards) this.#buses.set(board.id, runner)
+      runner.start()
+    }
+    this.#screen = await this.#startScreen()
+    this.#control = await startControlSocket({
+      path: settings.control.path,
+      log,
+      version,
+      config: settings.kiosk,
+      buses: busViewOf(() => this.#runners()),
+      askStatus: () => this.#requests.askStatus(),
+      ask: (question) => this.#requests.ask(question),
+    })
+    // Loading the programs blocks the loop once; what counts is how it runs from here on.
+    this.#loopDelay.reset()
+    log.info(event('daemon-started', { version, screen: this.#screen.url }), 'the kiosk is ready')
+  }
+
+  #startScreen(): Promise<Screen> {
+    const { settings, log, hashDigits } = this.#parts
+    return startScreen({
+      ...settings.screen,
+      webRoot: WEB_ROOT,
+      hello: helloOf(settings.kiosk),
+      hashDigits,
+      onIntent: (intentId, rev, intent) =>
+        this.#tell({ kind: 'intent-sent', intentId, rev, intent }),
+      health: () => this.#health(),
+      log,
+    })
+  }
+
+  #health(): object {
+    return {
+      status: 'ok',
+      uptimeS: Math.round(process.uptime()),
+      loopDelayMaxMs: this.#loopDelay.max / 1e6,
+      buses: this.#runners().map(({ id, counters }) => ({ id, ...counters })),
+    }
+  }
+
+  /** One for each bus, in the order of the configuration. */
+  #runners(): readonly BusRunner[] {
+    return [...new Set(this.#buses.values())]
+  }
+
+  #tell(kioskEvent: KioskEvent): void {
+    this.#core?.send({ kind: 'kiosk', event: kioskEvent })
+  }
+
+  /** The link's events go to the uplink machine in the core. */
+  hearLink(linkEvent: Parameters<Parameters<typeof createMqttLink>[1]>[0]): void {
+    this.#core?.send({ kind: 'uplink', event: linkEvent })
+  }
+
+  perform(output: CoreOutput): void {
+    this.#journal.see(output)
+    if (output.kind === 'kiosk') this.#performAction(output.action)
+    else if (this.#link !== null) performOnLink(this.#link, output.action)
+  }
+
+  #performAction(action: KioskAction): void {
+    switch (action.kind) {
+      case 'unlock':
+        this.#buses.get(action.boardId)?.unlock(action)
+        return
+      case 'attend':
+        for (const runner of this.#runners()) runner.attend(action.isAttended)
+        return
+      case 'show':
+        this.#screen?.show(action.view)
+        return
+      case 'prepare-pin':
+        void this.#preparePin(action.parcelId)
+        return
+      case 'answer':
+        if (action.answer.kind === 'intent') this.#screen?.answer(action.to, action.answer.result)
+        else this.#requests.answer(action.to, action.answer)
+        return
+    }
+  }
+
+  async #preparePin(parcelId: string): Promise<void> {
+    const { settings, sealPin, hashDigits } = this.#parts
+    try {
+      const pin = drawPin(settings.kiosk.policy.pinDigits)
+      const index = hashDigits(pin).pinIndex
+      const sealedPin = await sealPin({ pin, parcelId, kioskId: settings.kiosk.kioskId })
+      this.#tell({ kind: 'pin-prepared', parcelId, index, sealedPin })
+    } catch (error) {
+      this.fail(error instanceof Error ? error : new Error(String(error)))
+    }
+  }
+
+  /** The outcome of the last step is unknown: the next start reads the doors. */
+  fail(error: Error): void {
+    this.#parts.log.fatal(event('daemon-failed', { error: error.stack }), error.message)
+    process.exit(EXIT_FAILED)
+  }
+
+  async stop(): Promise<void> {
+    const { log } = this.#parts
+    log.info(event('daemon-stopping'), 'stopping')
+    setTimeout(() => process.exit(EXIT_FAILED), STOP_MAX_MS).unref()
+    for (const runner of this.#runners()) runner.stop()
+    await this.#control?.close()
+    await this.#core?.stop()
+    await this.#screen?.close()
+    this.#link?.disconnect()
+    log.info(event('daemon-stopped'), 'stopped')
+  }
+}
+
+/** The parts of the I/O thread that take their time to load and to get ready. */
+export async function createIoThread(parts: {
+  readonly settings: Settings
+  readonly secrets: Secrets
+  readonly log: Log
+  readonly version: string
+}): Promise<{ readonly io: IoThread; readonly link: UplinkLink }> {
+  const { settings, secrets, log, version } = parts
+  const { kioskId } = settings.kiosk
+  const io = new IoThread({
+    settings,
+    log,
+    version,
+    sealPin: await createPinSealer({ keys: [secrets.centralSealKey] }),
+    hashDigits: createIndexer({ kioskId, ...secrets }),
+  })
+  const broker = new URL(settings.uplink.url)
+  const link = createMqttLink(
+    {
+      kioskId,
+      namespace: settings.namespace,
+      host: broker.hostname,
+      port: Number(broker.port),
+      tls: null,
+      keepaliveS: settings.uplink.keepaliveS,
+      connectTimeoutMs: settings.uplink.connectTimeoutMs,
+      commitWaitMs: COMMIT_WAIT_MS,
+      openDown: await createDownOpener(kioskId, secrets.centralKeys),
+    },
+    (linkEvent) => io.hearLink(linkEvent),
+  )
+  return { io, link }
+}
