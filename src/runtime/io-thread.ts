@@ -1,6 +1,6 @@
-// The I/O thread of the daemon: buses, screen, control socket and the uplink's link, each a peer that
-// may be missing and is waited for. It carries events to the core's thread and performs what comes
-// back; it decides nothing.
+// The I/O thread of the daemon: buses, screen, control socket and the uplink's link, each a peer
+// that may be missing and is waited for. It carries events to the core's thread and performs what
+// comes back; it decides nothing.
 import { join } from 'node:path'
 import { monitorEventLoopDelay } from 'node:perf_hooks'
 import process from 'node:process'
