@@ -140,6 +140,11 @@ const UNUSED: BoardOptions = {
   linkageOff: false,
 }
 
+/** Which addresses a dialect has, and how many channels its boards. */
+export function familyOf(dialect: DialectName): Pick<Family, 'address' | 'channelsMax'> {
+  return FAMILIES[dialect]
+}
+
 /** A board with every option settled. */
 export interface Board extends BoardConfig {
   readonly options: BoardOptions

@@ -62,7 +62,7 @@ export interface BusConfig {
 /** How a link cuts what it receives: at line feeds, or not at all. */
 export type Framing = 'line' | 'bytes'
 
-function framingOf(dialect: DialectName): Framing {
+export function framingOf(dialect: DialectName): Framing {
   return dialect === 'latchkey-line' ? 'line' : 'bytes'
 }
 

@@ -49,7 +49,7 @@ export function statsOf({ config, link, counters, boards }: BusState): BusStats 
   }
 }
 
-function placeOf(link: LinkConfig): string {
+export function placeOf(link: LinkConfig): string {
   return link.kind === 'serial' ? link.path : `${link.host}:${link.port}`
 }
 

@@ -2,6 +2,7 @@
 import process from 'node:process'
 import { type Command, Option } from 'commander'
 import { type Buses, busPage, busWarningsOf } from './bus-page.ts'
+import { asScan } from './bus-scan.ts'
 import { showTrace, type TraceFlags } from './bus-trace.ts'
 import { callDaemon, defaultSocket } from './client.ts'
 import { EXIT, type ExitCode } from './exit.ts'
@@ -24,6 +25,7 @@ export function addBusCommands(program: Command, end: (code: ExitCode) => void):
     .option('--decode', 'say what is read in each frame')
     .option('--record <file>', 'also write it to a new file, a JSON object a line')
     .action(async (flags: TraceFlags) => end(await showTrace(flags)))
+  asScan(common(bus.command('scan')), end)
 }
 
 function common(command: Command): Command {
