@@ -22,7 +22,7 @@ const KEY_EVERY_MS = 60
 /** Announcements while people act: the core commits without a pause. */
 const ANNOUNCE_EVERY_MS = 75
 const ROUNDS = 8
-const RUNS_MAX = 3
+const RUNS_MAX = 4
 /** The only slow disk is the shim's: central and the boards must not wait for a real one. */
 const MEMORY = existsSync('/dev/shm') ? '/dev/shm' : tmpdir()
 const PAINT_MAX_MS = 100
