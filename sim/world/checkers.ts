@@ -1,6 +1,7 @@
 // The promises of the design, checked from outside: against the cabinet, the boards, central and
 // the ledger's facts, never against the kiosk's own memory.
 
+import { DEFAULT_POLICY } from '../../src/kiosk/config.ts'
 import type { KioskAction } from '../../src/kiosk/events.ts'
 import type { View } from '../../src/kiosk/view.ts'
 import type { Ledger } from '../../src/store/ledger.ts'
@@ -170,10 +171,11 @@ export class Checkers {
 
   lifeBegan(ledger: Ledger): void {
     this.#inheritedSeq = ledger.headSeq()
-    const refused = this.facts.findLast(({ kind }) => kind === 'entry-refused')
-    const failures = Number(refused?.data['failures'] ?? 0)
-    if (ledger.failures() < failures) {
-      this.violated(`${failures} wrong entries were counted, ${ledger.failures()} after the start`)
+    // A right PIN ends a wait, but nothing gives the day's budget back in so short a time.
+    const refused = this.facts.filter(({ kind }) => kind === 'entry-refused').length
+    const counted = Math.min(refused, DEFAULT_POLICY.guessesADayMax)
+    if (ledger.budgetSpent() < counted) {
+      this.violated(`${counted} wrong entries counted, ${ledger.budgetSpent()} after the start`)
     }
   }
 

@@ -1,5 +1,6 @@
 // The people at the kiosk. They see only the screen and the doors, do what it says, and sometimes
 // do not: they change their minds, walk away, type wrong, leave doors open.
+import { REFERENCE_DIGITS } from '../../src/kiosk/pin-policy.ts'
 import type { ActionName, View } from '../../src/kiosk/view.ts'
 import type { Cabinet, Compartment } from '../cabinet.ts'
 import type { Random } from './random.ts'
@@ -93,6 +94,9 @@ class Courier {
         this.#triedCode += 1
         wish({ kind: 'digits', digits: this.#isWhim() ? '99999999' : COURIER_CODE })
         return this.#triedCode < 10
+      case 'reference':
+        wish({ kind: 'digits', digits: COURIER_CODE })
+        return true
       case 'courier-menu':
         return this.#atMenu(screen)
       case 'walk-in-recipient':
@@ -146,6 +150,11 @@ class Courier {
   }
 }
 
+/** The second part as the letter says it; the world derives it from the PIN. */
+export function referenceOf(pin: string): string {
+  return `REF-${pin.slice(-REFERENCE_DIGITS)}`
+}
+
 /** @param pin as the newest letter says it */
 export function recipientVisit(at: Surroundings, pin: () => string): Visitor {
   const { random, cabinet, wish } = at
@@ -162,6 +171,11 @@ export function recipientVisit(at: Surroundings, pin: () => string): Visitor {
         tries += 1
         wish({ kind: 'digits', digits: isWhim() ? 'typo' : pin() })
         return true
+      case 'reference':
+        if (screen.waitMs > 0) return true
+        tries += 1
+        wish({ kind: 'digits', digits: isWhim() ? 'typo' : referenceOf(pin()) })
+        return tries < 6
       case 'pickup-opening':
         return true
       case 'pickup-open': {
@@ -176,7 +190,8 @@ export function recipientVisit(at: Surroundings, pin: () => string): Visitor {
         return true
       }
       case 'pickup-stuck':
-        wish({ kind: 'press', action: random.chance(0.8) ? 'retry' : 'back' })
+        if (screen.left > 0 && random.chance(0.5)) wish({ kind: 'press', action: 'skip' })
+        else wish({ kind: 'press', action: random.chance(0.8) ? 'retry' : 'back' })
         return true
       case 'pickup-done':
         if (screen.canReopen && isWhim()) {

@@ -42,6 +42,14 @@ export type TechnicianCommand =
       readonly lockerId: LockerId
       readonly reason: string
     }
+  /** A new PIN for the recipient whose parcel lies there; the old one dies at once. */
+  | { readonly kind: 'reissue-pin'; readonly lockerId: LockerId; readonly reason: string }
+  | {
+      readonly kind: 'extend-pin'
+      readonly lockerId: LockerId
+      readonly hours: number
+      readonly reason: string
+    }
 
 export type KioskEvent =
   /** First event of every start. */
@@ -58,6 +66,8 @@ export type KioskEvent =
       readonly kind: 'pin-prepared'
       readonly parcelId: ParcelId
       readonly index: string
+      /** Keyed index of the four digits that go with the PIN. */
+      readonly referenceIndex: string
       readonly sealedPin: string
     }
   | {
@@ -100,7 +110,7 @@ export interface KioskStatus {
 export type Answer =
   | { readonly kind: 'intent'; readonly result: IntentResult }
   | { readonly kind: 'opened'; readonly openingId: OpeningId }
-  | { readonly kind: 'inspected' | 'disabled' | 'enabled' }
+  | { readonly kind: 'inspected' | 'disabled' | 'enabled' | 'reissued' | 'extended' }
   | { readonly kind: 'refused'; readonly code: Code }
   | { readonly kind: 'status'; readonly status: KioskStatus }
 

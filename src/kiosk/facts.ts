@@ -3,6 +3,7 @@
 import type { Code } from './codes.ts'
 import type { LockerId, SizeName } from './config.ts'
 import type { StreamChange } from './desired.ts'
+import type { PinFactData, PinNoteData } from './pin-facts.ts'
 
 /** An opening's number is the sequence number of the fact that authorised it. */
 export type OpeningId = number
@@ -11,7 +12,14 @@ export type ParcelId = string
 export type Purpose = 'deposit' | 'pickup' | 'reopen' | 'inspection' | 'technician'
 
 export interface Actor {
-  readonly role: 'courier' | 'recipient' | 'technician' | 'kiosk'
+  readonly role:
+    | 'courier'
+    | 'recipient'
+    | 'technician'
+    | 'operator'
+    | 'break-glass'
+    | 'central'
+    | 'kiosk'
   readonly id?: string
 }
 
@@ -27,11 +35,10 @@ export type Witness = 'sensor' | 'counter' | 'found-open' | 'already-open'
  */
 export type WithdrawalCause = 'crossed-wiring' | 'technician'
 
-interface FactData {
+interface FactData extends PinFactData {
   'kiosk-started': { readonly boot: number; readonly version: string }
   'courier-signed-in': { readonly courierId: string }
   'courier-signed-out': { readonly courierId: string; readonly isIdle: boolean }
-  'entry-refused': { readonly what: 'pin' | 'access-code'; readonly failures: number }
   'opening-authorised': {
     readonly lockerId: LockerId
     readonly purpose: Purpose
@@ -105,8 +112,13 @@ interface FactData {
     readonly lockerId: LockerId
     readonly courierId: string
     readonly recipientId: string
-    /** The PIN, readable by central alone: a compact JWE (see docs/contract). */
-    readonly sealedPin: string
+    /**
+     * The PIN, readable by central alone: a compact JWE (see docs/contract). Null: the PIN that the
+     * recipient has already opens this parcel too.
+     */
+    readonly sealedPin: string | null
+    /** When that PIN ends; null while no clock is believed. */
+    readonly pinExpiresAtWallMs: number | null
   }
   'parcel-collected': {
     readonly parcelId: ParcelId
@@ -136,9 +148,7 @@ export type Fact = {
   [K in FactKind]: { readonly kind: K; readonly data: FactData[K] }
 }[FactKind]
 
-interface NoteData {
-  'pin-issued': { readonly parcelId: ParcelId; readonly index: string }
-  'guesses-counted': { readonly failures: number }
+interface NoteData extends PinNoteData {
   /** The door of a clearing locker stood open long enough. */
   'emptiness-proven': { readonly lockerId: LockerId }
   /** What the board's counter said last: after a gap the next reading is held against it. */

@@ -3,6 +3,7 @@
 import type { LockerId, SizeName } from './config.ts'
 import type { StreamName } from './desired.ts'
 import type { Actor, OpeningId, ParcelId, Purpose, WithdrawalCause } from './facts.ts'
+import type { PinLedger } from './pin-ledger.ts'
 
 /**
  * - `clearing`: a pickup's door has closed; held until the re-open time is over
@@ -47,11 +48,8 @@ export interface ParcelRow {
   readonly lockerId: LockerId | null
   readonly courierId: string | null
   readonly isAnnounced: boolean
-}
-
-export interface CourierRow {
-  readonly id: string
-  readonly label: string
+  /** Whose couriers may see it; null: all of them. */
+  readonly carrierId: string | null
 }
 
 export interface RecipientRow {
@@ -77,7 +75,12 @@ export interface Page {
   readonly offset: number
 }
 
-export interface Ledger {
+/** Parcels that a courier of this carrier may see; null: those that belong to no carrier. */
+interface CarrierView {
+  readonly carrierId: string | null
+}
+
+export interface Ledger extends PinLedger {
   /** The number the next fact will get. */
   nextSeq(): number
   /** Names the database; numbers are unique within it. */
@@ -91,15 +94,13 @@ export interface Ledger {
   lockers(): readonly LockerRow[]
   parcel(id: ParcelId): ParcelRow | null
   /** Announced and not yet in a locker, by its tracking number. */
-  announcedByTracking(tracking: string): ParcelRow | null
+  announcedByTracking(tracking: string, view: CarrierView): ParcelRow | null
   /** Announced and not yet in a locker, oldest first. */
-  announced(page: Page): readonly ParcelRow[]
-  announcedCount(): number
+  announced(page: Page & CarrierView): readonly ParcelRow[]
+  announcedCount(view: CarrierView): number
+  /** Of all carriers. */
+  announcedTotal(): number
   parcelsIn(state: ParcelState): readonly ParcelRow[]
-  /** The parcel that a live PIN opens; the cost does not depend on how many there are. */
-  parcelByPin(index: string): ParcelRow | null
-  courierByCode(index: string): CourierRow | null
-  courier(id: string): CourierRow | null
   recipient(id: string): RecipientRow | null
   recipients(page: Page): readonly RecipientRow[]
   recipientCount(): number

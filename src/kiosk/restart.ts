@@ -1,11 +1,14 @@
 // The first step after a start. Nothing is pulsed: what was under way is settled by reading doors.
 import { type Draft, putClearing, putDoor, putOpening, record } from './draft.ts'
 import { restoreGuesses } from './guesses.ts'
+import { obeyPickupWishes, prepareOwedPins } from './pins.ts'
 
 export function restart(draft: Draft, version: string): void {
   const { ledger, now } = draft
   record(draft, { kind: 'kiosk-started', data: { boot: ledger.boot() + 1, version } })
   restoreGuesses(draft)
+  prepareOwedPins(draft)
+  obeyPickupWishes(draft)
   for (const parcel of ledger.parcelsIn('depositing')) {
     if (parcel.lockerId === null) continue
     record(draft, {

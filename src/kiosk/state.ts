@@ -4,6 +4,7 @@
 import type { Code } from './codes.ts'
 import type { BoardId, KioskConfig, LockerId } from './config.ts'
 import { lockersOf } from './config.ts'
+import type { StaffRole } from './desired.ts'
 import type { Actor, OpeningId, ParcelId, Purpose } from './facts.ts'
 import type { IntentResult, Notice } from './view.ts'
 
@@ -52,8 +53,9 @@ export interface Clearing {
   readonly isProvenEmpty: boolean
 }
 
-interface PreparedPin {
+export interface PreparedPin {
   readonly index: string
+  readonly referenceIndex: string
   readonly sealedPin: string
 }
 
@@ -84,15 +86,22 @@ export type Session =
   | { readonly kind: 'welcome' }
   | { readonly kind: 'help' }
   | { readonly kind: 'courier-code' }
+  /** The day's budget is spent: what was typed waits for its second part, right or wrong. */
+  | { readonly kind: 'reference'; readonly what: 'pin' | 'access-code'; readonly index: string }
   | {
       readonly kind: 'pickup'
+      readonly recipientId: string
+      /** Parcels whose doors this session has opened, or tried to: the next is another one. */
+      readonly tried: readonly ParcelId[]
       readonly parcelId: ParcelId
       readonly lockerId: LockerId
       readonly openingId: OpeningId
       readonly phase: 'opening' | 'open' | 'stuck' | 'done'
     }
   | {
+      /** Of any member of the staff; what the others may do is in src/kiosk/staff.ts. */
       readonly kind: 'courier'
+      readonly role: StaffRole
       readonly courierId: string
       readonly depositedCount: number
       readonly step: CourierStep
@@ -113,6 +122,15 @@ export interface KioskState {
   readonly failures: number
   readonly blockedUntilMonoMs: number
   readonly forgetGuessAtMonoMs: number
+  /** Wrong entries against the day's budget, and when one of them is forgotten. */
+  readonly budgetSpent: number
+  readonly refundAtMonoMs: number
+  /** Wrong entries of the last hour, and the last alarm about them. */
+  readonly recentFailuresAtMonoMs: readonly number[]
+  readonly alarmedAtMonoMs: number | null
+  readonly startedAtMonoMs: number
+  /** Of the PIN that ends next; null: none lives, or none has a date. */
+  readonly nextExpiryAtWallMs: number | null
   readonly isUplinkOnline: boolean
   readonly isAttended: boolean
   readonly rev: number
@@ -141,6 +159,12 @@ export function createKiosk(config: KioskConfig): KioskState {
     failures: 0,
     blockedUntilMonoMs: 0,
     forgetGuessAtMonoMs: 0,
+    budgetSpent: 0,
+    refundAtMonoMs: 0,
+    recentFailuresAtMonoMs: [],
+    alarmedAtMonoMs: null,
+    startedAtMonoMs: 0,
+    nextExpiryAtWallMs: null,
     isUplinkOnline: false,
     isAttended: false,
     rev: 0,

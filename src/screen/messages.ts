@@ -21,6 +21,7 @@ const ACTIONS: Readonly<Record<ActionName, true>> = {
   retry: true,
   'sign-out': true,
   size: true,
+  skip: true,
   stay: true,
   'walk-in': true,
 }

@@ -4,15 +4,20 @@ import Sqlite from 'better-sqlite3'
 import { STREAMS, type StreamName } from '../kiosk/desired.ts'
 import type { Fact, Note, StoreRecord } from '../kiosk/facts.ts'
 import type { Ledger as LedgerQueries, OutboxLedger, Page, ParcelState } from '../kiosk/ledger.ts'
+import type { PinLedger } from '../kiosk/pin-ledger.ts'
 import type { Now } from '../kiosk/time.ts'
 import { CHAIN_START, linkFact } from './chain.ts'
 import { openDatabase } from './database.ts'
+import { pinLookups } from './pin-queries.ts'
 import { prepareProjection } from './projection.ts'
 import { prepareQueries, toLocker, toOpening, toParcel } from './queries.ts'
 
 const NOTE_KINDS: ReadonlySet<string> = new Set<Note['kind']>([
   'pin-issued',
+  'pin-dated',
   'guesses-counted',
+  'pickup-wish-settled',
+  'reissue-counted',
   'emptiness-proven',
   'openings-counted',
   'facts-confirmed',
@@ -80,7 +85,7 @@ function ledgerOver(db: Sqlite.Database): Ledger {
 
   function apply(records: readonly StoreRecord[], now: Now): void {
     for (const record of records) {
-      if (isNote(record)) project.note(record)
+      if (isNote(record)) project.note(record, metaNumber('boot'))
       else applyFact(record, now)
     }
   }
@@ -112,6 +117,7 @@ function ledgerOver(db: Sqlite.Database): Ledger {
     failures: () => metaNumber('failures'),
     confirmedSeq: () => metaNumber('confirmed'),
     outboxCount: () => head.seq - metaNumber('confirmed'),
+    ...pinLookups(db),
     ...lookups(queries),
   }
 }
@@ -126,7 +132,14 @@ function isNote(record: StoreRecord): record is Note {
 
 type Lookups = Omit<
   LedgerQueries & OutboxLedger,
-  'epoch' | 'nextSeq' | 'headSeq' | 'boot' | 'failures' | 'confirmedSeq' | 'outboxCount'
+  | keyof PinLedger
+  | 'epoch'
+  | 'nextSeq'
+  | 'headSeq'
+  | 'boot'
+  | 'failures'
+  | 'confirmedSeq'
+  | 'outboxCount'
 >
 
 function lookups(queries: ReturnType<typeof prepareQueries>): Lookups {
@@ -139,13 +152,13 @@ function lookups(queries: ReturnType<typeof prepareQueries>): Lookups {
     },
     lockers: () => queries.lockers.all().map(toLocker),
     parcel: (id) => parcelOr(queries.parcel.get(id)),
-    announcedByTracking: (tracking) => parcelOr(queries.announcedByTracking.get(tracking)),
-    announced: ({ limit, offset }: Page) => queries.announced.all(limit, offset).map(toParcel),
-    announcedCount: () => queries.announcedCount.get()?.n ?? 0,
+    announcedByTracking: (tracking, { carrierId }) =>
+      parcelOr(queries.announcedByTracking.get(tracking, carrierId)),
+    announced: ({ limit, offset, carrierId }) =>
+      queries.announced.all(carrierId, limit, offset).map(toParcel),
+    announcedCount: ({ carrierId }) => queries.announcedCount.get(carrierId)?.n ?? 0,
+    announcedTotal: () => queries.announcedTotal.get()?.n ?? 0,
     parcelsIn: (state: ParcelState) => queries.parcelsIn.all(state).map(toParcel),
-    parcelByPin: (index) => parcelOr(queries.parcelByPin.get(index)),
-    courierByCode: (index) => queries.courierByCode.get(index) ?? null,
-    courier: (id) => queries.courier.get(id) ?? null,
     recipient: (id) => queries.recipient.get(id) ?? null,
     recipients: ({ limit, offset }: Page) => queries.recipients.all(limit, offset),
     recipientCount: () => queries.recipientCount.get()?.n ?? 0,

@@ -1,20 +1,21 @@
 // What each record changes in the tables. The rules decided already; here is no decision, only
 // bookkeeping, and SQLite's own constraints as the last guard.
 import type { Database } from 'better-sqlite3'
-import type { StreamChange, StreamRows } from '../kiosk/desired.ts'
+import type { DesiredPickup, DesiredStaff, StreamChange, StreamRows } from '../kiosk/desired.ts'
 import type { Fact, Note, StoreRecord } from '../kiosk/facts.ts'
+import { type PinProjection, preparePinProjection } from './pin-projection.ts'
 
 type DataOf<K extends StoreRecord['kind']> = Extract<StoreRecord, { kind: K }>['data']
 
 export function prepareProjection(db: Database) {
-  const statements = prepareStatements(db)
+  const statements = { ...prepareStatements(db), pins: preparePinProjection(db) }
   return {
     fact: (fact: Fact, seq: number) => projectFact(statements, fact, seq),
-    note: (note: Note) => projectNote(statements, note),
+    note: (note: Note, boot: number) => projectNote(statements, note, boot),
   }
 }
 
-type Statements = ReturnType<typeof prepareStatements>
+type Statements = ReturnType<typeof prepareStatements> & { readonly pins: PinProjection }
 
 function prepareStatements(db: Database) {
   const run = (sql: string) => db.prepare(sql)
@@ -29,10 +30,11 @@ function prepareStatements(db: Database) {
     parcelSpent: run(`UPDATE parcels SET state = 'collecting'
       WHERE state = 'deposited'
         AND id = (SELECT parcel_id FROM openings WHERE id = ? AND purpose = 'pickup')`),
-    pinSpent: run(`DELETE FROM pins
-      WHERE parcel_id = (SELECT parcel_id FROM openings WHERE id = ? AND purpose = 'pickup')`),
+    pickedUp: db.prepare<[number], { id: string }>(
+      `SELECT parcel_id AS id FROM openings WHERE id = ? AND purpose = 'pickup'`,
+    ),
     parcelAdd: run(`INSERT INTO parcels
-      VALUES (@parcelId, 'announced', NULL, @size, @recipientId, NULL, NULL, 0, @place)
+      VALUES (@parcelId, 'announced', NULL, @size, @recipientId, NULL, NULL, 0, @place, NULL)
       ON CONFLICT (id) DO NOTHING`),
     parcelDepositing: run(`UPDATE parcels
       SET state = 'depositing', locker_id = @lockerId, courier_id = @courierId
@@ -50,23 +52,18 @@ function prepareStatements(db: Database) {
     lockerCounted: run('UPDATE lockers SET board_boot = ?, opens = ? WHERE id = ?'),
     lockerForced: run(`UPDATE lockers SET state = 'unverified'
       WHERE id = ? AND state IN ('free', 'clearing')`),
-    pinAdd: run('INSERT INTO pins (pin_index, parcel_id) VALUES (?, ?)'),
-    pinDrop: run('DELETE FROM pins WHERE parcel_id = ?'),
     stream: run(`INSERT INTO streams (stream, version) VALUES (?, ?)
                  ON CONFLICT (stream) DO UPDATE SET version = excluded.version`),
     announce: run(`INSERT INTO parcels
       VALUES (@id, 'announced', @tracking, @size, @recipientId, NULL, NULL, 1,
-              (SELECT coalesce(max(place), 0) + 1 FROM parcels))
+              (SELECT coalesce(max(place), 0) + 1 FROM parcels), @carrierId)
       ON CONFLICT (id) DO UPDATE SET tracking = excluded.tracking, size = excluded.size,
-        recipient_id = excluded.recipient_id WHERE state = 'announced'`),
+        recipient_id = excluded.recipient_id, carrier_id = excluded.carrier_id
+      WHERE state = 'announced'`),
     announcedDrop: run(`DELETE FROM parcels WHERE id = ? AND state = 'announced'`),
     announcedIds: db.prepare<[], { id: string }>(
       `SELECT id FROM parcels WHERE state = 'announced' AND is_announced = 1`,
     ),
-    courierPut: run(`INSERT INTO couriers VALUES (@id, @label, @verifier)
-      ON CONFLICT (id) DO UPDATE SET label = excluded.label, verifier = excluded.verifier`),
-    courierDrop: run('DELETE FROM couriers WHERE id = ?'),
-    courierIds: db.prepare<[], { id: string }>('SELECT id FROM couriers'),
     recipientPut: run(`INSERT INTO recipients VALUES (@id, @label)
       ON CONFLICT (id) DO UPDATE SET label = excluded.label`),
     recipientDrop: run('DELETE FROM recipients WHERE id = ?'),
@@ -81,8 +78,19 @@ function projectFact(to: Statements, fact: Fact, seq: number): void {
       return
     case 'courier-signed-in':
     case 'courier-signed-out':
-    case 'entry-refused':
       return
+    case 'entry-refused':
+    case 'guessing-suspected':
+    case 'pin-revoked':
+    case 'pin-reissued':
+    case 'pin-reissue-refused':
+    case 'pin-extended':
+    case 'pin-expired':
+    case 'staff-signed-in':
+    case 'staff-signed-out':
+    case 'break-glass-used':
+    case 'session-revoked':
+      return to.pins.fact(fact)
     case 'opening-authorised':
       return addOpening(to, fact.data, seq)
     case 'opening-failed':
@@ -90,10 +98,7 @@ function projectFact(to: Statements, fact: Fact, seq: number): void {
       to.openingEnd.run(fact.data.openingId)
       return
     case 'door-opened':
-      to.openingOpened.run(fact.data.openingId)
-      to.parcelSpent.run(fact.data.openingId)
-      to.pinSpent.run(fact.data.openingId)
-      return
+      return projectOpened(to, fact.data.openingId)
     case 'door-left-open':
       to.openingLeftOpen.run(fact.data.openingId)
       return
@@ -116,7 +121,7 @@ function projectFact(to: Statements, fact: Fact, seq: number): void {
       return projectDeposit(to, fact, seq)
     case 'parcel-collected':
       to.parcelState.run('collected', fact.data.parcelId)
-      to.pinDrop.run(fact.data.parcelId)
+      to.pins.spend(fact.data.parcelId)
       // It keeps the parcel's name: should it still lie inside, whoever looks can say so.
       return setLocker(to, fact.data.lockerId, {
         state: 'clearing',
@@ -130,6 +135,14 @@ function projectFact(to: Statements, fact: Fact, seq: number): void {
       to.lockerUnverified.run(fact.data.lockerId)
       return
   }
+}
+
+function projectOpened(to: Statements, openingId: number): void {
+  to.openingOpened.run(openingId)
+  const parcel = to.pickedUp.get(openingId)
+  if (parcel === undefined) return
+  to.parcelSpent.run(openingId)
+  to.pins.spend(parcel.id)
 }
 
 function addOpening(to: Statements, data: DataOf<'opening-authorised'>, seq: number): void {
@@ -183,14 +196,14 @@ function setLocker(to: Statements, lockerId: string, change: LockerChange): void
   to.lockerSet.run({ parcelId: null, courierId: null, ...change, lockerId })
 }
 
-function projectNote(to: Statements, note: Note): void {
+function projectNote(to: Statements, note: Note, boot: number): void {
   switch (note.kind) {
     case 'pin-issued':
-      to.pinAdd.run(note.data.index, note.data.parcelId)
-      return
+    case 'pin-dated':
     case 'guesses-counted':
-      to.meta.run('failures', String(note.data.failures))
-      return
+    case 'pickup-wish-settled':
+    case 'reissue-counted':
+      return to.pins.note(note, boot)
     case 'emptiness-proven':
       to.lockerProven.run(note.data.lockerId)
       return
@@ -226,21 +239,27 @@ function tableOf(to: Statements, stream: StreamChange['stream']): StreamTable {
   switch (stream) {
     case 'parcel':
       return {
-        put: (row) => to.announce.run(row),
+        put: (row) => to.announce.run({ carrierId: null, ...row }),
         drop: (id) => to.announcedDrop.run(id),
         ids: () => idsOf(to.announcedIds.all()),
       }
     case 'staff':
       return {
-        put: (row) => to.courierPut.run(row),
-        drop: (id) => to.courierDrop.run(id),
-        ids: () => idsOf(to.courierIds.all()),
+        put: (row) => to.pins.putStaff(row as DesiredStaff),
+        drop: to.pins.dropStaff,
+        ids: to.pins.staffIds,
       }
     case 'directory':
       return {
         put: (row) => to.recipientPut.run(row),
         drop: (id) => to.recipientDrop.run(id),
         ids: () => idsOf(to.recipientIds.all()),
+      }
+    case 'pickup':
+      return {
+        put: (row) => to.pins.putPickup(row as DesiredPickup),
+        drop: to.pins.dropPickup,
+        ids: to.pins.pickupIds,
       }
   }
 }

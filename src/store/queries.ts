@@ -2,7 +2,6 @@
 import type { Database } from 'better-sqlite3'
 import type { Actor, Purpose, WithdrawalCause } from '../kiosk/facts.ts'
 import type {
-  CourierRow,
   LockerRow,
   LockerState,
   OpeningRow,
@@ -23,7 +22,7 @@ interface LockerColumns {
   readonly withdrawn_for: WithdrawalCause | null
 }
 
-interface ParcelColumns {
+export interface ParcelColumns {
   readonly id: string
   readonly state: ParcelState
   readonly tracking: string | null
@@ -32,6 +31,7 @@ interface ParcelColumns {
   readonly locker_id: string | null
   readonly courier_id: string | null
   readonly is_announced: number
+  readonly carrier_id: string | null
 }
 
 interface OpeningColumns {
@@ -47,7 +47,8 @@ interface OpeningColumns {
   readonly opens_before: number | null
 }
 
-const PARCEL = `id, state, tracking, size, recipient_id, locker_id, courier_id, is_announced`
+export const PARCEL = `id, state, tracking, size, recipient_id, locker_id, courier_id, is_announced,
+  carrier_id`
 const LOCKER = `id, state, parcel_id, courier_id, is_proven_empty, board_boot, opens,
   withdrawn_for`
 
@@ -60,26 +61,25 @@ export function prepareQueries(db: Database) {
     locker: db.prepare<[string], LockerColumns>(`SELECT ${LOCKER} FROM lockers WHERE id = ?`),
     lockers: db.prepare<[], LockerColumns>(`SELECT ${LOCKER} FROM lockers`),
     parcel: db.prepare<[string], ParcelColumns>(`SELECT ${PARCEL} FROM parcels WHERE id = ?`),
-    announcedByTracking: db.prepare<[string], ParcelColumns>(
-      `SELECT ${PARCEL} FROM parcels WHERE tracking = ? AND state = 'announced' LIMIT 1`,
+    announcedByTracking: db.prepare<[string, string | null], ParcelColumns>(
+      `SELECT ${PARCEL} FROM parcels WHERE tracking = ? AND state = 'announced'
+         AND (carrier_id IS NULL OR carrier_id IS ?) LIMIT 1`,
     ),
     parcelsIn: db.prepare<[ParcelState], ParcelColumns>(
       `SELECT ${PARCEL} FROM parcels WHERE state = ? ORDER BY place`,
     ),
-    announced: db.prepare<[number, number], ParcelColumns>(
-      `SELECT ${PARCEL} FROM parcels WHERE state = 'announced' ORDER BY place LIMIT ? OFFSET ?`,
+    announced: db.prepare<[string | null, number, number], ParcelColumns>(
+      `SELECT ${PARCEL} FROM parcels
+       WHERE state = 'announced' AND (carrier_id IS NULL OR carrier_id IS ?)
+       ORDER BY place LIMIT ? OFFSET ?`,
     ),
-    announcedCount: db.prepare<[], { n: number }>(
+    announcedCount: db.prepare<[string | null], { n: number }>(
+      `SELECT count(*) AS n FROM parcels
+       WHERE state = 'announced' AND (carrier_id IS NULL OR carrier_id IS ?)`,
+    ),
+    announcedTotal: db.prepare<[], { n: number }>(
       `SELECT count(*) AS n FROM parcels WHERE state = 'announced'`,
     ),
-    parcelByPin: db.prepare<[string], ParcelColumns>(
-      `SELECT ${PARCEL} FROM parcels
-       WHERE id = (SELECT parcel_id FROM pins WHERE pin_index = ?) AND state = 'deposited'`,
-    ),
-    courierByCode: db.prepare<[string], CourierRow>(
-      'SELECT id, label FROM couriers WHERE verifier = ?',
-    ),
-    courier: db.prepare<[string], CourierRow>('SELECT id, label FROM couriers WHERE id = ?'),
     recipient: db.prepare<[string], RecipientRow>('SELECT id, label FROM recipients WHERE id = ?'),
     recipients: db.prepare<[number, number], RecipientRow>(
       'SELECT id, label FROM recipients ORDER BY label, id LIMIT ? OFFSET ?',
@@ -122,6 +122,7 @@ export function toParcel(row: ParcelColumns): ParcelRow {
     lockerId: row.locker_id,
     courierId: row.courier_id,
     isAnnounced: row.is_announced === 1,
+    carrierId: row.carrier_id,
   }
 }
 

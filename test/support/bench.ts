@@ -66,6 +66,7 @@ export class Bench {
   readonly pins = new Map<string, string>()
   #core!: Core
   #intents = 0
+  readonly #made = new Map<string, number>()
   readonly #folder = mkdtempSync(join(tmpdir(), 'latchkey-bench-'))
 
   constructor(config: KioskConfig) {
@@ -124,9 +125,13 @@ export class Bench {
   }
 
   private preparePin(parcelId: string): void {
-    const index = `pin of ${parcelId}`
+    const count = this.#made.get(parcelId) ?? 0
+    this.#made.set(parcelId, count + 1)
+    const index = count === 0 ? `pin of ${parcelId}` : `pin ${count + 1} of ${parcelId}`
+    const referenceIndex = `reference of ${parcelId}`
     this.pins.set(parcelId, index)
-    this.send({ kind: 'pin-prepared', parcelId, index, sealedPin: `sealed ${index}` })
+    const sealedPin = `sealed ${index}`
+    this.send({ kind: 'pin-prepared', parcelId, index, referenceIndex, sealedPin })
   }
 
   get screen(): View['screen'] {
@@ -184,12 +189,20 @@ export class Bench {
     return this.intend({ kind: 'press', action, value })
   }
 
-  type(index: string) {
-    return this.intend({ kind: 'digits', pinIndex: index, accessIndex: index })
+  /** @param digitCount as many as the pad on the screen wants, unless the person slips */
+  type(index: string, digitCount?: number) {
+    const wanted = 'digits' in this.screen ? this.screen.digits : 0
+    const count = digitCount ?? wanted
+    return this.intend({
+      kind: 'digits',
+      digitCount: count,
+      pinIndex: index,
+      accessIndex: index,
+    })
   }
 
   scan(code: string) {
-    return this.intend({ kind: 'scan', code })
+    return this.intend({ kind: 'scan', code, badgeIndex: `badge ${code}` })
   }
 
   private intend(intent: Extract<KioskEvent, { kind: 'intent-sent' }>['intent']) {

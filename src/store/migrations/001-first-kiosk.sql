@@ -24,10 +24,14 @@ CREATE TABLE parcels (
   courier_id   TEXT,
   is_announced INTEGER NOT NULL,
   -- Order of arrival, for lists.
-  place        INTEGER NOT NULL
+  place        INTEGER NOT NULL,
+  -- Whose couriers may see it; NULL: all of them.
+  carrier_id   TEXT
 ) STRICT, WITHOUT ROWID;
 
 CREATE INDEX parcels_by_state ON parcels (state, place);
+-- What one PIN opens, in order.
+CREATE INDEX parcels_by_recipient ON parcels (recipient_id, place) WHERE state = 'deposited';
 CREATE INDEX parcels_by_tracking ON parcels (tracking) WHERE state = 'announced';
 -- A locker never holds two assignments, whatever the rules above it believe.
 CREATE UNIQUE INDEX parcels_by_locker ON parcels (locker_id)
@@ -64,16 +68,68 @@ CREATE TABLE openings (
   opens_before INTEGER
 ) STRICT;
 
--- Keyed indexes of live PINs; a row goes when its right is spent.
+-- Keyed indexes of PINs. One lives for a recipient and opens every parcel that waits for them; dead
+-- ones are kept a while, so that "used" and "expired" can be told.
 CREATE TABLE pins (
-  pin_index TEXT PRIMARY KEY,
-  parcel_id TEXT NOT NULL UNIQUE
+  pin_index       TEXT PRIMARY KEY,
+  recipient_id    TEXT NOT NULL,
+  state           TEXT NOT NULL CHECK (state IN ('live', 'spent', 'expired', 'replaced')),
+  reference_index TEXT NOT NULL,
+  -- NULL while no clock was believed.
+  expires_at      INTEGER,
+  -- Order of dying, for pruning; NULL while it lives.
+  ended_place     INTEGER
 ) STRICT, WITHOUT ROWID;
 
-CREATE TABLE couriers (
-  id       TEXT PRIMARY KEY,
-  label    TEXT NOT NULL,
-  verifier TEXT NOT NULL UNIQUE
+CREATE UNIQUE INDEX pins_by_recipient ON pins (recipient_id) WHERE state = 'live';
+CREATE INDEX pins_by_expiry ON pins (expires_at) WHERE state = 'live';
+CREATE INDEX pins_by_end ON pins (ended_place) WHERE ended_place IS NOT NULL;
+
+-- Recipients whose old PIN is dead and whose new one is still to be made.
+CREATE TABLE owed_pins (
+  recipient_id TEXT PRIMARY KEY
+) STRICT, WITHOUT ROWID;
+
+-- When PINs were made anew, by both clocks, to count those of one day.
+CREATE TABLE reissues (
+  id           INTEGER PRIMARY KEY,
+  recipient_id TEXT NOT NULL,
+  boot         INTEGER NOT NULL,
+  mono_ms      INTEGER NOT NULL,
+  -- NULL when the clock was not believed.
+  wall_ms      INTEGER
+) STRICT;
+
+CREATE INDEX reissues_by_recipient ON reissues (recipient_id, id);
+
+-- What central wants of a recipient's parcels, and what of it has been done.
+CREATE TABLE pickups (
+  id              TEXT PRIMARY KEY,
+  reissue         INTEGER NOT NULL,
+  expires_at      INTEGER,
+  reissue_done    INTEGER NOT NULL DEFAULT 0,
+  expires_at_done INTEGER,
+  is_open         INTEGER NOT NULL DEFAULT 1
+) STRICT, WITHOUT ROWID;
+
+CREATE INDEX pickups_open ON pickups (id) WHERE is_open = 1;
+
+CREATE TABLE staff (
+  id              TEXT PRIMARY KEY,
+  role            TEXT NOT NULL CHECK (role IN ('courier', 'technician', 'operator',
+                                                'break-glass')),
+  label           TEXT NOT NULL,
+  verifier        TEXT NOT NULL UNIQUE,
+  badge_verifier  TEXT UNIQUE,
+  reference_index TEXT,
+  carrier_id      TEXT,
+  valid_from      INTEGER,
+  valid_until     INTEGER
+) STRICT, WITHOUT ROWID;
+
+-- Sealed codes that were used. They stay burned whatever central sends.
+CREATE TABLE burned_codes (
+  verifier TEXT PRIMARY KEY
 ) STRICT, WITHOUT ROWID;
 
 CREATE TABLE recipients (

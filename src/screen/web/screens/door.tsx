@@ -82,7 +82,9 @@ interface StuckProps extends ScreenProps {
 export function Stuck({ shown, press, screen }: StuckProps) {
   const { lockerId } = screen
   const left = screen.kind === 'deposit-stuck' ? 'cancel' : 'back'
-  const said = screen.kind === 'pickup-stuck' ? 'stuck.pickup' : 'stuck.courier'
+  const hasMore = screen.kind === 'pickup-stuck' && screen.left > 0
+  const mine = hasMore ? 'stuck.pickup-more' : 'stuck.pickup'
+  const said = screen.kind === 'pickup-stuck' ? mine : 'stuck.courier'
   return (
     <Frame shown={shown} press={press} name="stuck" left={left}>
       <DoorLayout
@@ -94,6 +96,7 @@ export function Stuck({ shown, press, screen }: StuckProps) {
         <p class="lead">{text(said)}</p>
         <div class="buttons">
           <ActionButton action="retry" press={press} look="primary" />
+          {hasMore && <ActionButton action="skip" press={press} look="plain" />}
         </div>
       </DoorLayout>
     </Frame>

@@ -2,7 +2,7 @@
 // there is nothing to confirm.
 import { ActionButton, Frame, type ScreenProps, Title } from '../frame.tsx'
 import { CheckIcon } from '../icons.tsx'
-import { text } from '../text.ts'
+import { countText, text } from '../text.ts'
 import { DoorLayout, type ScreenOfKind } from './door.tsx'
 
 interface OpenProps extends ScreenProps {
@@ -10,7 +10,7 @@ interface OpenProps extends ScreenProps {
 }
 
 export function PickupOpen({ shown, press, screen }: OpenProps) {
-  const { lockerId, isLong } = screen
+  const { lockerId, isLong, left } = screen
   const said = { locker: lockerId }
   return (
     <Frame shown={shown} press={press} name="open">
@@ -22,6 +22,7 @@ export function PickupOpen({ shown, press, screen }: OpenProps) {
         <p class="lead" role={isLong ? 'alert' : undefined}>
           {text(isLong ? 'pickup-open.long-hint' : 'pickup-open.take')}
         </p>
+        {left > 0 && <p class="lead">{countText('pickup-open.next', left)}</p>}
       </DoorLayout>
     </Frame>
   )
@@ -32,7 +33,7 @@ interface DoneProps extends ScreenProps {
 }
 
 export function PickupDone({ shown, press, screen }: DoneProps) {
-  const { lockerId, canReopen } = screen
+  const { lockerId, canReopen, left } = screen
   const said = { locker: lockerId }
   return (
     <Frame shown={shown} press={press} name="done">
@@ -42,6 +43,7 @@ export function PickupDone({ shown, press, screen }: DoneProps) {
         </span>
         <Title>{text('pickup-done.title')}</Title>
         <p class="lead">{text('pickup-done.closed', said)}</p>
+        {left > 0 && <p class="lead">{countText('pickup-done.left', left)}</p>}
         {canReopen && <p class="lead">{text('pickup-done.forgot')}</p>}
         <div class="buttons">
           {canReopen && (
