@@ -121,7 +121,7 @@ export function expiryDeadlines(
   now: Draft['now'],
 ): readonly number[] {
   if (nextExpiryAtWallMs === null) return []
-  const inMs = Math.min(CLOCK_LOOK_MS, Math.max(NEXT_STEP_MS, nextExpiryAtWallMs - now.wallMs))
+  const inMs = Math.min(CLOCK_LOOK_MS, Math.max(1, nextExpiryAtWallMs - now.wallMs))
   return [now.monoMs + inMs]
 }
 
