@@ -17,16 +17,16 @@ import type { Actor, DoorFault } from './facts.ts'
 import type { Door } from './state.ts'
 
 /** So many openings in a row after which nothing moved: the lock is dead, or the sensor. */
-export const MISSES_MAX = 3
+const MISSES_MAX = 3
 /** So many people who found open what the sensor calls closed. */
-export const DENIALS_MAX = 2
+const DENIALS_MAX = 2
 /** After one pulse: a shut door needs another one to open again. */
-export const FLUTTER_CHANGES = 10
-export const FLUTTER_WINDOW_MS = 10_000
+const FLUTTER_CHANGES = 10
+const FLUTTER_WINDOW_MS = 10_000
 /** The board's own count of openings, from one reading to the next. */
-export const FLUTTER_OPENS = 4
+const FLUTTER_OPENS = 4
 /** A door that reads open for so long is rather a contact that is stuck. */
-export const STUCK_OPEN_MS = 86_400_000
+const STUCK_OPEN_MS = 86_400_000
 
 /** Faults that a sensor disproves by moving with its door; the others are no matter of luck. */
 const DISPROVED_BY_MOVEMENT: ReadonlySet<DoorFault> = new Set([
