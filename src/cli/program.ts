@@ -15,6 +15,7 @@ interface Flags {
   readonly json?: true
   readonly reason: string
   readonly found: 'empty' | 'parcel'
+  readonly hours: number
 }
 
 /** Asks first, then writes; nothing half-done reaches stdout. */
@@ -89,21 +90,46 @@ function createProgram(end: (code: ExitCode) => void): Command {
       'after',
       '\nExample:\n  latchkey inspect 07 --found empty --reason "looked inside"',
     )
-  const door = program.command('door').description('takes a locker out of service, and back')
+  const door = program
+    .command('door')
+    .description('takes a locker or its sensor out of service, and back')
   for (const [kind, text] of SERVICE_COMMANDS) {
     add(`${kind} <locker>`, text, changeService(kind), door).requiredOption(
       '--reason <text>',
       'why, 3 to 200 characters; central will read it',
     )
   }
+  addPinCommands(program, add)
   addBusCommands(program, end)
   return program
+}
+
+type Add = (usage: string, description: string, work: Work, parent?: Command) => Command
+
+function addPinCommands(program: Command, add: Add): void {
+  const pin = program
+    .command('pin')
+    .description('the PIN of the recipient whose parcel lies in a locker; nobody here can read it')
+  const why = ['--reason <text>', 'why, 3 to 200 characters; central will read it'] as const
+  add('reissue <locker>', 'the PIN dies at once, and central gets a new one', reissuePin, pin)
+    .requiredOption(...why)
+    .addHelpText('after', '\nExample:\n  latchkey pin reissue 07 --reason "letter was lost"')
+  add('extend <locker>', 'the PIN lives longer', extendPin, pin)
+    .requiredOption('--hours <count>', 'how much longer', Number)
+    .requiredOption(...why)
 }
 
 const SERVICE_COMMANDS = [
   ['disable', 'no new parcel goes in; one that lies inside can be collected'],
   ['enable', 'back in service; after crossed wires, once they are put right'],
+  ['trust', 'believe the sensor of its door again, once it is put right'],
 ] as const
+
+const SERVICE_RESULTS = {
+  disable: ' is out of service',
+  enable: ' is in service',
+  trust: ': the sensor of its door is believed again',
+} as const
 
 const showStatus: Work = async ({ socket, json }) => {
   const status = await callDaemon<DaemonStatus>(socket, { method: 'GET', path: '/v1/status' })
@@ -122,14 +148,26 @@ const showDoors: Work = async ({ socket, json }) => {
   return EXIT.ok
 }
 
+const TOLD = {
+  opened: 'is open',
+  'already-open': 'stood open already',
+  unproven: 'was told to open; nobody can see it, so go and look',
+} as const
+
 const open: Work = async ({ socket, json, reason }, locker) => {
-  const result = await callDaemon<{ openingId: number }>(socket, {
+  const result = await callDaemon<{
+    result: 'opened' | 'unproven'
+    openingId: number
+    outcome: 'opened' | 'already-open'
+  }>(socket, {
     method: 'POST',
     path: `/v1/lockers/${encodeURIComponent(locker)}/open`,
     body: { reason, ...technician() },
   })
-  print([json ? JSON.stringify(result) : `Locker ${locker} is open (opening ${result.openingId}).`])
-  return EXIT.ok
+  const told = TOLD[result.result === 'unproven' ? 'unproven' : result.outcome]
+  const text = `Locker ${locker} ${told} (opening ${result.openingId}).`
+  print([json ? JSON.stringify(result) : text])
+  return result.result === 'opened' ? EXIT.ok : EXIT.degraded
 }
 
 const inspect: Work = async ({ socket, json, reason, found }, locker) => {
@@ -149,10 +187,30 @@ function changeService(kind: (typeof SERVICE_COMMANDS)[number][0]): Work {
       path: `/v1/lockers/${encodeURIComponent(locker)}/${kind}`,
       body: { reason, ...technician() },
     })
-    const text = kind === 'disable' ? 'out of service' : 'in service'
-    print([json ? JSON.stringify(result) : `Locker ${locker} is ${text}.`])
+    print([json ? JSON.stringify(result) : `Locker ${locker}${SERVICE_RESULTS[kind]}.`])
     return EXIT.ok
   }
+}
+
+const reissuePin: Work = async ({ socket, json, reason }, locker) => {
+  const result = await callDaemon<object>(socket, {
+    method: 'POST',
+    path: `/v1/lockers/${encodeURIComponent(locker)}/reissue-pin`,
+    body: { reason, ...technician() },
+  })
+  const told = `Locker ${locker}: the old PIN is dead, central gets a new one for the recipient.`
+  print([json ? JSON.stringify(result) : told])
+  return EXIT.ok
+}
+
+const extendPin: Work = async ({ socket, json, reason, hours }, locker) => {
+  const result = await callDaemon<object>(socket, {
+    method: 'POST',
+    path: `/v1/lockers/${encodeURIComponent(locker)}/extend-pin`,
+    body: { reason, hours, ...technician() },
+  })
+  print([json ? JSON.stringify(result) : `Locker ${locker}: the PIN lives ${hours} hours longer.`])
+  return EXIT.ok
 }
 
 /** Who asks, as far as the system tells; the socket's mode is what decides who may. */

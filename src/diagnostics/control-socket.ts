@@ -110,10 +110,14 @@ function routeReading(app: FastifyInstance, options: ControlSocketOptions): void
   )
 }
 
+/** Three months; the kiosk's own limit is the life of a PIN. */
+const EXTENSION_HOURS_MAX = 2_160
+
 interface Body {
   readonly reason: string
   readonly technicianId?: string
   readonly found?: 'empty' | 'parcel'
+  readonly hours?: number
 }
 
 function routeCommands(app: FastifyInstance, options: ControlSocketOptions): void {
@@ -150,13 +154,23 @@ function routeCommands(app: FastifyInstance, options: ControlSocketOptions): voi
     properties: {},
     commandOf: (lockerId, { reason }) => ({ kind: 'open', lockerId, reason }),
   })
-  for (const name of ['disable', 'enable'] as const) {
+  for (const name of ['disable', 'enable', 'trust', 'reissue-pin'] as const) {
     route({
       name,
       properties: {},
       commandOf: (lockerId, { reason }) => ({ kind: name, lockerId, reason }),
     })
   }
+  route({
+    name: 'extend-pin',
+    properties: { hours: { type: 'integer', minimum: 1, maximum: EXTENSION_HOURS_MAX } },
+    commandOf: (lockerId, { reason, hours = 1 }) => ({
+      kind: 'extend-pin',
+      lockerId,
+      hours,
+      reason,
+    }),
+  })
   route({
     name: 'inspect',
     properties: { found: { enum: ['empty', 'parcel'] } },
@@ -184,17 +198,28 @@ async function obey({
   const told = { command: command.kind, lockerId, technicianId }
   options.log.info({ event: 'command-asked', ...told }, 'A technician asks.')
   const answer = await inTime(options.ask({ technicianId, command }), options)
-  if (answer.kind === 'opened') {
-    return { apiVersion: 1, result: 'opened', lockerId, openingId: answer.openingId }
+  switch (answer.kind) {
+    case 'opened':
+    case 'unproven':
+      return { apiVersion: 1, result: answer.kind, lockerId, ...seen(answer) }
+    case 'inspected':
+    case 'disabled':
+    case 'enabled':
+    case 'trusted':
+    case 'reissued':
+    case 'extended':
+      return { apiVersion: 1, result: answer.kind, lockerId }
+    case 'refused':
+      options.log.warn({ event: 'command-refused', code: answer.code, ...told }, 'It was refused.')
+      return send(reply, problemOf(answer.code, answer))
+    case 'intent':
+    case 'status':
+      throw new Error(`The answer to ${command.kind} was of the kind ${answer.kind}`)
   }
-  if (answer.kind === 'inspected' || answer.kind === 'disabled' || answer.kind === 'enabled') {
-    return { apiVersion: 1, result: answer.kind, lockerId }
-  }
-  if (answer.kind === 'refused') {
-    options.log.warn({ event: 'command-refused', code: answer.code, ...told }, 'It was refused.')
-    return refuse(reply, answer.code)
-  }
-  throw new Error(`The answer to ${command.kind} was of the kind ${answer.kind}`)
+}
+
+function seen({ openingId, outcome }: Extract<Answer, { kind: 'opened' | 'unproven' }>) {
+  return { openingId, outcome }
 }
 
 /** A mailbox that is stuck must not leave the technician without a word. */

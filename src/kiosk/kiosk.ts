@@ -9,7 +9,7 @@ import type { KioskAction, KioskEvent } from './events.ts'
 import type { StoreRecord } from './facts.ts'
 import { guessDeadlines, guessesOverdue } from './guesses.ts'
 import type { Ledger } from './ledger.ts'
-import { endUnlock, openingDeadlines, openingsOverdue } from './openings.ts'
+import { DOOR_REMINDER_MS, endUnlock, openingDeadlines, openingsOverdue } from './openings.ts'
 import { expiryDeadlines, finishReissue, obeyPickupWishes, pinsOverdue } from './pins.ts'
 import {
   type Digits,
@@ -18,7 +18,7 @@ import {
   leavePickup,
   pressAtPickup,
 } from './recipient.ts'
-import { DOOR_REMINDER_MS, renderView } from './render.ts'
+import { renderView } from './render.ts'
 import { restart } from './restart.ts'
 import { clearingsOverdue, finishDeposit, settle } from './settlement.ts'
 import {
@@ -32,6 +32,7 @@ import type { KioskState } from './state.ts'
 import { statusOf } from './status.ts'
 import { obeyTechnician } from './technician.ts'
 import type { Now } from './time.ts'
+import { doorsOverdue, stuckAt } from './trust.ts'
 import type { Intent, IntentResult } from './view.ts'
 
 /** Answers kept so that a repeated intent is answered again and not done again. */
@@ -90,6 +91,7 @@ function take(draft: Draft, event: KioskEvent): void {
 /** What became due, and what the openings' changes mean. Bounded: settling opens nothing anew. */
 function catchUp(draft: Draft): void {
   settleAll(draft)
+  doorsOverdue(draft)
   openingsOverdue(draft)
   settleAll(draft)
   clearingsOverdue(draft)
@@ -250,6 +252,7 @@ export function nextKioskWake(state: KioskState, config: KioskConfig, now: Now):
     ...guessDeadlines(state),
     ...expiryDeadlines(state, now),
     ...reminders(state),
+    ...Object.values(state.doors).flatMap((door) => stuckAt(door) ?? []),
   ].filter((monoMs) => monoMs > now.monoMs)
   return deadlines.length === 0 ? null : Math.min(...deadlines)
 }

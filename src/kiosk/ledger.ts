@@ -2,7 +2,8 @@
 // every answer is a plain value.
 import type { LockerId, SizeName } from './config.ts'
 import type { StreamName } from './desired.ts'
-import type { Actor, OpeningId, ParcelId, Purpose, WithdrawalCause } from './facts.ts'
+import type { Actor, DoorFault, OpeningId, ParcelId, Purpose, WithdrawalCause } from './facts.ts'
+import type { Outcome } from './outcomes.ts'
 import type { PinLedger } from './pin-ledger.ts'
 
 /**
@@ -24,6 +25,17 @@ export interface LockerRow {
   readonly opens: number | null
   /** Null while it is in service. */
   readonly withdrawnFor: WithdrawalCause | null
+  /** Null while the sensor of its door is believed. */
+  readonly distrustedFor: DoorFault | null
+  /** Openings in a row that moved nothing, and how often a person saw it otherwise. */
+  readonly misses: number
+  readonly denials: number
+  /** Of the sensor inside: is it asked no more, did it see a parcel, how often was it wrong? */
+  readonly isContentsDistrusted: boolean
+  readonly hasContentsAgreed: boolean
+  readonly contradictions: number
+  /** Of its newest opening; null before the first one. */
+  readonly lastOutcome: Outcome | null
 }
 
 /**

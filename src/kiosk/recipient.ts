@@ -1,5 +1,6 @@
-// What a recipient can do: type a PIN, take one parcel after another, open again, say that the door
-// is stuck.
+// What a recipient can do: type a PIN, take one parcel after another, open again, say what the door
+// did.
+import { say } from './blind.ts'
 import { type Draft, goTo, update } from './draft.ts'
 import { clearWait, countFailure, isBlocked, needsReference, refuseGuess } from './guesses.ts'
 import type { ParcelRow } from './ledger.ts'
@@ -137,7 +138,13 @@ export function pressAtPickup(
   session: PickupSession,
   action: ActionName,
 ): IntentResult {
+  const said = say(draft, session.lockerId, action)
+  if (said === 'pulsed') goTo(draft, { ...session, phase: 'opening' }, null)
+  if (said !== null) return 'ok'
   if (session.phase === 'stuck') return pressAtStuck(draft, session, action)
+  if (session.phase === 'done' && action === 'skip') {
+    return openNext(draft, session) ? 'ok' : 'refused'
+  }
   if (session.phase === 'done' && action === 'back') {
     goTo(draft, { kind: 'welcome' }, null)
     return 'ok'

@@ -21,6 +21,21 @@ export interface ListPage {
   readonly pages: number
 }
 
+interface SeenOpen {
+  readonly lockerId: LockerId
+  /** The person may say that it is shut: then the sensor lies. */
+  readonly canSayShut: boolean
+}
+
+/** The door was not seen to open. */
+interface Stuck {
+  readonly lockerId: LockerId
+  /** Its sensor is not believed: the person is asked. */
+  readonly isBlind: boolean
+  /** The person may say that it is open all the same. */
+  readonly canSayOpen: boolean
+}
+
 export type ScreenView =
   /** The PIN pad is live unless `waitMs` > 0. */
   | {
@@ -39,19 +54,20 @@ export type ScreenView =
     }
   /** The door is being opened; `isRetry` after the first pulse did not move it. */
   | { readonly kind: 'pickup-opening'; readonly lockerId: LockerId; readonly isRetry: boolean }
-  | {
+  | ({
       readonly kind: 'pickup-open'
-      readonly lockerId: LockerId
       readonly isLong: boolean
       /** Further parcels of the same person: the next door opens by itself. */
       readonly left: number
-    }
-  | { readonly kind: 'pickup-stuck'; readonly lockerId: LockerId; readonly left: number }
+    } & SeenOpen)
+  | ({ readonly kind: 'pickup-stuck'; readonly left: number } & Stuck)
+  /** The person says that it is open; nobody else can tell, and only the person when it is shut. */
+  | { readonly kind: 'pickup-blind'; readonly lockerId: LockerId }
   | {
       readonly kind: 'pickup-done'
       readonly lockerId: LockerId
       readonly canReopen: boolean
-      /** Parcels that wait on, because their doors could not be opened now. */
+      /** Parcels of the same person whose doors have not been opened yet. */
       readonly left: number
     }
   | { readonly kind: 'courier-code'; readonly digits: number; readonly waitMs: number }
@@ -96,13 +112,20 @@ export type ScreenView =
       readonly parcel: ParcelLine
       readonly isRetry: boolean
     }
-  | {
+  | ({
       readonly kind: 'deposit-open'
-      readonly lockerId: LockerId
       readonly parcel: ParcelLine
       readonly isLong: boolean
+    } & SeenOpen)
+  | ({ readonly kind: 'deposit-stuck'; readonly parcel: ParcelLine } & Stuck)
+  /** Is it inside, and the door shut? No sensor says so. */
+  | {
+      readonly kind: 'deposit-question'
+      readonly lockerId: LockerId
+      readonly parcel: ParcelLine
+      /** The door is seen shut, and the locker looks empty; it can be opened again. */
+      readonly looksEmpty: boolean
     }
-  | { readonly kind: 'deposit-stuck'; readonly lockerId: LockerId; readonly parcel: ParcelLine }
   /** Closed; the PIN is being made. Lasts milliseconds. */
   | { readonly kind: 'deposit-finishing'; readonly lockerId: LockerId }
   /** Cancelled with the door open: take the parcel out and close. */
@@ -110,7 +133,7 @@ export type ScreenView =
   | { readonly kind: 'check-offer'; readonly lockerId: LockerId }
   | { readonly kind: 'check-opening'; readonly lockerId: LockerId; readonly isRetry: boolean }
   | { readonly kind: 'check-open'; readonly lockerId: LockerId }
-  | { readonly kind: 'check-stuck'; readonly lockerId: LockerId }
+  | ({ readonly kind: 'check-stuck' } & Stuck)
   | {
       readonly kind: 'check-question'
       readonly lockerId: LockerId
@@ -141,6 +164,9 @@ export interface Notice {
     | 'door-stuck'
     | 'bus-down'
     | 'door-left-open'
+    | 'door-unseen'
+    | 'make-sure'
+    | 'still-inside'
   readonly code: Code | null
   readonly params: Readonly<Record<string, string | number>>
 }
@@ -171,6 +197,8 @@ export type ActionName =
   | 'recipient'
   | 'reopen'
   | 'retry'
+  | 'said-open'
+  | 'said-shut'
   | 'sign-out'
   | 'size'
   | 'skip'

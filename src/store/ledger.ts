@@ -20,6 +20,8 @@ const NOTE_KINDS: ReadonlySet<string> = new Set<Note['kind']>([
   'reissue-counted',
   'emptiness-proven',
   'openings-counted',
+  'evidence-counted',
+  'contents-agreed',
   'facts-confirmed',
   'stream-applied',
 ])
@@ -59,7 +61,7 @@ export function openLedger({ path, lockerIds, newEpoch }: LedgerOptions): Ledger
   db.transaction(() => {
     db.prepare(`INSERT OR IGNORE INTO meta (name, value) VALUES ('epoch', ?)`).run(newEpoch)
     const add = db.prepare(
-      `INSERT OR IGNORE INTO lockers VALUES (?, 'unverified', NULL, NULL, 0, NULL, NULL, NULL)`,
+      `INSERT OR IGNORE INTO lockers (id, state, is_proven_empty) VALUES (?, 'unverified', 0)`,
     )
     for (const id of lockerIds) add.run(id)
   }).immediate()

@@ -10,7 +10,11 @@ type DataOf<K extends StoreRecord['kind']> = Extract<StoreRecord, { kind: K }>['
 export function prepareProjection(db: Database) {
   const statements = { ...prepareStatements(db), pins: preparePinProjection(db) }
   return {
-    fact: (fact: Fact, seq: number) => projectFact(statements, fact, seq),
+    fact(fact: Fact, seq: number) {
+      const { data } = fact
+      if ('outcome' in data) statements.lockerOutcome.run(data.outcome, data.lockerId)
+      projectFact(statements, fact, seq)
+    },
     note: (note: Note, boot: number) => projectNote(statements, note, boot),
   }
 }
@@ -49,6 +53,18 @@ function prepareStatements(db: Database) {
     lockerUnverified: run(`UPDATE lockers SET state = 'unverified' WHERE id = ?`),
     lockerProven: run(`UPDATE lockers SET is_proven_empty = 1 WHERE id = ?`),
     lockerWithdrawn: run('UPDATE lockers SET withdrawn_for = ? WHERE id = ?'),
+    lockerDistrusted: run(
+      'UPDATE lockers SET distrusted_for = ?, misses = 0, denials = 0 WHERE id = ?',
+    ),
+    contentsAgreed: run(
+      'UPDATE lockers SET has_contents_agreed = 1, contradictions = 0 WHERE id = ?',
+    ),
+    contentsContradicted: run(`UPDATE lockers
+      SET has_contents_agreed = 0, contradictions = contradictions + 1 WHERE id = ?`),
+    contentsDistrusted: run(`UPDATE lockers
+      SET is_contents_distrusted = ?, has_contents_agreed = 0, contradictions = 0 WHERE id = ?`),
+    lockerOutcome: run('UPDATE lockers SET last_outcome = ? WHERE id = ?'),
+    lockerEvidence: run('UPDATE lockers SET misses = ?, denials = ? WHERE id = ?'),
     lockerCounted: run('UPDATE lockers SET board_boot = ?, opens = ? WHERE id = ?'),
     lockerForced: run(`UPDATE lockers SET state = 'unverified'
       WHERE id = ? AND state IN ('free', 'clearing')`),
@@ -79,21 +95,10 @@ function projectFact(to: Statements, fact: Fact, seq: number): void {
     case 'courier-signed-in':
     case 'courier-signed-out':
       return
-    case 'entry-refused':
-    case 'guessing-suspected':
-    case 'pin-revoked':
-    case 'pin-reissued':
-    case 'pin-reissue-refused':
-    case 'pin-extended':
-    case 'pin-expired':
-    case 'staff-signed-in':
-    case 'staff-signed-out':
-    case 'break-glass-used':
-    case 'session-revoked':
-      return to.pins.fact(fact)
     case 'opening-authorised':
       return addOpening(to, fact.data, seq)
     case 'opening-failed':
+    case 'opening-unproven':
     case 'door-closed':
       to.openingEnd.run(fact.data.openingId)
       return
@@ -114,6 +119,12 @@ function projectFact(to: Statements, fact: Fact, seq: number): void {
     case 'locker-returned':
       to.lockerWithdrawn.run(null, fact.data.lockerId)
       return
+    case 'contents-contradicted':
+    case 'contents-distrusted':
+    case 'contents-trusted':
+    case 'door-distrusted':
+    case 'door-trusted':
+      return projectSensor(to, fact)
     case 'deposit-started':
     case 'deposit-cancelled':
     case 'deposit-interrupted':
@@ -134,6 +145,9 @@ function projectFact(to: Statements, fact: Fact, seq: number): void {
     case 'locker-doubted':
       to.lockerUnverified.run(fact.data.lockerId)
       return
+    // What is left concerns PINs and staff.
+    default:
+      return to.pins.fact(fact)
   }
 }
 
@@ -143,6 +157,29 @@ function projectOpened(to: Statements, openingId: number): void {
   if (parcel === undefined) return
   to.parcelSpent.run(openingId)
   to.pins.spend(parcel.id)
+}
+
+type SensorFact = Extract<Fact, { kind: `contents-${string}` | `door-${string}trusted` }>
+
+function projectSensor(to: Statements, fact: SensorFact): void {
+  const { lockerId } = fact.data
+  switch (fact.kind) {
+    case 'contents-contradicted':
+      to.contentsContradicted.run(lockerId)
+      return
+    case 'contents-distrusted':
+    case 'contents-trusted':
+      to.contentsDistrusted.run(Number(fact.kind === 'contents-distrusted'), lockerId)
+      return
+    case 'door-distrusted':
+      to.lockerDistrusted.run(fact.data.cause, lockerId)
+      // Nobody can say any more that it stayed shut, so nobody can say that it is empty.
+      to.lockerForced.run(lockerId)
+      return
+    case 'door-trusted':
+      to.lockerDistrusted.run(null, lockerId)
+      return
+  }
 }
 
 function addOpening(to: Statements, data: DataOf<'opening-authorised'>, seq: number): void {
@@ -209,6 +246,12 @@ function projectNote(to: Statements, note: Note, boot: number): void {
       return
     case 'openings-counted':
       to.lockerCounted.run(note.data.boardBoot, note.data.opens, note.data.lockerId)
+      return
+    case 'contents-agreed':
+      to.contentsAgreed.run(note.data.lockerId)
+      return
+    case 'evidence-counted':
+      to.lockerEvidence.run(note.data.misses, note.data.denials, note.data.lockerId)
       return
     case 'facts-confirmed':
       to.meta.run('confirmed', String(note.data.upToSeq))

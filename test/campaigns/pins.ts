@@ -1,6 +1,6 @@
 // `npm run bench:pins`: does the kiosk's time to answer tell a guesser anything? The real rules on
-// the real ledger, from the typed number to the answer after its commit, interleaved, so that a busy
-// machine spoils all alike. Ends with 1 when two kinds of answer can be told apart.
+// the real ledger, from the typed number to the answer after its commit, interleaved, so that a
+// busy machine spoils all alike. Ends with 1 when two kinds of answer can be told apart.
 import process from 'node:process'
 import { parseArgs } from 'node:util'
 import Sqlite from 'better-sqlite3'

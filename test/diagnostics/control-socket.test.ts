@@ -29,7 +29,7 @@ beforeEach(() => {
   open = []
   asked = []
   logged = []
-  answer = async () => ({ kind: 'opened', openingId: 42 })
+  answer = async () => ({ kind: 'opened', openingId: 42, outcome: 'opened' })
 })
 
 afterEach(async () => {
@@ -103,6 +103,8 @@ describe('reading', () => {
       state: 'reserved',
       door: 'open',
       withdrawnFor: null,
+      distrustedFor: null,
+      lastOutcome: null,
       widthMm: 400,
       heightMm: 400,
       bottomMm: 300,
@@ -136,12 +138,25 @@ describe('a command', () => {
   it.each([
     ['disable', 'disabled'],
     ['enable', 'enabled'],
+    ['trust', 'trusted'],
+    ['reissue-pin', 'reissued'],
   ] as const)('takes a locker out of service and back: %s', async (kind, result) => {
     await start()
     answer = async () => ({ kind: result })
     const reply = await call('POST', `/v1/lockers/1/${kind}`, { reason: 'hinge is loose' })
     expect(reply.body).toEqual({ apiVersion: 1, result, lockerId: '1' })
     expect(asked[0]?.command).toEqual({ kind, lockerId: '1', reason: 'hinge is loose' })
+  })
+
+  it('lets a PIN live longer, by whole hours', async () => {
+    await start()
+    answer = async () => ({ kind: 'extended' })
+    const reply = await call('POST', '/v1/lockers/1/extend-pin', { reason: 'holiday', hours: 48 })
+    expect(reply.body).toEqual({ apiVersion: 1, result: 'extended', lockerId: '1' })
+    const command = { kind: 'extend-pin', lockerId: '1', hours: 48, reason: 'holiday' }
+    expect(asked[0]?.command).toEqual(command)
+    const wrong = await call('POST', '/v1/lockers/1/extend-pin', { reason: 'holiday', hours: 0.5 })
+    expect(wrong).toMatchObject({ status: 400, body: { code: 'LK-CTL-01' } })
   })
 
   it('notes what was found', async () => {

@@ -219,6 +219,7 @@ const OFFERS: readonly (readonly [string, readonly (readonly [string, string, st
     'pickup-stuck',
     [
       ['Try again', 'retry'],
+      ['It is open', 'said-open'],
       ['Back', 'back'],
     ],
   ],
@@ -233,6 +234,7 @@ const OFFERS: readonly (readonly [string, readonly (readonly [string, string, st
     'pickup-stuck-more',
     [
       ['Try again', 'retry'],
+      ['It is open', 'said-open'],
       ['My next parcel', 'skip'],
       ['Back', 'back'],
     ],
@@ -264,9 +266,34 @@ const OFFERS: readonly (readonly [string, readonly (readonly [string, string, st
     'deposit-stuck',
     [
       ['Try again', 'retry'],
+      ['It is open', 'said-open'],
       ['Cancel', 'cancel'],
     ],
   ],
+  [
+    'deposit-open-long',
+    [
+      ['The door is shut', 'said-shut'],
+      ['Cancel', 'cancel'],
+    ],
+  ],
+  [
+    'deposit-question',
+    [
+      ['Inside, and shut', 'found-parcel'],
+      ['Not inside, and shut', 'found-empty'],
+    ],
+  ],
+  [
+    'deposit-question-empty',
+    [
+      ['It is inside', 'found-parcel'],
+      ['It is not inside', 'found-empty'],
+      ['Open door 7 again', 'retry'],
+    ],
+  ],
+  ['pickup-open-long', [['The door is shut', 'said-shut']]],
+  ['pickup-blind', [['The door is shut', 'said-shut']]],
   ['deposit-finishing', []],
   ['cancel-open', []],
   [
@@ -281,6 +308,7 @@ const OFFERS: readonly (readonly [string, readonly (readonly [string, string, st
     'check-stuck',
     [
       ['Try again', 'retry'],
+      ['It is open', 'said-open'],
       ['Back', 'back'],
     ],
   ],

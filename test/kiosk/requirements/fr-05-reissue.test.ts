@@ -29,7 +29,7 @@ function reissued(): number {
   return bench.factsOf('pin-reissued').length
 }
 
-test('FR-05 three new PINs a day, the fourth is refused, and another recipient is not concerned', () => {
+test('FR-05 three new PINs a day, the fourth is refused, and others are not concerned', () => {
   bench.leaveParcel('p-1')
   bench.leaveParcel('p-3')
   for (let k = 0; k < 3; k += 1) {

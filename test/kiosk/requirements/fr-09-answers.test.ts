@@ -173,7 +173,7 @@ describe('FR-09 the brake', () => {
     expect(bench.screen.kind).toBe('welcome')
   })
 
-  test('the budget comes back with uptime, one entry at a time, and not with the wall clock', () => {
+  test('the budget comes back with uptime, entry by entry, and not with the wall clock', () => {
     bench.leaveParcel('live')
     burnBudget()
     bench.wallAheadMs = 3 * DAY_MS

@@ -80,22 +80,23 @@ interface StuckProps extends ScreenProps {
 }
 
 export function Stuck({ shown, press, screen }: StuckProps) {
-  const { lockerId } = screen
+  const { lockerId, isBlind, canSayOpen } = screen
   const left = screen.kind === 'deposit-stuck' ? 'cancel' : 'back'
   const hasMore = screen.kind === 'pickup-stuck' && screen.left > 0
   const mine = hasMore ? 'stuck.pickup-more' : 'stuck.pickup'
   const said = screen.kind === 'pickup-stuck' ? mine : 'stuck.courier'
+  const title = text(isBlind ? 'unseen.title' : 'stuck.title', { locker: lockerId })
   return (
     <Frame shown={shown} press={press} name="stuck" left={left}>
-      <DoorLayout
-        shown={shown}
-        lockerId={lockerId}
-        title={text('stuck.title', { locker: lockerId })}
-      >
+      <DoorLayout shown={shown} lockerId={lockerId} title={title}>
         {screen.kind === 'deposit-stuck' && <ParcelText parcel={screen.parcel} />}
-        <p class="lead">{text(said)}</p>
+        <p class="lead">{text(isBlind ? 'unseen.ask' : said)}</p>
         <div class="buttons">
-          <ActionButton action="retry" press={press} look="primary" />
+          {canSayOpen && isBlind && (
+            <ActionButton action="said-open" press={press} look="primary" />
+          )}
+          <ActionButton action="retry" press={press} look={isBlind ? 'plain' : 'primary'} />
+          {canSayOpen && !isBlind && <ActionButton action="said-open" press={press} look="plain" />}
           {hasMore && <ActionButton action="skip" press={press} look="plain" />}
         </div>
       </DoorLayout>

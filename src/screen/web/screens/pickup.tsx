@@ -10,7 +10,7 @@ interface OpenProps extends ScreenProps {
 }
 
 export function PickupOpen({ shown, press, screen }: OpenProps) {
-  const { lockerId, isLong, left } = screen
+  const { lockerId, isLong, canSayShut, left } = screen
   const said = { locker: lockerId }
   return (
     <Frame shown={shown} press={press} name="open">
@@ -23,6 +23,31 @@ export function PickupOpen({ shown, press, screen }: OpenProps) {
           {text(isLong ? 'pickup-open.long-hint' : 'pickup-open.take')}
         </p>
         {left > 0 && <p class="lead">{countText('pickup-open.next', left)}</p>}
+        {canSayShut && (
+          <div class="buttons">
+            <ActionButton action="said-shut" press={press} look="plain" />
+          </div>
+        )}
+      </DoorLayout>
+    </Frame>
+  )
+}
+
+interface BlindProps extends ScreenProps {
+  readonly screen: ScreenOfKind<'pickup-blind'>
+}
+
+/** Nobody but the person sees this door: it is the person who says that it is shut. */
+export function PickupBlind({ shown, press, screen }: BlindProps) {
+  const { lockerId } = screen
+  const title = text('pickup-blind.title', { locker: lockerId })
+  return (
+    <Frame shown={shown} press={press} name="open">
+      <DoorLayout shown={shown} lockerId={lockerId} title={title}>
+        <p class="lead">{text('pickup-blind.close')}</p>
+        <div class="buttons">
+          <ActionButton action="said-shut" press={press} look="primary" />
+        </div>
       </DoorLayout>
     </Frame>
   )
@@ -44,8 +69,9 @@ export function PickupDone({ shown, press, screen }: DoneProps) {
         <Title>{text('pickup-done.title')}</Title>
         <p class="lead">{text('pickup-done.closed', said)}</p>
         {left > 0 && <p class="lead">{countText('pickup-done.left', left)}</p>}
-        {canReopen && <p class="lead">{text('pickup-done.forgot')}</p>}
+        {canReopen && left === 0 && <p class="lead">{text('pickup-done.forgot')}</p>}
         <div class="buttons">
+          {left > 0 && <ActionButton action="skip" press={press} look="plain" />}
           {canReopen && (
             <ActionButton
               action="reopen"
