@@ -67,8 +67,9 @@ export function PickupDone({ shown, press, screen }: DoneProps) {
           <CheckIcon />
         </span>
         <Title>{text('pickup-done.title')}</Title>
-        <p class="lead">{text('pickup-done.closed', said)}</p>
-        {left > 0 && <p class="lead">{countText('pickup-done.left', left)}</p>}
+        <p class="lead">
+          {left === 0 ? text('pickup-done.closed', said) : countText('pickup-done.left', left)}
+        </p>
         {canReopen && left === 0 && <p class="lead">{text('pickup-done.forgot')}</p>}
         <div class="buttons">
           {left > 0 && <ActionButton action="skip" press={press} look="plain" />}
