@@ -230,6 +230,18 @@ test('a contact that reads open for ever: the person says that the door is shut'
   expect(bench.facts().filter((kind) => kind === 'door-opened')).toHaveLength(2)
 })
 
+test('a door that was open before any pulse proves nothing when it shuts', () => {
+  start(['S'])
+  bench.leaveParcel('p-1')
+  bench.moveDoor('1', 'open')
+  bench.type('pin of p-1')
+  expect(bench.newest('door-opened')).toMatchObject({ witness: 'already-open' })
+  bench.pass(5_000)
+  bench.moveDoor('1', 'closed')
+  bench.pass(61_000)
+  expect(bench.lockerState('1')).toBe('unverified')
+})
+
 test('a courier at a door that never shuts says so, and whether the parcel is inside', () => {
   start(['S'])
   bench.signIn()
@@ -321,6 +333,18 @@ test('a door that reads open for a whole day is rather a stuck contact', () => {
   expect(bench.distrust('1')).toBeNull()
   bench.pass(100_000)
   expect(bench.distrust('1')).toBe('never-shut')
+})
+
+test('a contact that no reading settles for a minute is not believed, a silent board is', () => {
+  start(['S'])
+  bench.send({ kind: 'board-lost', boardId: 'a' })
+  bench.pass(120_000)
+  expect(bench.distrust('1')).toBeNull()
+  bench.lie('1', 'unknown')
+  bench.pass(59_000)
+  expect(bench.distrust('1')).toBeNull()
+  bench.pass(2_000)
+  expect(bench.distrust('1')).toBe('flutters')
 })
 
 test('a reading that nobody can tell is unknown, moves nothing and frees nothing', () => {
