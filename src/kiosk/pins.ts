@@ -151,6 +151,10 @@ export function reissuePin(draft: Draft, { recipientId, by, reason }: PinOrder):
   const counted = { recipientId, monoMs, wallMs: isWallBelieved ? wallMs : null }
   remember(draft, { kind: 'reissue-counted', data: counted })
   draft.actions.push({ kind: 'prepare-pin', parcelId: first.id })
+  const { session } = draft.state
+  if (session.kind === 'pickup' && session.recipientId === recipientId) {
+    update(draft, { session: { ...session, isRevoked: true } })
+  }
   return null
 }
 

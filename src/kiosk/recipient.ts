@@ -75,7 +75,8 @@ function openFirst(
   let refused: Refused | null = null
   for (const { id: parcelId, lockerId, recipientId } of parcels) {
     if (lockerId === null) continue
-    const wish = { recipientId, parcelId, lockerId, purpose: 'pickup', tried } as const
+    const place = { recipientId, parcelId, lockerId, tried, isRevoked: false }
+    const wish = { ...place, purpose: 'pickup' } as const
     const authorised = openFor(draft, wish)
     if (authorised.ok) return null
     refused ??= authorised
@@ -89,10 +90,11 @@ interface Wish {
   readonly lockerId: string
   readonly purpose: 'pickup' | 'reopen'
   readonly tried: readonly string[]
+  readonly isRevoked: boolean
 }
 
 function openFor(draft: Draft, wish: Wish): Authorised {
-  const { recipientId, parcelId, lockerId, purpose } = wish
+  const { recipientId, parcelId, lockerId, purpose, isRevoked } = wish
   const authorised = authorise(draft, {
     lockerId,
     purpose,
@@ -104,7 +106,7 @@ function openFor(draft: Draft, wish: Wish): Authorised {
   if (!authorised.ok) return authorised
   const { openingId } = authorised
   const tried = [...wish.tried.filter((id) => id !== parcelId), parcelId]
-  const place = { recipientId, parcelId, lockerId, openingId, tried }
+  const place = { recipientId, parcelId, lockerId, openingId, tried, isRevoked }
   goTo(draft, { kind: 'pickup', ...place, phase: 'opening' }, null)
   proveIfOpen(draft, lockerId)
   return authorised
@@ -119,7 +121,8 @@ function openAgain(draft: Draft, wish: Wish): void {
 
 /** Parcels of this person whose doors this session has not tried yet. */
 export function parcelsLeft(draft: Draft, session: PickupSession): readonly ParcelRow[] {
-  const { recipientId, tried } = session
+  const { recipientId, tried, isRevoked } = session
+  if (isRevoked) return []
   return draft.ledger.waitingParcels(recipientId).filter(({ id }) => !tried.includes(id))
 }
 
@@ -157,6 +160,11 @@ export function pressAtPickup(
 }
 
 function pressAtStuck(draft: Draft, session: PickupSession, action: ActionName): IntentResult {
+  if (action === 'retry' && session.isRevoked) {
+    leavePickup(draft, session)
+    update(draft, { notice: notice('pin-used', 'LK-PIN-05') })
+    return 'ok'
+  }
   if (action === 'retry') return retryPickup(draft, session)
   if (action === 'back') {
     leavePickup(draft, session)

@@ -113,6 +113,8 @@ export type Session =
       readonly recipientId: string
       /** Parcels whose doors this session has opened, or tried to: the next is another one. */
       readonly tried: readonly ParcelId[]
+      /** The PIN was replaced meanwhile: whoever stands there opens nothing more with it. */
+      readonly isRevoked: boolean
       readonly parcelId: ParcelId
       readonly lockerId: LockerId
       readonly openingId: OpeningId

@@ -92,6 +92,41 @@ test('FR-05 central wants a new PIN: one for each number, however often it says 
   expect([bench.parcelState('p-1'), bench.parcelState('p-2')]).toEqual(['collected', 'collected'])
 })
 
+test('FR-05 whoever stands there with the old PIN opens nothing more', () => {
+  bench.leaveParcel('p-1')
+  bench.leaveParcel('p-2')
+  bench.type('pin of p-1')
+  bench.obeyUnlock('acknowledged', 'springs-open')
+  const pulses = bench.unlocks.length
+  bench.wantPickup({ id: 'r-1', reissue: 1, expiresAtMs: null })
+  bench.pass(3_000)
+  bench.moveDoor('1', 'closed')
+  expect(bench.screen).toMatchObject({ kind: 'pickup-done', left: 0 })
+  bench.press('back')
+  bench.type('pin 2 of p-1')
+  bench.press('back')
+  expect(bench.unlocks).toHaveLength(pulses)
+  expect(bench.view?.notice?.key).toBe('pin-refused')
+  // The new one was made for the first parcel that still waits.
+  bench.type('pin 2 of p-2')
+  expect(bench.screen).toMatchObject({ kind: 'pickup-opening', lockerId: '2' })
+})
+
+test('FR-05 at a stuck door the old PIN gets no second try', () => {
+  bench.leaveParcel('p-1')
+  bench.type('pin of p-1')
+  for (let pulse = 0; pulse < 2; pulse += 1) {
+    bench.obeyUnlock('acknowledged', 'stays-closed')
+    bench.pass(2_000)
+  }
+  const pulses = bench.unlocks.length
+  bench.wantPickup({ id: 'r-1', reissue: 1, expiresAtMs: null })
+  bench.press('retry')
+  expect(bench.screen.kind).toBe('welcome')
+  expect(bench.view?.notice?.code).toBe('LK-PIN-05')
+  expect(bench.unlocks).toHaveLength(pulses)
+})
+
 test('FR-05 for a recipient for whom nothing waits there is no new PIN', () => {
   bench.wantPickup({ id: 'r-1', reissue: 1, expiresAtMs: null })
   expect(reissue()).toEqual({ kind: 'refused', code: 'LK-PIN-08' })
