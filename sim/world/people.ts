@@ -24,7 +24,38 @@ export type Visitor = () => boolean
 
 export const COURIER_CODE = '10000001'
 
-export function courierVisit(at: Surroundings, parcelCount: number): Visitor {
+/** How seldom somebody comes who has no business here and tries numbers. */
+const GUESSERS = 0.08
+const GUESSES_MAX = 9
+
+/** A courier, or once in a while a guesser. */
+export function comerVisit(at: Surroundings): Visitor {
+  const { random } = at
+  if (random.chance(GUESSERS)) return guesserVisit(at, random.between(1, GUESSES_MAX))
+  return courierVisit(at, random.between(1, 3))
+}
+
+/** Tries numbers on every pad there is, and goes when that gets tedious. */
+function guesserVisit(at: Surroundings, guesses: number): Visitor {
+  const { random, wish, view } = at
+  let left = guesses
+  return () => {
+    const screen = view()?.screen
+    if (screen === undefined || left <= 0) return false
+    if (!('digits' in screen)) {
+      wish({ kind: 'press', action: 'back' })
+      return screen.kind === 'help'
+    }
+    if (screen.waitMs > 0) return random.chance(0.9)
+    left -= 1
+    if (random.chance(0.1))
+      wish({ kind: 'press', action: random.pick(['courier', 'help', 'back']) })
+    else wish({ kind: 'digits', digits: `guess ${random.between(0, 99_999_999)}` })
+    return true
+  }
+}
+
+function courierVisit(at: Surroundings, parcelCount: number): Visitor {
   const courier = new Courier(at, parcelCount)
   return () => courier.next()
 }

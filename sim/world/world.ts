@@ -21,7 +21,7 @@ import { Life } from './life.ts'
 import { type Parts, SOUND_PARTS } from './parts.ts'
 import {
   COURIER_CODE,
-  courierVisit,
+  comerVisit,
   recipientVisit,
   referenceOf,
   type Surroundings,
@@ -108,7 +108,7 @@ class World {
     this.#cabinet = new Cabinet(this.#kiosk, {
       doorMoved: (compartment, cause) => this.#doorMoved(compartment, cause),
     })
-    this.checkers = new Checkers({ nowMs, cabinet: this.#cabinet })
+    this.checkers = new Checkers({ nowMs, cabinet: this.#cabinet, policy: this.#kiosk.policy })
     this.#cable = this.#createCable()
     this.#sensors = this.#createSensors()
     this.#central = new Central({
@@ -356,7 +356,7 @@ class World {
     if (isQuiet || isCalm || this.#view?.screen.kind !== 'welcome') return null
     const waiting = [...this.#letters.pins].filter(([id]) => this.#isWaiting(id))
     const letter = waiting.length === 0 ? undefined : random.pick(waiting)
-    if (this.#isTroubled && random.chance(0.5)) return courierVisit(at, random.between(1, 3))
+    if (this.#isTroubled && random.chance(0.5)) return comerVisit(at)
     if (letter === undefined) return null
     const [parcelId, firstPin] = letter
     return recipientVisit(at, () => this.#letters.pins.get(parcelId) ?? firstPin)
