@@ -1,7 +1,7 @@
 // How long a PIN has to be. Nobody names a parcel before typing a PIN, so every guess is a guess at
 // all living PINs at once. The arithmetic and its table are in docs/pins.md.
 import type { Code } from './codes.ts'
-import type { Policy } from './config.ts'
+import { type KioskConfig, lockersOf } from './config.ts'
 
 export const PIN_DIGITS_MIN = 6
 export const PIN_DIGITS_MAX = 9
@@ -41,8 +41,11 @@ export interface PolicyWarning {
 }
 
 /** What a kiosk may do but should know about itself; nothing here stops a start. */
-export function policyWarnings(policy: Policy): readonly PolicyWarning[] {
-  const guessing = { liveParcels: policy.liveParcelsExpected, guessesADay: policy.guessesADayMax }
+export function policyWarnings(config: KioskConfig): readonly PolicyWarning[] {
+  const { policy } = config
+  // A wall that has grown holds more parcels than somebody once expected.
+  const liveParcels = Math.max(policy.liveParcelsExpected, lockersOf(config).length)
+  const guessing = { liveParcels, guessesADay: policy.guessesADayMax }
   const risk = yearlyRisk({ ...guessing, digits: policy.pinDigits })
   if (risk < YEARLY_RISK_MAX) return []
   const percent = (risk * 100).toFixed(1)

@@ -24,7 +24,10 @@ export function enterAccessCode(draft: Draft, typed: Digits): IntentResult {
   return signIn(draft, staff, { what: 'access-code', cause: 'unknown' })
 }
 
-/** Who has no second part gets by without: nobody is ever locked out. */
+/**
+ * A courier without a second part gets by without: an empty locker is the worst that a guesser can
+ * win. All others need theirs, or their badge.
+ */
 export function enterStaffReference(
   draft: Draft,
   accessIndex: string,
@@ -34,7 +37,7 @@ export function enterStaffReference(
   if (typed.digitCount !== REFERENCE_DIGITS) return refuseMalformed(draft)
   const staff = draft.ledger.staffByCode(accessIndex)
   const wanted = staff?.referenceIndex ?? null
-  const isBoth = wanted === null || wanted === typed.accessIndex
+  const isBoth = wanted === null ? staff?.role === 'courier' : wanted === typed.accessIndex
   return signIn(draft, isBoth ? staff : null, { what: 'access-code', cause: 'reference' })
 }
 

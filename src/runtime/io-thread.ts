@@ -87,7 +87,7 @@ export class IoThread {
       askStatus: () => this.#requests.askStatus(),
       ask: (question) => this.#requests.ask(question),
     })
-    for (const { code, text } of policyWarnings(settings.kiosk.policy)) {
+    for (const { code, text } of policyWarnings(settings.kiosk)) {
       log.warn(event('policy-doubted', { code }), text)
     }
     // Loading the programs blocks the loop once; what counts is how it runs from here on.

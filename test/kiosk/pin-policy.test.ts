@@ -8,6 +8,7 @@ import {
   YEARLY_RISK_MAX,
   yearlyRisk,
 } from '../../src/kiosk/pin-policy.ts'
+import { wallOf } from '../support/bench.ts'
 
 test.each([
   [1, 30, 6],
@@ -31,15 +32,20 @@ test('the default is the shortest length under 1.1 percent a kiosk-year', () => 
   const risk = yearlyRisk({ liveParcels, guessesADay, digits: DEFAULT_POLICY.pinDigits })
   expect(risk).toBeLessThan(0.011)
   expect(risk).toBeGreaterThan(0.0108)
-  expect(policyWarnings(DEFAULT_POLICY)).toEqual([])
+  expect(policyWarnings(wallOf(['S']))).toEqual([])
 })
 
 test('a shorter length is a policy with a warning that names what would be enough', () => {
-  const [warning] = policyWarnings({ ...DEFAULT_POLICY, pinDigits: 6 })
+  const [warning] = policyWarnings(wallOf(['S'], { pinDigits: 6 }))
   expect(warning?.code).toBe('LK-CFG-04')
   expect(warning?.text).toContain('66.6 %; 8 digits would be enough')
-  const hopeless = { ...DEFAULT_POLICY, pinDigits: 9, liveParcelsExpected: 10_000 }
+  const hopeless = wallOf(['S'], { pinDigits: 9, liveParcelsExpected: 10_000 })
   expect(policyWarnings(hopeless)[0]?.text).toContain('lower guessesADayMax')
+})
+
+test('a wall with more lockers than parcels were expected is warned too', () => {
+  const wall = wallOf(Array.from({ length: 150 }, () => 'S'))
+  expect(policyWarnings(wall)[0]?.text).toContain('150 parcels')
 })
 
 test('the table of the manual is computed, not remembered', () => {

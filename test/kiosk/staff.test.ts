@@ -180,6 +180,22 @@ test('with the budget spent a code needs its second part, where there is one', (
   expect(bench.screen).toMatchObject({ kind: 'courier-menu', courier: 'c-3' })
 })
 
+test('whoever may open every locker has a second part or a badge while the budget is spent', () => {
+  const badgeVerifier = 'badge T-1'
+  bench.employ(person('t-1', { role: 'technician', badgeVerifier }))
+  for (let k = 0; k < 30; k += 1) {
+    bench.type(`wrong ${k}`)
+    bench.pass(31_000)
+  }
+  bench.signIn('code of t-1')
+  bench.type('anything')
+  expect(bench.view?.notice?.key).toBe('access-code-refused')
+  bench.pass(31_000)
+  bench.press('courier')
+  bench.scan('T-1')
+  expect(bench.screen.kind).toBe('staff-menu')
+})
+
 test('there is no code that opens a kiosk of which central has said nothing', () => {
   bench.dismiss('c-1')
   for (const code of ['', '00000000', '12345678', '99999999', 'code-1']) {
