@@ -73,8 +73,23 @@ export interface Hold {
   readonly endedBy: 'board' | 'host'
 }
 
+/** How long a line is silent between two frames: so many characters, and no less than `msMin`. */
+export interface Gap {
+  readonly characters: number
+  readonly msMin: number
+}
+
+/**
+ * The documents of these boards ask for no silence at all. It is for both ends of a half-duplex line
+ * to turn round, and longer than one character, so that a board that goes on talking is noticed
+ * before anybody talks into it. A board that needs more has its own option.
+ */
+export const TURNAROUND: Gap = { characters: 1.25, msMin: 1 }
+
 export interface Dialect {
   readonly name: DialectName
+  /** Between a reply and the next request. */
+  readonly gap: Gap
   /** The highest sequence number; after it comes 1. A protocol without them has 1. */
   readonly sequenceMax: number
   /**

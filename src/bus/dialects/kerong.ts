@@ -3,7 +3,7 @@
 // beforehand is compared, and only doors are left to the sum.
 import type { Board } from '../board-options.ts'
 import { frame, sumOf } from './bytes.ts'
-import type { Dialect, Exchange, Hold } from './dialect.ts'
+import { type Dialect, type Exchange, type Hold, TURNAROUND } from './dialect.ts'
 
 const STX = 0x02
 const ETX = 0x03
@@ -36,6 +36,7 @@ function storedHold({ options }: Board): Hold {
 
 /** No numbers, no greeting, one question; an order is obeyed whenever it comes, unanswered. */
 export const KERONG_RULES = {
+  gap: TURNAROUND,
   sequenceMax: 1,
   repetition: 'obeyed',
   pulseReply: 'at-once',

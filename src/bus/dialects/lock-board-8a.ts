@@ -11,7 +11,7 @@ import {
   wrongRequest,
   xorOf,
 } from './bytes.ts'
-import { type BoardReply, type Dialect, type Exchange, NOTHING } from './dialect.ts'
+import { type BoardReply, type Dialect, type Exchange, NOTHING, TURNAROUND } from './dialect.ts'
 
 const OPEN = 0x8a
 const READ = 0x80
@@ -23,6 +23,7 @@ const STATUS_BYTES_MIN = 3
 
 export const LOCK_BOARD_8A: Dialect = {
   name: 'lock-board-8a',
+  gap: TURNAROUND,
   sequenceMax: 1,
   repetition: 'obeyed',
   // The reply tells the contact as it is when the pulse is over.

@@ -3,7 +3,7 @@
 // Any one wrong bit is noticed; of frames with several, those pass whose letters, length, address,
 // command and count are right and whose sum happens to fit, one in 256.
 import { doorsOf, findReply, frame, type Shape, wrongRequest, xorOf } from './bytes.ts'
-import type { BoardReply, Dialect, Exchange } from './dialect.ts'
+import { type BoardReply, type Dialect, type Exchange, TURNAROUND } from './dialect.ts'
 
 const LETTERS = 'WKLY'
 const OPEN = 0x82
@@ -19,6 +19,7 @@ const CHANNELS_MAX = 64
 
 export const WKLY: Dialect = {
   name: 'wkly',
+  gap: TURNAROUND,
   sequenceMax: 1,
   repetition: 'obeyed',
   // Some firmware answers when the pulse is over, some never (field capture).

@@ -23,7 +23,7 @@ import {
   type Release,
   stay,
 } from './state.ts'
-import { hush, lateMs, lineMs, replyMs } from './timing.ts'
+import { gapMs, hush, lateMs, lineMs, replyMs } from './timing.ts'
 import { endUnlock, isExpired } from './unlocks.ts'
 
 /** What a board hears next: its greeting while its run is not known, otherwise its poll. */
@@ -132,7 +132,7 @@ export function missReply(state: BusState, flight: Flight, nowMonoMs: number): B
   if (expected === 'always') return failExchange(over, flight, nowMonoMs)
   // Silence was to be expected, and tells nothing about the board.
   const isLatePossible = expected === 'maybe'
-  const ms = isLatePossible ? lateMs(over, flight) : 0
+  const ms = isLatePossible ? lateMs(over, flight) : gapMs(over)
   const due = withBoard(hush(over, { nowMonoMs, ms }), boardIndex, {
     dueAtMonoMs: Math.max(nowMonoMs, boardAt(over, boardIndex).mutedUntilMonoMs),
   })

@@ -17,11 +17,8 @@ export const REPLY_GRACE_MS = 80
 export const AFTER_PULSE_GRACE_MS = 600
 /** What a gateway and the network on the way to it add. */
 export const GATEWAY_GRACE_MS = 120
-/** Both ends of a half-duplex line need time to turn round. */
-export const TURNAROUND_MS = 2
-
-/** Modbus over Serial Line V1.02, 2.5.1.1: frames are 3.5 characters apart. */
-export const GAP_CHARACTERS = 4
+/** Within a frame, characters follow each other faster than this. */
+export const STILL_CHARACTERS = 4
 /** Bytes that nobody asked for hold the next request back, but no longer than this. */
 export const BABBLE_MAX_MS = 200
 /** No reply is longer, leading noise included; what is older is forgotten. */

@@ -15,7 +15,7 @@ import {
   type QueuedUnlock,
   stay,
 } from './state.ts'
-import { gapMs, hush } from './timing.ts'
+import { gapMs, hush, stillMs } from './timing.ts'
 import { endUnlock } from './unlocks.ts'
 
 interface Answer<Kind extends BoardReply['kind'] = BoardReply['kind']> {
@@ -56,7 +56,7 @@ function dropped(state: BusState, { boardIndex }: Flight): BusState {
 /** Nobody asked; a line that is still talking is not talked into, within bounds. */
 function ignore(state: BusState, nowMonoMs: number): BusState {
   const ignored = count(state, 'framesDropped')
-  const quietUntilMonoMs = Math.min(state.quietLimitMonoMs, nowMonoMs + gapMs(state))
+  const quietUntilMonoMs = Math.min(state.quietLimitMonoMs, nowMonoMs + stillMs(state))
   if (state.link.kind !== 'open' || quietUntilMonoMs <= state.quietUntilMonoMs) return ignored
   return { ...ignored, quietUntilMonoMs }
 }

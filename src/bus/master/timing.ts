@@ -1,13 +1,12 @@
 // How long things take on a line: frames, replies, and the silence in between.
-import { framingOfBus, type LinkConfig } from '../config.ts'
+import type { LinkConfig } from '../config.ts'
 import { boardAt } from './boards.ts'
 import {
   AFTER_PULSE_GRACE_MS,
   BABBLE_MAX_MS,
-  GAP_CHARACTERS,
   GATEWAY_GRACE_MS,
   REPLY_GRACE_MS,
-  TURNAROUND_MS,
+  STILL_CHARACTERS,
 } from './limits.ts'
 import type { BusState, Flight } from './state.ts'
 
@@ -35,10 +34,17 @@ export function replyMs(state: BusState, { boardIndex, exchange, text }: Order):
   return graceMs + gatewayMs + lineMs(link, text.length + dialect.replyLengthMax(exchange))
 }
 
-/** The silence after an exchange that went well. */
-export function gapMs({ config }: BusState): number {
-  if (framingOfBus(config) === 'line') return TURNAROUND_MS
-  return Math.max(TURNAROUND_MS, lineMs(config.link, GAP_CHARACTERS))
+/** How long nothing has come when a line that talked unasked has stopped. */
+export function stillMs(state: BusState): number {
+  return Math.max(gapMs(state), lineMs(state.config.link, STILL_CHARACTERS))
+}
+
+/** The silence after an exchange that went well: every board of the line hears it and needs it. */
+export function gapMs({ config: { link }, boards }: BusState): number {
+  const gaps = boards.map(({ dialect: { gap }, config: { options } }) =>
+    Math.max(gap.msMin, lineMs(link, gap.characters), options.gapMs),
+  )
+  return Math.max(...gaps)
 }
 
 /**
