@@ -99,6 +99,8 @@ export interface Dialect {
   readonly repetition: 'answered' | 'obeyed'
   /** When an order to a lock is answered: at once, or when its pulse is over. */
   readonly pulseReply: 'at-once' | 'after-pulse'
+  /** How long the board itself thinks about a question, beside what every board may take. */
+  readonly readMs: number
   /** All that a board hears before it is asked for its doors; each one is waited for. */
   greeting(board: Board): readonly BoardRequest[]
   /** What is asked in each round; `state` is among it. */

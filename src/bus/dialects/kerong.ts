@@ -40,6 +40,7 @@ export const KERONG_RULES = {
   sequenceMax: 1,
   repetition: 'obeyed',
   pulseReply: 'at-once',
+  readMs: 0,
   greeting: () => [],
   poll: () => [{ kind: 'state' }],
   expects: ({ request }: Exchange) => (request.kind === 'pulse' ? 'never' : 'always'),

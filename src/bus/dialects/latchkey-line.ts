@@ -32,6 +32,7 @@ export const LATCHKEY_LINE: Dialect = {
   // P-4.4: the board remembers its last reply and does not act again.
   repetition: 'answered',
   pulseReply: 'at-once',
+  readMs: 0,
   greeting: () => [{ kind: 'hello' }],
   poll: () => [{ kind: 'state' }],
   expects: () => 'always',

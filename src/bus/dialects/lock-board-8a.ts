@@ -28,6 +28,7 @@ export const LOCK_BOARD_8A: Dialect = {
   repetition: 'obeyed',
   // The reply tells the contact as it is when the pulse is over.
   pulseReply: 'after-pulse',
+  readMs: 0,
   greeting: () => [],
   poll: () => [{ kind: 'state' }],
   // The order of a time counts whole seconds, which no solenoid needs.

@@ -38,6 +38,7 @@ export const MODBUS_RTU: Dialect = {
   sequenceMax: 1,
   repetition: 'obeyed',
   pulseReply: 'at-once',
+  readMs: 0,
   greeting,
   poll: () => [{ kind: 'state' }, { kind: 'outputs' }],
   expects: () => 'always',

@@ -16,6 +16,8 @@ const STATE_LENGTH_BASE = 10
 /** Letters, length, address, command, status, channel, state and sum. */
 const OPEN_LENGTH = 11
 const CHANNELS_MAX = 64
+/** All doors at once take 180 to 220 ms (boards.md B.2). */
+const READ_MS = 220
 
 export const WKLY: Dialect = {
   name: 'wkly',
@@ -24,6 +26,7 @@ export const WKLY: Dialect = {
   repetition: 'obeyed',
   // Some firmware answers when the pulse is over, some never (field capture).
   pulseReply: 'after-pulse',
+  readMs: READ_MS,
   greeting: () => [],
   poll: () => [{ kind: 'state' }],
   hold: ({ options }) => ({ ms: options.boardPulseMs, endedBy: 'board' }),

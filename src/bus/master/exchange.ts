@@ -10,11 +10,13 @@ import {
   HOST_TIMED_PULSE_MAX_MS,
   MISSES_MAX,
   MISSES_OBEYED_MAX,
+  MISSES_UNKNOWN_MAX,
   PULSE_SPACING_MS,
   RELEASE_ATTEMPTS_MAX,
 } from './limits.ts'
 import {
   act,
+  type BoardState,
   type BusState,
   type BusStep,
   chain,
@@ -158,10 +160,11 @@ export function miss(state: BusState, flight: Flight, nowMonoMs: number): BusSte
   const { boardIndex, unlock } = flight
   const board = boardAt(state, boardIndex)
   const misses = board.misses + 1
-  const missesMax = board.dialect.repetition === 'answered' ? MISSES_MAX : MISSES_OBEYED_MAX
-  const isProbe = board.presence === 'lost' && board.boot === null
+  const isProbe = board.presence === 'lost'
   const isStuckOn = (state.release?.attempts ?? 0) >= RELEASE_ATTEMPTS_MAX
-  if (misses >= missesMax || isProbe || isStuckOn) return loseBoard(state, boardIndex, nowMonoMs)
+  if (misses >= missesMax(board) || isProbe || isStuckOn) {
+    return loseBoard(state, boardIndex, nowMonoMs)
+  }
   // After an unanswered pulse the door is the only witness.
   const dueAtMonoMs = unlock === null ? flight.sentAtMonoMs + pollMs(state) : nowMonoMs
   return stay(
@@ -171,4 +174,9 @@ export function miss(state: BusState, flight: Flight, nowMonoMs: number): BusSte
       dueAtMonoMs: Math.max(dueAtMonoMs, board.mutedUntilMonoMs),
     }),
   )
+}
+
+function missesMax({ presence, dialect }: BoardState): number {
+  if (presence === 'unknown') return MISSES_UNKNOWN_MAX
+  return dialect.repetition === 'answered' ? MISSES_MAX : MISSES_OBEYED_MAX
 }

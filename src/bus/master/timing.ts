@@ -29,7 +29,7 @@ export function replyMs(state: BusState, { boardIndex, exchange, text }: Order):
   const { dialect } = boardAt(state, boardIndex)
   if (dialect.expects(exchange) === 'never') return lineMs(link, text.length)
   const isHeld = exchange.request.kind === 'pulse' && dialect.pulseReply === 'after-pulse'
-  const graceMs = isHeld ? AFTER_PULSE_GRACE_MS : REPLY_GRACE_MS
+  const graceMs = isHeld ? AFTER_PULSE_GRACE_MS : REPLY_GRACE_MS + dialect.readMs
   const gatewayMs = link.kind === 'tcp' ? GATEWAY_GRACE_MS : 0
   return graceMs + gatewayMs + lineMs(link, text.length + dialect.replyLengthMax(exchange))
 }
@@ -57,7 +57,7 @@ export function lateMs(state: BusState, { boardIndex, exchange }: Order): number
   const { dialect } = boardAt(state, boardIndex)
   if (dialect.repetition === 'answered') return 0
   const replyLength = dialect.replyLengthMax(exchange)
-  return REPLY_GRACE_MS + lineMs(state.config.link, replyLength)
+  return REPLY_GRACE_MS + dialect.readMs + lineMs(state.config.link, replyLength)
 }
 
 /** Keeps the line silent from now on; noise may prolong it within bounds. */
