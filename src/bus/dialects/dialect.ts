@@ -80,9 +80,9 @@ export interface Gap {
 }
 
 /**
- * The documents of these boards ask for no silence at all. It is for both ends of a half-duplex line
- * to turn round, and longer than one character, so that a board that goes on talking is noticed
- * before anybody talks into it. A board that needs more has its own option.
+ * The documents of these boards ask for no silence at all. It is for both ends of a half-duplex
+ * line to turn round, and longer than one character, so that a board that goes on talking is
+ * noticed before anybody talks into it. A board that needs more has its own option.
  */
 export const TURNAROUND: Gap = { characters: 1.25, msMin: 1 }
 
