@@ -33,6 +33,7 @@ const OPTIONS = {
   commands: choiceOf('60-61-75', '50-51-65'),
   hasContentSensors: flag,
   replyToUnlock: choiceOf('always', 'never', 'maybe'),
+  gapMs: wholeOf({ minimum: 0, maximum: 100 }),
   muteAfterUnlockMs: wholeOf({ minimum: 0, maximum: 5_000 }),
   boardPulseMs: wholeOf({ minimum: 50, maximum: 1_500 }),
   relayOffset: wholeOf({ minimum: 0, maximum: 255 }),

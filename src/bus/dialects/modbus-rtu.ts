@@ -32,9 +32,13 @@ const FLASH_STEP_MS = 100
 
 export const MODBUS_RTU: Dialect = {
   name: 'modbus-rtu',
+  // V1.02, 2.5.1.1: frames are 3.5 characters apart, and 1.75 ms above 19,200 baud. Slaves tell
+  // frames apart by nothing else, so this is a little more.
+  gap: { characters: 4, msMin: 2 },
   sequenceMax: 1,
   repetition: 'obeyed',
   pulseReply: 'at-once',
+  readMs: 0,
   greeting,
   poll: () => [{ kind: 'state' }, { kind: 'outputs' }],
   expects: () => 'always',

@@ -10,11 +10,13 @@ import {
   HOST_TIMED_PULSE_MAX_MS,
   MISSES_MAX,
   MISSES_OBEYED_MAX,
+  MISSES_UNKNOWN_MAX,
   PULSE_SPACING_MS,
   RELEASE_ATTEMPTS_MAX,
 } from './limits.ts'
 import {
   act,
+  type BoardState,
   type BusState,
   type BusStep,
   chain,
@@ -23,7 +25,7 @@ import {
   type Release,
   stay,
 } from './state.ts'
-import { hush, lateMs, lineMs, replyMs } from './timing.ts'
+import { gapMs, hush, lateMs, lineMs, replyMs } from './timing.ts'
 import { endUnlock, isExpired } from './unlocks.ts'
 
 /** What a board hears next: its greeting while its run is not known, otherwise its poll. */
@@ -132,7 +134,7 @@ export function missReply(state: BusState, flight: Flight, nowMonoMs: number): B
   if (expected === 'always') return failExchange(over, flight, nowMonoMs)
   // Silence was to be expected, and tells nothing about the board.
   const isLatePossible = expected === 'maybe'
-  const ms = isLatePossible ? lateMs(over, flight) : 0
+  const ms = isLatePossible ? lateMs(over, flight) : gapMs(over)
   const due = withBoard(hush(over, { nowMonoMs, ms }), boardIndex, {
     dueAtMonoMs: Math.max(nowMonoMs, boardAt(over, boardIndex).mutedUntilMonoMs),
   })
@@ -158,10 +160,11 @@ export function miss(state: BusState, flight: Flight, nowMonoMs: number): BusSte
   const { boardIndex, unlock } = flight
   const board = boardAt(state, boardIndex)
   const misses = board.misses + 1
-  const missesMax = board.dialect.repetition === 'answered' ? MISSES_MAX : MISSES_OBEYED_MAX
-  const isProbe = board.presence === 'lost' && board.boot === null
+  const isProbe = board.presence === 'lost'
   const isStuckOn = (state.release?.attempts ?? 0) >= RELEASE_ATTEMPTS_MAX
-  if (misses >= missesMax || isProbe || isStuckOn) return loseBoard(state, boardIndex, nowMonoMs)
+  if (misses >= missesMax(board) || isProbe || isStuckOn) {
+    return loseBoard(state, boardIndex, nowMonoMs)
+  }
   // After an unanswered pulse the door is the only witness.
   const dueAtMonoMs = unlock === null ? flight.sentAtMonoMs + pollMs(state) : nowMonoMs
   return stay(
@@ -171,4 +174,9 @@ export function miss(state: BusState, flight: Flight, nowMonoMs: number): BusSte
       dueAtMonoMs: Math.max(dueAtMonoMs, board.mutedUntilMonoMs),
     }),
   )
+}
+
+function missesMax({ presence, dialect }: BoardState): number {
+  if (presence === 'unknown') return MISSES_UNKNOWN_MAX
+  return dialect.repetition === 'answered' ? MISSES_MAX : MISSES_OBEYED_MAX
 }

@@ -66,8 +66,10 @@ export interface BoardState {
   readonly reading: BoardReading | null
   /** The sequence number used last. */
   readonly sequence: number
-  /** Failed requests in a row. */
+  /** Failed requests since its last whole round: of two devices, one may still answer. */
   readonly misses: number
+  /** When its round of questions began. */
+  readonly roundAtMonoMs: number
   /** When to say hello or to ask for the doors. */
   readonly dueAtMonoMs: number
   readonly probeMs: number
@@ -191,6 +193,7 @@ function createBoard(config: BoardConfig): BoardState {
     reading: null,
     sequence: 0,
     misses: 0,
+    roundAtMonoMs: 0,
     dueAtMonoMs: 0,
     probeMs: PROBE_MIN_MS,
     isUnread: false,
