@@ -42,6 +42,11 @@ export function requestsOf(state: BusState, boardIndex: number): readonly BoardR
   return greeting.length > 0 ? greeting : dialect.poll(config)
 }
 
+export function isGreeting(state: BusState, boardIndex: number): boolean {
+  const { boot, dialect, config } = boardAt(state, boardIndex)
+  return boot === null && dialect.greeting(config).length > 0
+}
+
 export function sendUnlock(state: BusState, unlock: QueuedUnlock, nowMonoMs: number): BusStep {
   const boardIndex = state.boards.findIndex(({ config }) => config.id === unlock.boardId)
   const { boot } = boardAt(state, boardIndex)
