@@ -47,6 +47,10 @@ function prepareStatements(db: Database) {
     lockerUnverified: run(`UPDATE lockers SET state = 'unverified' WHERE id = ?`),
     lockerProven: run(`UPDATE lockers SET is_proven_empty = 1 WHERE id = ?`),
     lockerWithdrawn: run('UPDATE lockers SET withdrawn_for = ? WHERE id = ?'),
+    lockerDistrusted: run(
+      'UPDATE lockers SET distrusted_for = ?, misses = 0, denials = 0 WHERE id = ?',
+    ),
+    lockerEvidence: run('UPDATE lockers SET misses = ?, denials = ? WHERE id = ?'),
     lockerCounted: run('UPDATE lockers SET board_boot = ?, opens = ? WHERE id = ?'),
     lockerForced: run(`UPDATE lockers SET state = 'unverified'
       WHERE id = ? AND state IN ('free', 'clearing')`),
@@ -86,6 +90,7 @@ function projectFact(to: Statements, fact: Fact, seq: number): void {
     case 'opening-authorised':
       return addOpening(to, fact.data, seq)
     case 'opening-failed':
+    case 'opening-unproven':
     case 'door-closed':
       to.openingEnd.run(fact.data.openingId)
       return
@@ -108,6 +113,14 @@ function projectFact(to: Statements, fact: Fact, seq: number): void {
       return
     case 'locker-returned':
       to.lockerWithdrawn.run(null, fact.data.lockerId)
+      return
+    case 'door-distrusted':
+      to.lockerDistrusted.run(fact.data.cause, fact.data.lockerId)
+      // Nobody can say any more that it stayed shut, so nobody can say that it is empty.
+      to.lockerForced.run(fact.data.lockerId)
+      return
+    case 'door-trusted':
+      to.lockerDistrusted.run(null, fact.data.lockerId)
       return
     case 'deposit-started':
     case 'deposit-cancelled':
@@ -196,6 +209,9 @@ function projectNote(to: Statements, note: Note): void {
       return
     case 'openings-counted':
       to.lockerCounted.run(note.data.boardBoot, note.data.opens, note.data.lockerId)
+      return
+    case 'evidence-counted':
+      to.lockerEvidence.run(note.data.misses, note.data.denials, note.data.lockerId)
       return
     case 'facts-confirmed':
       to.meta.run('confirmed', String(note.data.upToSeq))

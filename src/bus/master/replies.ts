@@ -5,7 +5,13 @@ import type { BoardReply, RefusalCause } from '../dialects/dialect.ts'
 import { boardAt, pollMs, withBoard } from './boards.ts'
 import { countFor, measureReply, measureRound } from './counters.ts'
 import { isGreeting, load, miss, requestsOf, rest } from './exchange.ts'
-import { HEARD_LENGTH_MAX, PROBE_MIN_MS, REFUSED_WAIT_MS, REOPEN_MIN_MS } from './limits.ts'
+import {
+  HEARD_LENGTH_MAX,
+  POLL_ATTENDED_MS,
+  PROBE_MIN_MS,
+  REFUSED_WAIT_MS,
+  REOPEN_MIN_MS,
+} from './limits.ts'
 import {
   act,
   type BoardState,
@@ -17,6 +23,7 @@ import {
   type QueuedUnlock,
   stay,
 } from './state.ts'
+import { isUnsure, steady } from './steady.ts'
 import { gapMs, hush, stillMs } from './timing.ts'
 import { endUnlock } from './unlocks.ts'
 
@@ -131,13 +138,14 @@ function readDoors(
   nowMonoMs: number,
 ): BusStep {
   const board = boardAt(state, flight.boardIndex)
-  const { boot, doors } = reply
+  const { boot } = reply
+  const { doors, contacts } = steady(board.contacts, reply.doors, board.config.options)
   const reading: BoardReading = { boardId: board.config.id, boot, doors }
-  const next = nextTurn(state, flight, nowMonoMs)
-  const read = withBoard(next, flight.boardIndex, { reading, isUnread: false })
-  if (board.presence !== 'online') return comeBack(read, flight)
-  const known = withBoard(read, flight.boardIndex, { boot })
-  return isSame(board.reading, reading) ? stay(known) : tellDoors(known, reading)
+  const known = withBoard(state, flight.boardIndex, { contacts, reading, isUnread: false })
+  const next = nextTurn(known, flight, nowMonoMs)
+  if (board.presence !== 'online') return comeBack(next, flight)
+  const read = withBoard(next, flight.boardIndex, { boot })
+  return isSame(board.reading, reading) ? stay(read) : tellDoors(read, reading)
 }
 
 /** A board may be two devices, relays and inputs: it is back when both have answered. */
@@ -177,7 +185,8 @@ function nextTurn(state: BusState, flight: Flight, nowMonoMs: number): BusState 
   if (turn !== 0) {
     return withBoard(state, boardIndex, { turn, roundAtMonoMs, dueAtMonoMs: nowMonoMs })
   }
-  const dueAtMonoMs = Math.max(nowMonoMs, roundAtMonoMs + pollMs(state))
+  const ms = isUnsure(board.contacts) ? POLL_ATTENDED_MS : pollMs(state)
+  const dueAtMonoMs = Math.max(nowMonoMs, roundAtMonoMs + ms)
   const over = { turn, roundAtMonoMs, dueAtMonoMs, misses: 0 }
   return withBoard(measureRound(state, boardIndex, nowMonoMs), boardIndex, over)
 }
