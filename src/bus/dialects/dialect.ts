@@ -68,7 +68,7 @@ export type Decoded = { readonly reply: BoardReply } | Undecided
 export const NOTHING: Undecided = { reply: null, keep: 0 }
 
 /** Who ends a pulse, and after how long. */
-export interface Hold {
+interface Hold {
   readonly ms: number
   readonly endedBy: 'board' | 'host'
 }
