@@ -148,6 +148,11 @@ async function main(options: BenchOptions): Promise<void> {
     await bench.stop()
   }
   for (const signal of ['SIGINT', 'SIGTERM'] as const) process.on(signal, () => void end())
+  // `latchkey-sim boards … | head` has seen enough.
+  process.stdout.on('error', (error: NodeJS.ErrnoException) => {
+    if (error.code !== 'EPIPE') throw error
+    void end()
+  })
   for (const [index, address] of options.addresses.entries()) {
     say(`board ${index + 1} ${options.dialectName} address ${address} ${options.channels} channels`)
   }

@@ -35,6 +35,7 @@ export const CODES = {
   'LK-PIN-02': 'Too many wrong entries; please wait.',
   'LK-RUN-01': 'This Node is too old for Latchkey.',
   'LK-RUN-02': 'Another daemon holds the data folder.',
+  'LK-RUN-03': 'The screen’s port is not to be had.',
   'LK-SCAN-01': 'No announced parcel carries this number.',
   'LK-SCR-01': 'The request is not what a screen may send.',
   'LK-SCR-02': 'The request does not come from the kiosk’s own page.',
