@@ -7,7 +7,7 @@ import type { Schedule } from '../../../sim/boards/schedule.ts'
 import type { ChannelOfBoard, CoilChange } from '../../../sim/boards/wire.ts'
 import { createRandom } from '../../../sim/world/random.ts'
 import type { BusRunner } from '../../../src/bus/bus-runner.ts'
-import { BOARDS, type LinkKind, TWIN, type Wall } from './walls.ts'
+import { type LinkKind, TWIN, type Wall } from './walls.ts'
 import type { Order, Witness } from './witness.ts'
 
 /** Where the boards are: on a virtual wire, or behind a real port. */
@@ -57,13 +57,18 @@ export class Bench {
         moveDoor: (move) => line.moveDoor({ ...move, board: contactOf(move.board) }),
         moveContents: (move) => line.moveContents({ ...move, board: contactOf(move.board) }),
       },
-      boards: [...BOARDS, TWIN].map((id) => ({ id, channels: wall.channels })),
+      boards: this.#cabinets.map((id) => ({ id, channels: wall.channels })),
       doorMoved: (move) => witness.moves.push({ ...move, atMs: medium.schedule.nowMs }),
     })
   }
 
   get witness(): Witness {
     return this.medium.witness
+  }
+
+  /** Whatever has doors. */
+  get #cabinets(): readonly string[] {
+    return [...this.wall.boards.map(({ id }) => id), TWIN]
   }
 
   /** What the wire tells of its coils. */
@@ -101,18 +106,11 @@ export class Bench {
 
   /** Somebody shuts every door that stands open. */
   shutDoors(): void {
-    for (const board of [...BOARDS, TWIN]) {
+    for (const board of this.#cabinets) {
       for (let channel = 1; channel <= this.wall.channels; channel += 1) {
         const at = { board, channel }
         if (this.doors.positionOf(at) === 'open') this.doors.close(at)
       }
     }
-  }
-
-  /** Whether a coil has been on for this order. */
-  hasFired({ board, channel, atMs }: Order): boolean {
-    return this.witness.coils.some(
-      (coil) => coil.board === board && coil.channel === channel && coil.onAtMs >= atMs,
-    )
   }
 }

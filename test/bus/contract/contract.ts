@@ -21,6 +21,8 @@ const FRESH = 4
 
 export interface Rounds {
   readonly count: number
+  /** Rounds of them again when a machine that is busy has held an order back; virtual time: 0. */
+  readonly moreMax: number
   /** A fault lasts at least so long. */
   readonly faultMs: number
 }
@@ -37,14 +39,16 @@ export async function keepContract(bench: Bench, fault: Fault, rounds: Rounds): 
   const fromMs = medium.nowMs()
   await fault.inflict(bench)
   await unlockAndMove(bench, { ...rounds, fromMs })
-  const missing = () => fault.missing(bench, { fromMs, toMs: medium.nowMs() })
-  const isSeen = () => missing().length === 0
-  await medium.until('the fault is seen', isSeen, SEEN_MAX_MS).catch(() => {})
-  expect(missing(), 'must be seen while the fault lasts').toEqual([])
+  const missing = () => fault.missing(bench, { fromMs, toMs: medium.nowMs() }).join(', ')
+  for (let more = 0; more < rounds.moreMax && missing() !== ''; more += 1) {
+    await unlockAndMove(bench, { ...rounds, fromMs })
+  }
+  await medium.until('the fault is seen', () => missing() === '', SEEN_MAX_MS).catch(() => {})
+  expect(missing(), 'must be seen while the fault lasts').toBe('')
   await fault.heal(bench)
   const backMs = await comeBack(bench)
   for (const board of BOARDS) await unlockPlainly(bench, board)
-  expect(witness.complaints(medium.lagMs)).toEqual([])
+  expect(witness.complaints(medium.lagMs).join(', ')).toBe('')
   return { backMs }
 }
 

@@ -3,6 +3,7 @@
 import type { BoardBehaviour, WireFaults } from '../../../sim/boards/faults.ts'
 import type { Bench } from './bench.ts'
 import { BOARDS, type LinkKind, TWIN, type Wall } from './walls.ts'
+import type { Order } from './witness.ts'
 
 /** From when to when the fault lasted. */
 interface Span {
@@ -53,10 +54,10 @@ function inBoards(
 /** The wall goes on as if nothing had happened. */
 function unhindered(bench: Bench, { fromMs, toMs }: Span): readonly string[] {
   const { orders, losses } = bench.witness
-  const shut = orders.filter((order) => order.atMs >= fromMs && !bench.hasFired(order))
+  const shut = orders.filter((order) => order.atMs >= fromMs && !hasOpened(bench, order, fromMs))
   const lost = losses.filter(({ atMs }) => atMs >= fromMs && atMs <= toMs)
   return [
-    ...shut.map(({ board, channel }) => `the door ${board}/${channel} opens all the same`),
+    ...shut.map((order) => `${told(order)} opens all the same`),
     ...lost.map(({ board }) => `board ${board} stays online`),
   ]
 }
@@ -85,8 +86,21 @@ function both(one: Fault['missing'], other: Fault['missing']): Fault['missing'] 
 /** Orders to the other board still open doors. */
 function opensOnB(bench: Bench, { fromMs }: Span): readonly string[] {
   const orders = bench.witness.orders.filter(({ board, atMs }) => board === 'B' && atMs >= fromMs)
-  const isWorking = orders.length > 0 && orders.every((order) => bench.hasFired(order))
-  return isWorking ? [] : ['board B opens its doors']
+  if (orders.length === 0) return ['board B is given orders']
+  return orders
+    .filter((order) => !hasOpened(bench, order, fromMs))
+    .map((order) => `${told(order)} opens beside the fault`)
+}
+
+/** At this order or at another one to the same lock. */
+function hasOpened({ witness }: Bench, { board, channel }: Order, fromMs: number): boolean {
+  return witness.coils.some(
+    (coil) => coil.board === board && coil.channel === channel && coil.onAtMs >= fromMs,
+  )
+}
+
+function told({ board, channel, ends }: Order): string {
+  return `${board}/${channel} (${ends.map(({ outcome }) => outcome).join()})`
 }
 
 const ON_THE_WIRE: readonly Fault[] = [

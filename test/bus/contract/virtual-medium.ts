@@ -19,7 +19,7 @@ const LINE_LENGTH_MAX = 256
 const LAG_MS = 60
 
 /** A gateway's own memory: does what it has taken outlive the connection that brought it? */
-type GatewayMemory = 'drops-ended' | 'keeps-ended'
+export type GatewayMemory = 'drops-ended' | 'keeps-ended'
 
 interface Connection {
   readonly host: LinkHost

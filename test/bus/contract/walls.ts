@@ -36,12 +36,13 @@ interface Shape {
   readonly name: string
   readonly options?: Partial<BoardOptions>
   readonly links?: readonly LinkKind[]
+  readonly ids?: readonly string[]
 }
 
-function wall(dialect: DialectName, { name, options, links = BOTH }: Shape): Wall {
+function wall(dialect: DialectName, { name, options, links = BOTH, ids = BOARDS }: Shape): Wall {
   const { firstAddress, channels, baudRate } = kindOf(dialect)
   const first = Math.max(1, firstAddress)
-  const boards = BOARDS.map((id, index): BoardConfig => {
+  const boards = ids.map((id, index): BoardConfig => {
     const board = { id, dialect, address: first + index, channels }
     return options === undefined ? board : { ...board, options }
   })
@@ -51,9 +52,9 @@ function wall(dialect: DialectName, { name, options, links = BOTH }: Shape): Wal
   return { name, dialect, baudRate, channels, links, boards, devices: all, contactsOf: {} }
 }
 
-function separateInputs(): Wall {
+function separateInputs(ids: readonly string[]): Wall {
   const name = 'modbus-rtu, inputs on another board'
-  const whole = wall('modbus-rtu', { name })
+  const whole = wall('modbus-rtu', { name, ids })
   const { channels, baudRate } = kindOf('modbus-rtu-relays')
   const boards = whole.boards.map((board) => {
     return { ...board, channels, options: { inputAddress: board.address + INPUTS_FROM } }
@@ -62,25 +63,32 @@ function separateInputs(): Wall {
   const inputs = boards.map(({ id, options }) => {
     return { id: `${id}-inputs`, kind: 'modbus-rtu-inputs', address: options.inputAddress }
   })
-  const contactsOf = Object.fromEntries(BOARDS.map((id) => [id, `${id}-inputs`]))
+  const contactsOf = Object.fromEntries(ids.map((id) => [id, `${id}-inputs`]))
   return { ...whole, channels, baudRate, boards, devices: [...devices, ...inputs], contactsOf }
 }
 
-export const WALLS: readonly Wall[] = [
-  wall('latchkey-line', { name: 'latchkey-line' }),
-  wall('kerong-cu16', { name: 'kerong-cu16' }),
-  wall('kerong-cu48', { name: 'kerong-cu48, 60 61 75' }),
-  wall('kerong-cu48', { name: 'kerong-cu48, 50 51 65', options: { commands: '50-51-65' } }),
-  wall('lock-board-8a', { name: 'lock-board-8a' }),
-  wall('wkly', { name: 'wkly' }),
-  wall('modbus-rtu', { name: 'modbus-rtu' }),
-  separateInputs(),
-  wall('modbus-rtu', {
-    name: 'modbus-rtu, host-timed',
-    options: { pulse: 'host-timed' },
-    links: ['serial'],
-  }),
-]
+/** @param ids of the boards on each line */
+export function wallsOf(ids: readonly string[]): readonly Wall[] {
+  const commands = '50-51-65'
+  return [
+    wall('latchkey-line', { name: 'latchkey-line', ids }),
+    wall('kerong-cu16', { name: 'kerong-cu16', ids }),
+    wall('kerong-cu48', { name: 'kerong-cu48, 60 61 75', ids }),
+    wall('kerong-cu48', { name: 'kerong-cu48, 50 51 65', options: { commands }, ids }),
+    wall('lock-board-8a', { name: 'lock-board-8a', ids }),
+    wall('wkly', { name: 'wkly', ids }),
+    wall('modbus-rtu', { name: 'modbus-rtu', ids }),
+    separateInputs(ids),
+    wall('modbus-rtu', {
+      name: 'modbus-rtu, host-timed',
+      options: { pulse: 'host-timed' },
+      links: ['serial'],
+      ids,
+    }),
+  ]
+}
+
+export const WALLS = wallsOf(BOARDS)
 
 function kindOf(kind: string) {
   const found = SIM_DIALECTS[kind]
