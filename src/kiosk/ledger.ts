@@ -3,6 +3,7 @@
 import type { LockerId, SizeName } from './config.ts'
 import type { StreamName } from './desired.ts'
 import type { Actor, DoorFault, OpeningId, ParcelId, Purpose, WithdrawalCause } from './facts.ts'
+import type { Outcome } from './outcomes.ts'
 
 /**
  * - `clearing`: a pickup's door has closed; held until the re-open time is over
@@ -28,6 +29,8 @@ export interface LockerRow {
   /** Openings in a row that moved nothing, and how often a person saw it otherwise. */
   readonly misses: number
   readonly denials: number
+  /** Of its newest opening; null before the first one. */
+  readonly lastOutcome: Outcome | null
 }
 
 /**
