@@ -6,6 +6,7 @@ import type { Wall } from '../diagnostics/wall.ts'
 import { addBusCommands } from './bus-commands.ts'
 import { callDaemon, defaultSocket } from './client.ts'
 import { EXIT, type ExitCode, Failure } from './exit.ts'
+import { addLedgerCommands } from './ledger-commands.ts'
 import { type DaemonStatus, statusPage, warningsOf } from './status-page.ts'
 import { print, say } from './terminal.ts'
 import { type Paint, wallPicture } from './wall-picture.ts'
@@ -97,6 +98,7 @@ function createProgram(end: (code: ExitCode) => void): Command {
     )
   }
   addBusCommands(program, end)
+  addLedgerCommands(program, end)
   return program
 }
 
@@ -162,9 +164,10 @@ function technician(): { readonly technicianId?: string } {
 }
 
 function tell(
-  { exit, code, message, hint }: Failure,
+  { exit, code, message, hint, isTold }: Failure,
   { isJson }: { readonly isJson: boolean },
 ): ExitCode {
+  if (isJson && isTold) return exit
   if (isJson) print([JSON.stringify({ apiVersion: 1, error: { code, message, hint } })])
   else {
     say(`${code}: ${message}`)

@@ -14,6 +14,7 @@ import type {
 import type { ActionName, View } from '../../src/kiosk/view.ts'
 import { Core, type CoreInput, type CoreOutput, TIME_PASSED } from '../../src/runtime/core.ts'
 import { type Ledger, openLedger } from '../../src/store/ledger.ts'
+import { verifyLedger } from '../../src/store/verify.ts'
 import { PROMPT_UPLINK } from '../../src/sync/machine/config.ts'
 
 type Unlock = Extract<KioskAction, { kind: 'unlock' }>
@@ -77,7 +78,7 @@ export class Bench {
   start(): void {
     const ids = this.config.columns.flatMap(({ lockers }) => lockers.map(({ id }) => id))
     this.ledger = openLedger({
-      path: join(this.#folder, 'ledger.db'),
+      path: this.ledgerPath,
       lockerIds: ids,
       newEpoch: 'bench-epoch',
     })
@@ -95,9 +96,16 @@ export class Bench {
     this.readBoard()
   }
 
+  get ledgerPath(): string {
+    return join(this.#folder, 'ledger.db')
+  }
+
+  /** Whatever the story was: its chain is whole, and the tables say what the facts say. */
   close(): void {
     this.ledger.close()
+    const verdict = verifyLedger(this.ledgerPath)
     rmSync(this.#folder, { recursive: true })
+    if (verdict.kind !== 'sound') throw new Error(`the ledger: ${JSON.stringify(verdict)}`)
   }
 
   now() {
