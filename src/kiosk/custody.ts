@@ -42,6 +42,8 @@ export function doerOf(fact: Fact): Doer {
     case 'deposit-interrupted':
     case 'locker-released':
     case 'locker-doubted':
+    case 'personal-data-erased':
+    case 'history-cut':
       return KIOSK
   }
 }

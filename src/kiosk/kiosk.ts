@@ -13,6 +13,7 @@ import { endUnlock, openingDeadlines, openingsOverdue } from './openings.ts'
 import { enterPin, leavePickup, pressAtPickup } from './recipient.ts'
 import { DOOR_REMINDER_MS, renderView } from './render.ts'
 import { restart } from './restart.ts'
+import { tidyOverdue } from './retention.ts'
 import { clearingsOverdue, finishDeposit, settle } from './settlement.ts'
 import type { KioskState } from './state.ts'
 import { statusOf } from './status.ts'
@@ -79,6 +80,7 @@ function catchUp(draft: Draft): void {
   settleAll(draft)
   clearingsOverdue(draft)
   guessesOverdue(draft)
+  tidyOverdue(draft)
   const { sessionEndsAtMonoMs } = draft.state
   if (sessionEndsAtMonoMs !== null && sessionEndsAtMonoMs <= draft.now.monoMs) endSession(draft)
   settleAll(draft)
@@ -210,6 +212,7 @@ export function nextKioskWake(state: KioskState, config: KioskConfig, now: Now):
     ...Object.values(state.clearing).map(({ untilMonoMs }) => untilMonoMs),
     ...(state.sessionEndsAtMonoMs === null ? [] : [state.sessionEndsAtMonoMs]),
     ...(state.failures === 0 ? [] : [state.forgetGuessAtMonoMs, state.blockedUntilMonoMs]),
+    ...(state.tidyAtMonoMs === null ? [] : [state.tidyAtMonoMs]),
     ...reminders(state),
   ].filter((monoMs) => monoMs > now.monoMs)
   return deadlines.length === 0 ? null : Math.min(...deadlines)

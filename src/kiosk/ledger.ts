@@ -2,7 +2,7 @@
 // every answer is a plain value.
 import type { LockerId, SizeName } from './config.ts'
 import type { StreamName } from './desired.ts'
-import type { Actor, OpeningId, ParcelId, Purpose, WithdrawalCause } from './facts.ts'
+import type { Actor, HistoryCut, OpeningId, ParcelId, Purpose, WithdrawalCause } from './facts.ts'
 
 /**
  * - `clearing`: a pickup's door has closed; held until the re-open time is over
@@ -105,6 +105,12 @@ export interface Ledger {
   recipientCount(): number
   /** Openings not yet ended, oldest first. */
   liveOpenings(): readonly OpeningRow[]
+  /** Parcels that ended before then, oldest first, but for those that a locker still names. */
+  endedBefore(limits: { readonly wallMs: number; readonly limit: number }): readonly ParcelId[]
+  /** Parcels whose end has no date, because the clock was not believed. */
+  hasUndatedEnds(): boolean
+  /** Null when no confirmed fact is as old as that. */
+  cutBefore(limits: { readonly wallMs: number; readonly countMax: number }): HistoryCut | null
 }
 
 /** A stored fact as it is sent: the exact text over which the chain's hash runs. */

@@ -113,6 +113,8 @@ export interface KioskState {
   readonly failures: number
   readonly blockedUntilMonoMs: number
   readonly forgetGuessAtMonoMs: number
+  /** When old things are forgotten next; null before the first step. */
+  readonly tidyAtMonoMs: number | null
   readonly isUplinkOnline: boolean
   readonly isAttended: boolean
   readonly rev: number
@@ -141,6 +143,7 @@ export function createKiosk(config: KioskConfig): KioskState {
     failures: 0,
     blockedUntilMonoMs: 0,
     forgetGuessAtMonoMs: 0,
+    tidyAtMonoMs: null,
     isUplinkOnline: false,
     isAttended: false,
     rev: 0,

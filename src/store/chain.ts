@@ -28,7 +28,7 @@ export interface FactText {
   /** Absent when no reason is known. */
   readonly why?: string
   readonly ph: string
-  readonly data: Readonly<Record<string, unknown>>
+  readonly data: object
 }
 
 export function linkFact(

@@ -4,6 +4,7 @@ import { closeSync, createReadStream, fsyncSync, openSync, writeSync } from 'nod
 import type Sqlite from 'better-sqlite3'
 import type { ChainHead } from './chain-walk.ts'
 import { StoreError } from './database.ts'
+import { readCut, type StoredCut } from './history.ts'
 
 const FORMAT = 'latchkey-ledger-export'
 const VERSION = 1
@@ -20,6 +21,8 @@ interface ExportHeader {
   /** Names the database. */
   readonly epoch: string
   readonly lockerIds: readonly string[]
+  /** What stands for the facts that were cut off before the first one. */
+  readonly cut: StoredCut | null
 }
 
 interface ExportEnd {
@@ -44,6 +47,7 @@ export function writeExport(
       epoch:
         db.prepare<[], string>(`SELECT value FROM meta WHERE name = 'epoch'`).pluck().get() ?? '',
       lockerIds: db.prepare<[], string>('SELECT id FROM lockers ORDER BY id').pluck().all(),
+      cut: readCut(db),
     }
     let chunk = `${JSON.stringify(header)}\n`
     let count = 0

@@ -170,7 +170,7 @@ function isRunning({ state }: Row): boolean {
 }
 
 function mayBeMissing(table: Table, row: Row | null): boolean {
-  return table === 'parcels' && row !== null && !isRunning(row)
+  return table === 'parcels' && row?.['state'] === 'announced'
 }
 
 function differing(table: Table, wanted: Row, found: Row): string | null {

@@ -2,10 +2,13 @@
 // facts say. Facts are read one at a time, so that a million of them need no more memory than ten.
 import { closeSync, openSync, readSync } from 'node:fs'
 import Sqlite from 'better-sqlite3'
+import type { HistoryCut } from '../kiosk/facts.ts'
+import { hashText } from './chain.ts'
 import { type ChainHead, type ChainRow, ChainWalk, type Fault } from './chain-walk.ts'
 import { migrationsKnown, StoreError } from './database.ts'
 import { readExport } from './export.ts'
-import { Rebuild } from './rebuild.ts'
+import { readCut, type StoredCut } from './history.ts'
+import { type BaseRows, Rebuild } from './rebuild.ts'
 
 export type Verdict =
   | { readonly kind: 'sound'; readonly head: ChainHead; readonly count: number }
@@ -25,35 +28,76 @@ const PROGRESS_EVERY = 50_000
 /** How a file of SQLite begins. */
 const SQLITE_MAGIC = 'SQLite format 3\0'
 
-interface Pass {
-  readonly walk: ChainWalk
+/** Facts and their tables on the way through a file. */
+class Pass {
   readonly rebuild: Rebuild
-  readonly options: VerifyOptions
-  count: number
-}
+  readonly #walk: ChainWalk
+  readonly #options: VerifyOptions
+  readonly #cut: StoredCut | null
+  /** What the newest fact about a cut tells of it. */
+  #told: HistoryCut | null = null
+  count = 0
 
-/** @returns the fault, if the row is the first wrong one */
-function takeRow(pass: Pass, row: ChainRow): Fault | null {
-  const walked = pass.walk.take(row)
-  if (!walked.isSound) return walked.fault
-  const { seq } = walked.text
-  const { witness, progress } = pass.options
-  if (witness?.seq === seq && witness.hash !== walked.hash) {
-    return { seq, words: 'it is not the one that the witness has: the chain was written anew' }
+  constructor(
+    start: { readonly lockerIds: readonly string[]; readonly cut: StoredCut | null },
+    options: VerifyOptions,
+  ) {
+    const { lockerIds, cut } = start
+    const base = cut === null ? null : (JSON.parse(cut.rows) as BaseRows)
+    this.rebuild = new Rebuild({ lockerIds, base })
+    this.#walk = new ChainWalk(cut ?? undefined)
+    this.#options = options
+    this.#cut = cut
   }
-  try {
-    pass.rebuild.take(walked.fact, seq)
-  } catch (error) {
-    return { seq, words: `it contradicts the facts before it (${String(error)})` }
+
+  get head(): ChainHead {
+    return this.#walk.head
   }
-  pass.count += 1
-  if (pass.count % PROGRESS_EVERY === 0) progress?.(pass.count)
-  return null
+
+  /** @returns the fault, if the row is the first wrong one */
+  take(row: ChainRow): Fault | null {
+    const walked = this.#walk.take(row)
+    if (!walked.isSound) return walked.fault
+    const { seq } = walked.text
+    const { witness, progress } = this.#options
+    if (witness?.seq === seq && witness.hash !== walked.hash) {
+      return { seq, words: 'it is not the one that the witness has: the chain was written anew' }
+    }
+    try {
+      this.rebuild.take(walked.fact, seq)
+    } catch (error) {
+      return { seq, words: `it contradicts the facts before it (${String(error)})` }
+    }
+    if (walked.fact.kind === 'history-cut') this.#told = walked.fact.data
+    this.count += 1
+    if (this.count % PROGRESS_EVERY === 0) progress?.(this.count)
+    return null
+  }
+
+  /** @param confirmed what is known to have been there: the number, and who says so */
+  endFault(confirmed: { readonly seq: number; readonly by: string }): Fault | null {
+    const witness = { seq: this.#options.witness?.seq ?? 0, by: 'the witness' }
+    return this.#cutFault() ?? shortOf(this.head, confirmed) ?? shortOf(this.head, witness)
+  }
+
+  /** What stands for the facts that were cut off is vouched for by a fact behind them. */
+  #cutFault(): Fault | null {
+    const cut = this.#cut
+    const told = this.#told
+    if (cut === null) return null
+    const isTold =
+      told?.upToSeq === cut.seq && told.hash === cut.hash && told.rowsHash === hashText(cut.rows)
+    if (isTold) return null
+    const words = 'what is kept in its place is not what the chain tells of the cut'
+    return { seq: cut.seq, words }
+  }
 }
 
 /** What a chain that was cut short at its end shows, when somebody knows that there was more. */
-function shortOf(pass: Pass, known: { readonly seq: number; readonly by: string }): Fault | null {
-  const { seq } = pass.walk.head
+function shortOf(
+  { seq }: ChainHead,
+  known: { readonly seq: number; readonly by: string },
+): Fault | null {
   if (known.seq <= seq) return null
   const words = `it is missing: the file ends at ${seq}, but ${known.by} has ${known.seq}`
   return { seq: seq + 1, words }
@@ -84,68 +128,60 @@ function isLedger(path: string): boolean {
  */
 export function verifyLedger(path: string, options: VerifyOptions = {}): Verdict {
   const db = openReading(path)
-  let rebuild: Rebuild | null = null
+  let pass: Pass | null = null
   try {
     const lockerIds = db.prepare<[], string>('SELECT id FROM lockers').pluck().all()
-    rebuild = new Rebuild({ lockerIds, base: null })
-    const pass: Pass = { walk: new ChainWalk(), rebuild, options, count: 0 }
+    pass = new Pass({ lockerIds, cut: readCut(db) }, options)
     const rows = db.prepare<[], Required<ChainRow>>(
       'SELECT seq, kind, body, hash FROM facts ORDER BY seq',
     )
     for (const row of rows.iterate()) {
-      const fault = takeRow(pass, row)
+      const fault = pass.take(row)
       if (fault !== null) return { kind: 'broken', fault }
     }
-    const { head } = pass.walk
-    const fault =
-      shortOf(pass, { seq: metaNumber(db, 'confirmed'), by: 'central' }) ??
-      shortOf(pass, { seq: options.witness?.seq ?? 0, by: 'the witness' })
+    const fault = pass.endFault({ seq: metaNumber(db, 'confirmed'), by: 'central' })
     if (fault !== null) return { kind: 'broken', fault }
+    const { head, count } = pass
     const boot = metaNumber(db, 'boot')
-    if (boot !== head.boot) {
-      const words = `meta: ${boot} starts where the facts give ${head.boot}`
-      return { kind: 'differs', words, head }
-    }
-    const words = rebuild.difference(db)
-    if (words !== null) return { kind: 'differs', words, head }
-    return { kind: 'sound', head, count: pass.count }
+    const words =
+      boot === head.boot
+        ? pass.rebuild.difference(db)
+        : `meta: ${boot} starts where the facts give ${head.boot}`
+    return words === null ? { kind: 'sound', head, count } : { kind: 'differs', words, head }
   } finally {
-    rebuild?.close()
+    pass?.rebuild.close()
     db.close()
   }
 }
 
 /** An export holds no tables, so only the chain and the facts' own sense are checked. */
-async function verifyExport(path: string, options: VerifyOptions = {}): Promise<Verdict> {
-  const lines = await readExport(path)
-  const rebuild = new Rebuild({ lockerIds: lines.header.lockerIds, base: null })
+async function verifyExport(path: string, options: VerifyOptions): Promise<Verdict> {
+  const { header, facts } = await readExport(path)
+  const pass = new Pass(header, options)
   try {
-    const pass: Pass = { walk: new ChainWalk(), rebuild, options, count: 0 }
     let end: ChainHead | null = null
-    for await (const line of lines.facts) {
+    for await (const line of facts) {
+      const fault = line.kind === 'fact' ? pass.take({ body: line.body }) : null
+      if (fault !== null) return { kind: 'broken', fault }
       if (line.kind === 'end') end = line.head
-      else {
-        const fault = takeRow(pass, { body: line.body })
-        if (fault !== null) return { kind: 'broken', fault }
-      }
     }
-    const { head } = pass.walk
-    if (end === null) {
-      const words = 'the export ends without its last line: something is missing behind it'
-      return { kind: 'broken', fault: { seq: head.seq, words } }
-    }
+    const { head, count } = pass
     const fault =
-      shortOf(pass, { seq: end.seq, by: 'the export’s last line' }) ??
-      shortOf(pass, { seq: options.witness?.seq ?? 0, by: 'the witness' })
-    if (fault !== null) return { kind: 'broken', fault }
-    if (end.seq !== head.seq || end.hash !== head.hash) {
-      const words = 'its text is not the one that the export’s last line tells of'
-      return { kind: 'broken', fault: { seq: head.seq, words } }
-    }
-    return { kind: 'sound', head, count: pass.count }
+      pass.endFault({ seq: end?.seq ?? 0, by: 'the export’s last line' }) ?? endFault(head, end)
+    return fault === null ? { kind: 'sound', head, count } : { kind: 'broken', fault }
   } finally {
-    rebuild.close()
+    pass.rebuild.close()
   }
+}
+
+function endFault(head: ChainHead, end: ChainHead | null): Fault | null {
+  const { seq } = head
+  if (end === null) {
+    return { seq, words: 'the export ends without its last line: something is missing behind it' }
+  }
+  const isLast = end.seq === seq && end.hash === head.hash
+  const words = 'its text is not the one that the export’s last line tells of'
+  return isLast ? null : { seq, words }
 }
 
 /** @throws StoreError */

@@ -61,6 +61,7 @@ export class Bench {
   ledger!: Ledger
   nowMs = 1_000_000
   boardBoot = 1
+  isWallBelieved = true
   /** Many boards on the market do not count openings. */
   countsOpenings = true
   /** PINs by parcel, as central would read them; the kiosk itself knows only their indexes. */
@@ -109,7 +110,8 @@ export class Bench {
   }
 
   now() {
-    return { monoMs: this.nowMs, wallMs: 1_800_000_000_000 + this.nowMs, isWallBelieved: true }
+    const { nowMs, isWallBelieved } = this
+    return { monoMs: nowMs, wallMs: 1_800_000_000_000 + nowMs, isWallBelieved }
   }
 
   send(...events: readonly KioskEvent[]): void {
