@@ -18,6 +18,7 @@ export function doerOf(fact: Fact): Doer {
     case 'locker-withdrawn':
     case 'locker-returned':
     case 'locker-inspected':
+    case 'door-trusted':
       return fact.data.by
     case 'courier-signed-in':
     case 'deposit-started':
@@ -38,6 +39,8 @@ export function doerOf(fact: Fact): Doer {
     case 'door-opened':
     case 'door-closed':
     case 'door-left-open':
+    case 'opening-unproven':
+    case 'door-distrusted':
     case 'door-crossed':
     case 'deposit-interrupted':
     case 'locker-released':

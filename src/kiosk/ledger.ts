@@ -2,7 +2,15 @@
 // every answer is a plain value.
 import type { LockerId, SizeName } from './config.ts'
 import type { StreamName } from './desired.ts'
-import type { Actor, HistoryCut, OpeningId, ParcelId, Purpose, WithdrawalCause } from './facts.ts'
+import type {
+  Actor,
+  DoorFault,
+  HistoryCut,
+  OpeningId,
+  ParcelId,
+  Purpose,
+  WithdrawalCause,
+} from './facts.ts'
 
 /**
  * - `clearing`: a pickup's door has closed; held until the re-open time is over
@@ -23,6 +31,11 @@ export interface LockerRow {
   readonly opens: number | null
   /** Null while it is in service. */
   readonly withdrawnFor: WithdrawalCause | null
+  /** Null while the sensor of its door is believed. */
+  readonly distrustedFor: DoorFault | null
+  /** Openings in a row that moved nothing, and how often a person saw it otherwise. */
+  readonly misses: number
+  readonly denials: number
 }
 
 /**

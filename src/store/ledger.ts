@@ -16,6 +16,7 @@ const NOTE_KINDS: ReadonlySet<string> = new Set<Note['kind']>([
   'guesses-counted',
   'emptiness-proven',
   'openings-counted',
+  'evidence-counted',
   'facts-confirmed',
   'stream-applied',
   'ends-dated',
@@ -56,7 +57,7 @@ export function openLedger({ path, lockerIds, newEpoch }: LedgerOptions): Ledger
   db.transaction(() => {
     db.prepare(`INSERT OR IGNORE INTO meta (name, value) VALUES ('epoch', ?)`).run(newEpoch)
     const add = db.prepare(
-      `INSERT OR IGNORE INTO lockers VALUES (?, 'unverified', NULL, NULL, 0, NULL, NULL, NULL)`,
+      `INSERT OR IGNORE INTO lockers (id, state, is_proven_empty) VALUES (?, 'unverified', 0)`,
     )
     for (const id of lockerIds) add.run(id)
   }).immediate()

@@ -47,6 +47,10 @@ function prepareStatements(db: Database) {
     lockerUnverified: run(`UPDATE lockers SET state = 'unverified' WHERE id = ?`),
     lockerProven: run(`UPDATE lockers SET is_proven_empty = 1 WHERE id = ?`),
     lockerWithdrawn: run('UPDATE lockers SET withdrawn_for = ? WHERE id = ?'),
+    lockerDistrusted: run(
+      'UPDATE lockers SET distrusted_for = ?, misses = 0, denials = 0 WHERE id = ?',
+    ),
+    lockerEvidence: run('UPDATE lockers SET misses = ?, denials = ? WHERE id = ?'),
     lockerCounted: run('UPDATE lockers SET board_boot = ?, opens = ? WHERE id = ?'),
     lockerForced: run(`UPDATE lockers SET state = 'unverified'
       WHERE id = ? AND state IN ('free', 'clearing')`),
@@ -85,10 +89,12 @@ function projectFact(to: Statements, fact: Fact, seq: number): void {
     case 'courier-signed-in':
     case 'courier-signed-out':
     case 'entry-refused':
+    case 'history-cut':
       return
     case 'opening-authorised':
       return addOpening(to, fact.data, seq)
     case 'opening-failed':
+    case 'opening-unproven':
     case 'door-closed':
       to.openingEnd.run(fact.data.openingId)
       return
@@ -112,6 +118,14 @@ function projectFact(to: Statements, fact: Fact, seq: number): void {
     case 'locker-returned':
       to.lockerWithdrawn.run(null, fact.data.lockerId)
       return
+    case 'door-distrusted':
+      to.lockerDistrusted.run(fact.data.cause, fact.data.lockerId)
+      // Nobody can say any more that it stayed shut, so nobody can say that it is empty.
+      to.lockerForced.run(fact.data.lockerId)
+      return
+    case 'door-trusted':
+      to.lockerDistrusted.run(null, fact.data.lockerId)
+      return
     case 'deposit-started':
     case 'deposit-cancelled':
     case 'deposit-interrupted':
@@ -134,8 +148,6 @@ function projectFact(to: Statements, fact: Fact, seq: number): void {
       return
     case 'personal-data-erased':
       for (const id of fact.data.parcelIds) to.parcelErase.run(id)
-      return
-    case 'history-cut':
       return
   }
 }
@@ -204,6 +216,9 @@ function projectNote(to: Statements, note: Note): void {
       return
     case 'openings-counted':
       to.lockerCounted.run(note.data.boardBoot, note.data.opens, note.data.lockerId)
+      return
+    case 'evidence-counted':
+      to.lockerEvidence.run(note.data.misses, note.data.denials, note.data.lockerId)
       return
     case 'facts-confirmed':
       to.meta.run('confirmed', String(note.data.upToSeq))

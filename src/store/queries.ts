@@ -1,6 +1,6 @@
 // Every read of the ledger, prepared once. Rows become the plain values that the rules know.
 import type { Database } from 'better-sqlite3'
-import type { Actor, Purpose, WithdrawalCause } from '../kiosk/facts.ts'
+import type { Actor, DoorFault, Purpose, WithdrawalCause } from '../kiosk/facts.ts'
 import type {
   CourierRow,
   LockerRow,
@@ -21,6 +21,9 @@ interface LockerColumns {
   readonly board_boot: number | null
   readonly opens: number | null
   readonly withdrawn_for: WithdrawalCause | null
+  readonly distrusted_for: DoorFault | null
+  readonly misses: number
+  readonly denials: number
 }
 
 interface ParcelColumns {
@@ -49,7 +52,7 @@ interface OpeningColumns {
 
 const PARCEL = `id, state, tracking, size, recipient_id, locker_id, courier_id, is_announced`
 const LOCKER = `id, state, parcel_id, courier_id, is_proven_empty, board_boot, opens,
-  withdrawn_for`
+  withdrawn_for, distrusted_for, misses, denials`
 
 export function prepareQueries(db: Database) {
   return {
@@ -109,6 +112,9 @@ export function toLocker(row: LockerColumns): LockerRow {
     boardBoot: row.board_boot,
     opens: row.opens,
     withdrawnFor: row.withdrawn_for,
+    distrustedFor: row.distrusted_for,
+    misses: row.misses,
+    denials: row.denials,
   }
 }
 

@@ -62,7 +62,11 @@ CREATE TABLE lockers (
   board_boot      INTEGER,
   opens           INTEGER,
   -- Why it is out of service; NULL while it is not.
-  withdrawn_for   TEXT
+  withdrawn_for   TEXT,
+  -- Why its door's sensor is not believed; NULL while it is. And what speaks against it so far.
+  distrusted_for  TEXT,
+  misses          INTEGER NOT NULL DEFAULT 0,
+  denials         INTEGER NOT NULL DEFAULT 0
 ) STRICT, WITHOUT ROWID;
 
 CREATE UNIQUE INDEX lockers_by_parcel ON lockers (parcel_id) WHERE parcel_id IS NOT NULL;
