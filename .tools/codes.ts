@@ -33,7 +33,7 @@ const CHAPTERS: Readonly<Record<Area, Chapter>> = {
   LOCKER: { title: 'Lockers', seenBy: 'The technician, at the command line.' },
   CHAIN: {
     title: 'The custody chain',
-    seenBy: 'Whoever checks a ledger or an export with `latchkey verify`.',
+    seenBy: 'Whoever checks a ledger or an export with `latchkey verify` or `desk receipt`.',
   },
   CTL: {
     title: 'Control socket and command line',

@@ -38,7 +38,7 @@ export function addLedgerCommands(program: Command, end: (code: ExitCode) => voi
     .action(async (file: string, flags: ExportFlags) => end(await exportChain(file, flags)))
 }
 
-function defaultLedger(): string {
+export function defaultLedger(): string {
   return `${process.env['LATCHKEY_DATA_FOLDER'] ?? DATA_FOLDER}/ledger.db`
 }
 
@@ -47,7 +47,7 @@ async function verify(file: string, { json, witness }: VerifyFlags): Promise<Exi
   const { verifyFile } = await import('../store/verify.ts')
   const verdict = await guarded(() => verifyFile(file, { ...known, progress: progressOf('read') }))
   if (json) print([JSON.stringify({ apiVersion: 1, file, ...verdict })])
-  if (verdict.kind !== 'sound') throw faultOf(verdict)
+  if (verdict.kind !== 'sound') throw faultOf(verdict, { isTold: true })
   const { count, head } = verdict
   if (!json) {
     print([`The chain is whole: ${count} facts, the last one is`, `${head.seq}:${head.hash}`])
@@ -55,12 +55,16 @@ async function verify(file: string, { json, witness }: VerifyFlags): Promise<Exi
   return EXIT.ok
 }
 
-function faultOf(verdict: Exclude<Verdict, { kind: 'sound' }>): Failure {
+/** @param story whether the verdict has been written as JSON already */
+export function faultOf(
+  verdict: Exclude<Verdict, { kind: 'sound' }>,
+  story: { readonly isTold: boolean },
+): Failure {
   const { code, message } =
     verdict.kind === 'broken'
       ? { code: 'LK-CHAIN-01', message: `Fact ${verdict.fault.seq}: ${verdict.fault.words}.` }
       : { code: 'LK-CHAIN-02', message: `${verdict.words}.` }
-  return new Failure({ exit: EXIT.failed, code, message, isTold: true })
+  return new Failure({ exit: EXIT.failed, code, message, ...story })
 }
 
 function witnessOf(text: string): { readonly seq: number; readonly hash: string } {
@@ -92,14 +96,14 @@ async function exportChain(file: string, { json, from }: ExportFlags): Promise<E
 }
 
 /** Only where somebody looks on. */
-function progressOf(done: string): (count: number) => void {
+export function progressOf(done: string): (count: number) => void {
   return (count) => {
     if (process.stderr.isTTY) say(`${count} facts ${done} …`)
   }
 }
 
 /** Whatever the store says, as a command ends. */
-async function guarded<T>(work: () => T | Promise<T>): Promise<T> {
+export async function guarded<T>(work: () => T | Promise<T>): Promise<T> {
   const { StoreError } = await import('../store/database.ts')
   try {
     return await work()

@@ -5,6 +5,7 @@ import { Command, CommanderError, Option } from 'commander'
 import type { Wall } from '../diagnostics/wall.ts'
 import { addBusCommands } from './bus-commands.ts'
 import { callDaemon, defaultSocket } from './client.ts'
+import { addDeskCommands } from './desk-commands.ts'
 import { EXIT, type ExitCode, Failure } from './exit.ts'
 import { addLedgerCommands } from './ledger-commands.ts'
 import { type DaemonStatus, statusPage, warningsOf } from './status-page.ts'
@@ -101,6 +102,7 @@ function createProgram(end: (code: ExitCode) => void): Command {
   }
   addBusCommands(program, end)
   addLedgerCommands(program, end)
+  addDeskCommands(program, end)
   return program
 }
 

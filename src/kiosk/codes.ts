@@ -16,6 +16,8 @@ export const CODES = {
   'LK-CHAIN-01': 'The custody chain is broken: a fact is missing or was changed.',
   'LK-CHAIN-02': 'A table of the ledger is not what the facts give.',
   'LK-CHAIN-03': 'The file for the export cannot be written.',
+  'LK-CHAIN-04': 'The receipt is misspelt.',
+  'LK-CHAIN-05': 'No fact in the chain has this receipt.',
   'LK-CTL-01': 'The request to the control socket is malformed.',
   'LK-CTL-02': 'There is no such locker.',
   'LK-CTL-03': 'A person is being served; the opening was refused.',

@@ -103,6 +103,8 @@ export interface Ledger {
   /** In no particular order. */
   lockers(): readonly LockerRow[]
   parcel(id: ParcelId): ParcelRow | null
+  /** Of a fact's text, in hexadecimal digits; null when it is not there. */
+  factHash(seq: number): string | null
   /** Announced and not yet in a locker, by its tracking number. */
   announcedByTracking(tracking: string): ParcelRow | null
   /** Announced and not yet in a locker, oldest first. */

@@ -125,6 +125,8 @@ export interface KioskState {
   /** When the session ends by itself; null while a door or nobody decides. */
   readonly sessionEndsAtMonoMs: number | null
   readonly notice: Notice | null
+  /** The newest fact for which somebody gets a receipt, and the locker it is about. */
+  readonly receiptFact: { readonly seq: number; readonly lockerId: LockerId } | null
   readonly preparedPins: Readonly<Record<ParcelId, PreparedPin>>
   /** Parcels known to lie in a locker and waiting only for their PIN. */
   readonly awaitingPin: readonly ParcelId[]
@@ -165,6 +167,7 @@ export function createKiosk(config: KioskConfig): KioskState {
     session: { kind: 'welcome' },
     sessionEndsAtMonoMs: null,
     notice: null,
+    receiptFact: null,
     preparedPins: {},
     awaitingPin: [],
     failures: 0,

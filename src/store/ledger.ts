@@ -153,6 +153,7 @@ function lookups(queries: ReturnType<typeof prepareQueries>): Lookups {
       return row === undefined ? null : toLocker(row)
     },
     lockers: () => queries.lockers.all().map(toLocker),
+    factHash: (seq) => queries.factHash.get(seq) ?? null,
     parcel: (id) => parcelOr(queries.parcel.get(id)),
     announcedByTracking: (tracking) => parcelOr(queries.announcedByTracking.get(tracking)),
     announced: ({ limit, offset }: Page) => queries.announced.all(limit, offset).map(toParcel),

@@ -2,8 +2,8 @@
 // facts say. Facts are read one at a time, so that a million of them need no more memory than ten.
 import { closeSync, openSync, readSync } from 'node:fs'
 import Sqlite from 'better-sqlite3'
-import type { HistoryCut } from '../kiosk/facts.ts'
-import { hashText } from './chain.ts'
+import type { Fact, HistoryCut } from '../kiosk/facts.ts'
+import { type FactText, hashText } from './chain.ts'
 import { type ChainHead, type ChainRow, ChainWalk, type Fault } from './chain-walk.ts'
 import { migrationsKnown, StoreError } from './database.ts'
 import { readExport } from './export.ts'
@@ -20,6 +20,8 @@ export type Verdict =
 export interface VerifyOptions {
   /** What somebody else holds: the number and the hash of a fact that must be in the chain. */
   readonly witness?: { readonly seq: number; readonly hash: string }
+  /** Of every fact that is sound, in order. */
+  readonly take?: (fact: Fact, text: FactText, hash: string) => void
   /** Called now and then with the number of facts read. */
   readonly progress?: (count: number) => void
 }
@@ -69,6 +71,7 @@ class Pass {
       return { seq, words: `it contradicts the facts before it (${String(error)})` }
     }
     if (walked.fact.kind === 'history-cut') this.#told = walked.fact.data
+    this.#options.take?.(walked.fact, walked.text, walked.hash)
     this.count += 1
     if (this.count % PROGRESS_EVERY === 0) progress?.(this.count)
     return null

@@ -5,6 +5,7 @@ import { join } from 'node:path'
 import Database from 'better-sqlite3'
 import { afterEach, beforeEach, expect, test } from 'vitest'
 import type { StoreRecord } from '../../src/kiosk/facts.ts'
+import { receiptOf } from '../../src/kiosk/receipt.ts'
 import { type Ledger, openLedger } from '../../src/store/ledger.ts'
 import { latchkey } from '../support/latchkey.ts'
 
@@ -94,4 +95,32 @@ test('an export is written once, and checked as it lies', async () => {
   const again = await latchkey(['export', file, '--from', path], {})
   expect(again.exit).toBe(1)
   expect(again.err).toContain('LK-CHAIN-03')
+})
+
+test('the desk finds the fact of a receipt, in a ledger and in an export', async () => {
+  const data = { lockerId: '1', parcelId: 'p-1', openingId: 1, rule: 'closed' } as const
+  ledger.begin()
+  ledger.apply([{ kind: 'parcel-collected', data }], NOW)
+  ledger.commit()
+  const receipt = receiptOf(ledger.factHash(4) ?? '')
+  ledger.close()
+  const { exit, out } = await latchkey(['desk', 'receipt', receipt.toLowerCase(), '--in', path], {})
+  expect(exit).toBe(0)
+  expect(out).toContain('fact      4, parcel-collected/1')
+  expect(out).toContain('parcel    p-1')
+  expect(out).toContain('by        recipient')
+  const file = join(folder, 'chain.jsonl')
+  await latchkey(['export', file, '--from', path], {})
+  const json = await latchkey(['desk', 'receipt', receipt, '--in', file, '--json'], {})
+  expect(JSON.parse(json.out)).toMatchObject({ seq: 4, receipt, type: 'parcel-collected/1' })
+})
+
+test.each([
+  ['0000-0000-0000', 1, 'LK-CHAIN-05'],
+  ['0000-0000-0001', 2, 'LK-CHAIN-04'],
+])('the receipt %s, which nobody gave, ends with %i', async (receipt, wanted, code) => {
+  ledger.close()
+  const { exit, err } = await latchkey(['desk', 'receipt', receipt, '--in', path], {})
+  expect(exit).toBe(wanted)
+  expect(err).toContain(code)
 })
