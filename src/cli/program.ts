@@ -5,7 +5,9 @@ import { Command, CommanderError, Option } from 'commander'
 import type { Wall } from '../diagnostics/wall.ts'
 import { addBusCommands } from './bus-commands.ts'
 import { callDaemon, defaultSocket } from './client.ts'
+import { addDeskCommands } from './desk-commands.ts'
 import { EXIT, type ExitCode, Failure } from './exit.ts'
+import { addLedgerCommands } from './ledger-commands.ts'
 import { type DaemonStatus, statusPage, warningsOf } from './status-page.ts'
 import { print, say } from './terminal.ts'
 import { type Paint, wallPicture } from './wall-picture.ts'
@@ -99,6 +101,8 @@ function createProgram(end: (code: ExitCode) => void): Command {
     )
   }
   addBusCommands(program, end)
+  addLedgerCommands(program, end)
+  addDeskCommands(program, end)
   return program
 }
 
@@ -182,9 +186,10 @@ function technician(): { readonly technicianId?: string } {
 }
 
 function tell(
-  { exit, code, message, hint }: Failure,
+  { exit, code, message, hint, isTold }: Failure,
   { isJson }: { readonly isJson: boolean },
 ): ExitCode {
+  if (isJson && isTold) return exit
   if (isJson) print([JSON.stringify({ apiVersion: 1, error: { code, message, hint } })])
   else {
     say(`${code}: ${message}`)

@@ -39,6 +39,15 @@ export type DoorFault = 'never-open' | 'no-movement' | 'never-shut' | 'flutters'
  */
 export type WithdrawalCause = 'crossed-wiring' | 'technician'
 
+/** Where the facts up to a number can be cut off. */
+export interface HistoryCut {
+  readonly upToSeq: number
+  /** Of that fact: the next one carries it. */
+  readonly hash: string
+  /** Of what the facts up to there have made of the tables, which is kept instead of them. */
+  readonly rowsHash: string
+}
+
 interface FactData {
   'kiosk-started': { readonly boot: number; readonly version: string }
   'courier-signed-in': { readonly courierId: string }
@@ -171,6 +180,10 @@ interface FactData {
     readonly lockerId: LockerId
     readonly cause: 'not-proven' | 'left-open' | 'unseen'
   }
+  /** What these ended parcels were called and who they were for is gone; their ids stay. */
+  'personal-data-erased': { readonly parcelIds: readonly ParcelId[] }
+  /** Confirmed facts were dropped; the chain goes on from the hash of the last one. */
+  'history-cut': HistoryCut
 }
 
 type FactKind = keyof FactData
@@ -198,6 +211,8 @@ interface NoteData {
   /** Central has stored everything up to this number. */
   'facts-confirmed': { readonly upToSeq: number }
   'stream-applied': StreamChange
+  /** Parcels that ended while the clock was not believed count as ended now. */
+  'ends-dated': { readonly wallMs: number }
 }
 
 export type Note = {

@@ -13,6 +13,7 @@ import { DOOR_REMINDER_MS, endUnlock, openingDeadlines, openingsOverdue } from '
 import { enterPin, leavePickup, pressAtPickup } from './recipient.ts'
 import { renderView } from './render.ts'
 import { restart } from './restart.ts'
+import { tidyOverdue } from './retention.ts'
 import { clearingsOverdue, finishDeposit, settle } from './settlement.ts'
 import type { KioskState } from './state.ts'
 import { statusOf } from './status.ts'
@@ -81,6 +82,7 @@ function catchUp(draft: Draft): void {
   settleAll(draft)
   clearingsOverdue(draft)
   guessesOverdue(draft)
+  tidyOverdue(draft)
   const { sessionEndsAtMonoMs } = draft.state
   if (sessionEndsAtMonoMs !== null && sessionEndsAtMonoMs <= draft.now.monoMs) endSession(draft)
   settleAll(draft)
@@ -212,6 +214,7 @@ export function nextKioskWake(state: KioskState, config: KioskConfig, now: Now):
     ...Object.values(state.clearing).map(({ untilMonoMs }) => untilMonoMs),
     ...(state.sessionEndsAtMonoMs === null ? [] : [state.sessionEndsAtMonoMs]),
     ...(state.failures === 0 ? [] : [state.forgetGuessAtMonoMs, state.blockedUntilMonoMs]),
+    ...(state.tidyAtMonoMs === null ? [] : [state.tidyAtMonoMs]),
     ...reminders(state),
     ...Object.values(state.doors).flatMap((door) => stuckAt(door) ?? []),
   ].filter((monoMs) => monoMs > now.monoMs)

@@ -6,6 +6,7 @@ import { checksOf, LIST_LENGTH } from './courier.ts'
 import type { Draft } from './draft.ts'
 import type { ParcelRow } from './ledger.ts'
 import { DOOR_REMINDER_MS } from './openings.ts'
+import { receiptOf } from './receipt.ts'
 import { canReopen } from './recipient.ts'
 import type { CourierStep, Session } from './state.ts'
 import { isDistrusted } from './trust.ts'
@@ -34,6 +35,17 @@ export function screenOf(draft: Draft): ScreenView {
     case 'courier':
       return courierScreen(draft, session)
   }
+}
+
+/** On the screen that ends a deposit or a pickup, for the locker it was about, and nowhere else. */
+function receiptNow({ state, ledger }: Draft): string | null {
+  const { receiptFact, session, notice } = state
+  const isCollected = session.kind === 'pickup' && session.phase === 'done'
+  const isDeposited = session.kind === 'courier' && notice?.key === 'deposited'
+  const lockerId = isCollected ? session.lockerId : isDeposited ? notice.params['locker'] : null
+  if (receiptFact === null || receiptFact.lockerId !== lockerId) return null
+  const hash = ledger.factHash(receiptFact.seq)
+  return hash === null ? null : receiptOf(hash)
 }
 
 function waitMs(draft: Draft): number {
@@ -201,6 +213,7 @@ export function renderView(draft: Draft): Omit<View, 'rev'> {
   return {
     screen: screenOf(draft),
     notice: state.notice,
+    receipt: receiptNow(draft),
     doors: Object.fromEntries(
       Object.entries(state.doors).flatMap(([id, door]) =>
         door.state === 'closed' ? [] : [[id, door.state]],

@@ -125,12 +125,16 @@ export interface KioskState {
   /** When the session ends by itself; null while a door or nobody decides. */
   readonly sessionEndsAtMonoMs: number | null
   readonly notice: Notice | null
+  /** The newest fact for which somebody gets a receipt, and the locker it is about. */
+  readonly receiptFact: { readonly seq: number; readonly lockerId: LockerId } | null
   readonly preparedPins: Readonly<Record<ParcelId, PreparedPin>>
   /** Parcels known to lie in a locker and waiting only for their PIN. */
   readonly awaitingPin: readonly ParcelId[]
   readonly failures: number
   readonly blockedUntilMonoMs: number
   readonly forgetGuessAtMonoMs: number
+  /** When old things are forgotten next; null before the first step. */
+  readonly tidyAtMonoMs: number | null
   readonly isUplinkOnline: boolean
   readonly isAttended: boolean
   readonly rev: number
@@ -163,11 +167,13 @@ export function createKiosk(config: KioskConfig): KioskState {
     session: { kind: 'welcome' },
     sessionEndsAtMonoMs: null,
     notice: null,
+    receiptFact: null,
     preparedPins: {},
     awaitingPin: [],
     failures: 0,
     blockedUntilMonoMs: 0,
     forgetGuessAtMonoMs: 0,
+    tidyAtMonoMs: null,
     isUplinkOnline: false,
     isAttended: false,
     rev: 0,

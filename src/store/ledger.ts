@@ -7,6 +7,7 @@ import type { Ledger as LedgerQueries, OutboxLedger, Page, ParcelState } from '.
 import type { Now } from '../kiosk/time.ts'
 import { CHAIN_START, linkFact } from './chain.ts'
 import { openDatabase } from './database.ts'
+import { prepareHistory } from './history.ts'
 import { prepareProjection } from './projection.ts'
 import { prepareQueries, toLocker, toOpening, toParcel } from './queries.ts'
 
@@ -18,6 +19,7 @@ const NOTE_KINDS: ReadonlySet<string> = new Set<Note['kind']>([
   'evidence-counted',
   'facts-confirmed',
   'stream-applied',
+  'ends-dated',
 ])
 
 export interface Ledger extends LedgerQueries, OutboxLedger {
@@ -65,6 +67,7 @@ export function openLedger({ path, lockerIds, newEpoch }: LedgerOptions): Ledger
 function ledgerOver(db: Sqlite.Database): Ledger {
   const queries = prepareQueries(db)
   const project = prepareProjection(db)
+  const history = prepareHistory(db)
   const metaNumber = (name: string) => Number(queries.meta.get(name)?.value ?? 0)
   const epoch = queries.meta.get('epoch')?.value ?? ''
   const addFact = db.prepare('INSERT INTO facts (seq, kind, body, hash) VALUES (?, ?, ?, ?)')
@@ -76,6 +79,7 @@ function ledgerOver(db: Sqlite.Database): Ledger {
     const { body, hash } = linkFact(fact, { seq, boot, previousHash: head.hash, now })
     addFact.run(seq, fact.kind, body, hash)
     project.fact(fact, seq)
+    history.after(fact, now)
     head = { seq, hash }
   }
 
@@ -112,6 +116,9 @@ function ledgerOver(db: Sqlite.Database): Ledger {
     boot: () => metaNumber('boot'),
     failures: () => metaNumber('failures'),
     confirmedSeq: () => metaNumber('confirmed'),
+    endedBefore: history.endedBefore,
+    hasUndatedEnds: history.hasUndatedEnds,
+    cutBefore: history.cutBefore,
     outboxCount: () => head.seq - metaNumber('confirmed'),
     ...lookups(queries),
   }
@@ -127,7 +134,14 @@ function isNote(record: StoreRecord): record is Note {
 
 type Lookups = Omit<
   LedgerQueries & OutboxLedger,
-  'epoch' | 'nextSeq' | 'headSeq' | 'boot' | 'failures' | 'confirmedSeq' | 'outboxCount'
+  | 'epoch'
+  | 'nextSeq'
+  | 'headSeq'
+  | 'boot'
+  | 'failures'
+  | 'confirmedSeq'
+  | 'outboxCount'
+  | keyof ReturnType<typeof prepareHistory>
 >
 
 function lookups(queries: ReturnType<typeof prepareQueries>): Lookups {
@@ -139,6 +153,7 @@ function lookups(queries: ReturnType<typeof prepareQueries>): Lookups {
       return row === undefined ? null : toLocker(row)
     },
     lockers: () => queries.lockers.all().map(toLocker),
+    factHash: (seq) => queries.factHash.get(seq) ?? null,
     parcel: (id) => parcelOr(queries.parcel.get(id)),
     announcedByTracking: (tracking) => parcelOr(queries.announcedByTracking.get(tracking)),
     announced: ({ limit, offset }: Page) => queries.announced.all(limit, offset).map(toParcel),

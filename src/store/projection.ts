@@ -69,6 +69,9 @@ function prepareStatements(db: Database) {
       ON CONFLICT (id) DO UPDATE SET tracking = excluded.tracking, size = excluded.size,
         recipient_id = excluded.recipient_id WHERE state = 'announced'`),
     announcedDrop: run(`DELETE FROM parcels WHERE id = ? AND state = 'announced'`),
+    announcedEnded: run('UPDATE ended_parcels SET at_wall_ms = 0 WHERE parcel_id = ?'),
+    endsDated: run('UPDATE ended_parcels SET at_wall_ms = ? WHERE at_wall_ms IS NULL'),
+    parcelErase: run(`DELETE FROM parcels WHERE id = ? AND state IN ('collected', 'withdrawn')`),
     announcedIds: db.prepare<[], { id: string }>(
       `SELECT id FROM parcels WHERE state = 'announced' AND is_announced = 1`,
     ),
@@ -91,6 +94,7 @@ function projectFact(to: Statements, fact: Fact, seq: number): void {
     case 'courier-signed-in':
     case 'courier-signed-out':
     case 'entry-refused':
+    case 'history-cut':
       return
     case 'opening-authorised':
       return addOpening(to, fact.data, seq)
@@ -146,6 +150,9 @@ function projectFact(to: Statements, fact: Fact, seq: number): void {
       return setLocker(to, fact.data.lockerId, { state: 'free' })
     case 'locker-doubted':
       to.lockerUnverified.run(fact.data.lockerId)
+      return
+    case 'personal-data-erased':
+      for (const id of fact.data.parcelIds) to.parcelErase.run(id)
       return
   }
 }
@@ -223,6 +230,9 @@ function projectNote(to: Statements, note: Note): void {
       return
     case 'stream-applied':
       return applyStream(to, note.data)
+    case 'ends-dated':
+      to.endsDated.run(note.data.wallMs)
+      return
   }
 }
 
@@ -248,7 +258,11 @@ function tableOf(to: Statements, stream: StreamChange['stream']): StreamTable {
     case 'parcel':
       return {
         put: (row) => to.announce.run(row),
-        drop: (id) => to.announcedDrop.run(id),
+        drop: (id) => {
+          to.announcedDrop.run(id)
+          // What has ended is erased at the next occasion, before its time.
+          to.announcedEnded.run(id)
+        },
         ids: () => idsOf(to.announcedIds.all()),
       }
     case 'staff':

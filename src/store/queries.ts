@@ -62,6 +62,7 @@ export function prepareQueries(db: Database) {
     head: db.prepare<[], { seq: number; hash: string }>(
       'SELECT seq, hash FROM facts ORDER BY seq DESC LIMIT 1',
     ),
+    factHash: db.prepare<[number], string>('SELECT hash FROM facts WHERE seq = ?').pluck(),
     locker: db.prepare<[string], LockerColumns>(`SELECT ${LOCKER} FROM lockers WHERE id = ?`),
     lockers: db.prepare<[], LockerColumns>(`SELECT ${LOCKER} FROM lockers`),
     parcel: db.prepare<[string], ParcelColumns>(`SELECT ${PARCEL} FROM parcels WHERE id = ?`),

@@ -14,6 +14,7 @@ import type {
 import type { ActionName, View } from '../../src/kiosk/view.ts'
 import { Core, type CoreInput, type CoreOutput, TIME_PASSED } from '../../src/runtime/core.ts'
 import { type Ledger, openLedger } from '../../src/store/ledger.ts'
+import { verifyLedger } from '../../src/store/verify.ts'
 import { PROMPT_UPLINK } from '../../src/sync/machine/config.ts'
 
 type Unlock = Extract<KioskAction, { kind: 'unlock' }>
@@ -62,6 +63,7 @@ export class Bench {
   ledger!: Ledger
   nowMs = 1_000_000
   boardBoot = 1
+  isWallBelieved = true
   /** Many boards on the market do not count openings. */
   countsOpenings = true
   /** PINs by parcel, as central would read them; the kiosk itself knows only their indexes. */
@@ -84,7 +86,7 @@ export class Bench {
   start(): void {
     const ids = this.config.columns.flatMap(({ lockers }) => lockers.map(({ id }) => id))
     this.ledger = openLedger({
-      path: join(this.#folder, 'ledger.db'),
+      path: this.ledgerPath,
       lockerIds: ids,
       newEpoch: 'bench-epoch',
     })
@@ -102,13 +104,21 @@ export class Bench {
     this.readBoard()
   }
 
+  get ledgerPath(): string {
+    return join(this.#folder, 'ledger.db')
+  }
+
+  /** Whatever the story was: its chain is whole, and the tables say what the facts say. */
   close(): void {
     this.ledger.close()
+    const verdict = verifyLedger(this.ledgerPath)
     rmSync(this.#folder, { recursive: true })
+    if (verdict.kind !== 'sound') throw new Error(`the ledger: ${JSON.stringify(verdict)}`)
   }
 
   now() {
-    return { monoMs: this.nowMs, wallMs: 1_800_000_000_000 + this.nowMs, isWallBelieved: true }
+    const { nowMs, isWallBelieved } = this
+    return { monoMs: nowMs, wallMs: 1_800_000_000_000 + nowMs, isWallBelieved }
   }
 
   send(...events: readonly KioskEvent[]): void {

@@ -155,5 +155,14 @@ export function screenNamed(name: string): ScreenView {
 
 /** A view with one of the examples above; everything else is quiet unless said. */
 export function viewOf(screen: ScreenView, rest: Partial<Omit<View, 'screen'>> = {}): View {
-  return { rev: 1, screen, notice: null, doors: {}, idle: null, isOnline: true, ...rest }
+  return {
+    rev: 1,
+    screen,
+    notice: null,
+    receipt: screen.kind === 'pickup-done' ? '7G0T-X2M9-4KQB' : null,
+    doors: {},
+    idle: null,
+    isOnline: true,
+    ...rest,
+  }
 }

@@ -1,7 +1,8 @@
 // The bench in real time: a real SerialPort on a pseudoterminal, or a real socket to a gateway, and
 // the simulated boards at the other end at the pace of their baud rate.
 import { createServer } from 'node:net'
-import { LiveBus, type LivePort } from '../../../sim/boards/live-bus.ts'
+import { LiveBus } from '../../../sim/boards/live-bus.ts'
+import type { LivePort } from '../../../sim/boards/live-port.ts'
 import { BusRunner } from '../../../src/bus/bus-runner.ts'
 import type { LinkConfig } from '../../../src/bus/config.ts'
 import { createLink } from '../../../src/bus/links/links.ts'

@@ -55,8 +55,9 @@ export async function unlockAfterwards(bench: Bench): Promise<void> {
 
 /** Calls once when a pulse has been written; its bytes are not yet in the gateway. */
 export function whenPulsed({ medium }: Bench, run: () => void): void {
-  medium.bus.listen(({ direction, reading }) => {
-    if (direction !== 'sent' || reading.kind !== 'request' || reading.request !== 'pulse') return
+  medium.bus.listen((entry) => {
+    if (!('direction' in entry) || entry.direction !== 'sent') return
+    if (entry.reading.kind !== 'request' || entry.reading.request !== 'pulse') return
     medium.bus.listen(null)
     run()
   })
