@@ -10,7 +10,7 @@ import type {
   TraceEntry,
 } from '../../src/bus/trace.ts'
 
-/** Two days of one busy bus. */
+/** An hour, the longest trace, of a few busy buses. */
 export const RECORDING_BYTES_MAX = 268_435_456
 export const RECORDING_LINES_MAX = 2_000_000
 export const RECORDING_LINE_LENGTH_MAX = 1_048_576
