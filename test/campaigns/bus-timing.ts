@@ -2,18 +2,11 @@
 // docs/bus-timing.md.   npm run bench:bus [-- --no-live]
 import process from 'node:process'
 import { parseArgs } from 'node:util'
+import { rewrite, tableOf } from '../support/paper.ts'
 import { coilLimitMs, cycleLimitMs, FAMILIES, seenLimitMs } from './timing/line-limits.ts'
 import { measureLive } from './timing/live-stage.ts'
 import type { Timing } from './timing/measure.ts'
-import {
-  allSetups,
-  cellsOf,
-  HEADINGS,
-  keptOf,
-  measureVirtual,
-  rewrite,
-  tableOf,
-} from './timing/table.ts'
+import { allSetups, cellsOf, HEADINGS, keptOf, measureVirtual, PAPER } from './timing/table.ts'
 
 const LIVE_RUNS = 3
 const LIVE_ORDERS = 3
@@ -60,7 +53,7 @@ async function liveTable(): Promise<string> {
 }
 
 for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => process.exit(1))
-rewrite('bus-timing', await virtualTable())
-if (!values['no-live']) rewrite('bus-timing-live', await liveTable())
+rewrite(PAPER, { marker: 'bus-timing', text: await virtualTable() })
+if (!values['no-live']) rewrite(PAPER, { marker: 'bus-timing-live', text: await liveTable() })
 console.log('docs/bus-timing.md is written')
 process.exit(0)

@@ -2,8 +2,9 @@
 // tells what the code does. Method: simulated boards in virtual time, bytes at their pace; the
 // whole table is `npm run bench:bus`.
 import { describe, expect, test } from 'vitest'
+import { rowsOfPaper } from '../support/paper.ts'
 import { coilLimitMs, FAMILIES, seenLimitMs } from './timing/line-limits.ts'
-import { cellsOf, keptOf, measureVirtual, ORDERS, rowsOfPaper, worstOf } from './timing/table.ts'
+import { cellsOf, keptOf, measureVirtual, ORDERS, PAPER, worstOf } from './timing/table.ts'
 
 const KEPT_MIN = 0.9
 const BOARDS = 10
@@ -32,6 +33,6 @@ describe.each(FAMILIES)('ten $dialect boards at 9600 baud', (family) => {
   })
 
   test('are in the papers as they are', async () => {
-    expect(rowsOfPaper()).toContainEqual(cellsOf(setup, await measured))
+    expect(rowsOfPaper(PAPER)).toContainEqual(cellsOf(setup, await measured))
   })
 })

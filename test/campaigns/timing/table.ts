@@ -1,6 +1,4 @@
 // The table of docs/bus-timing.md: one row for each line.
-import { readFileSync, writeFileSync } from 'node:fs'
-import { fileURLToPath } from 'node:url'
 import {
   coilLimitMs,
   cycleLimitMs,
@@ -12,7 +10,7 @@ import {
 import { measure, type Timing } from './measure.ts'
 import { virtualStage } from './virtual-stage.ts'
 
-const FILE = fileURLToPath(new URL('../../../docs/bus-timing.md', import.meta.url))
+export const PAPER = 'bus-timing.md'
 export const ORDERS = 12
 const COUNTS = [1, 10]
 
@@ -71,37 +69,4 @@ export function cellsOf(setup: LineSetup, timing: Timing): readonly string[] {
     seenLimitMs(setup).toFixed(0),
     (seenMs / seenLimitMs(setup)).toFixed(2),
   ]
-}
-
-/** Padded as the papers are. */
-export function tableOf(headings: readonly string[], rows: readonly (readonly string[])[]): string {
-  const widths = headings.map((heading, column) =>
-    Math.max(heading.length, ...rows.map((row) => row[column]?.length ?? 0)),
-  )
-  const line = (cells: readonly string[]) =>
-    `| ${cells.map((cell, column) => cell.padEnd(widths[column] ?? 0)).join(' | ')} |`
-  const rule = `| ${widths.map((width) => '-'.repeat(width)).join(' | ')} |`
-  return [line(headings), rule, ...rows.map(line)].join('\n')
-}
-
-/** The cells of every table row in the paper. */
-export function rowsOfPaper(): readonly (readonly string[])[] {
-  return readFileSync(FILE, 'utf8')
-    .split('\n')
-    .filter((line) => line.startsWith('|'))
-    .map((line) =>
-      line
-        .slice(1, -1)
-        .split('|')
-        .map((cell) => cell.trim()),
-    )
-}
-
-/** Writes a part of the paper anew: what stands between its two markers. */
-export function rewrite(marker: string, text: string): void {
-  const [begin, end] = [`<!-- ${marker}: begin -->`, `<!-- ${marker}: end -->`]
-  const paper = readFileSync(FILE, 'utf8')
-  const [from, to] = [paper.indexOf(begin), paper.indexOf(end)]
-  if (from < 0 || to < from) throw new Error(`${FILE} has no markers ${marker}`)
-  writeFileSync(FILE, `${paper.slice(0, from + begin.length)}\n\n${text}\n\n${paper.slice(to)}`)
 }
