@@ -68,6 +68,17 @@ function prepareStatements(db: Database) {
       WHERE id = ? AND state IN ('free', 'clearing')`),
     pinAdd: run('INSERT INTO pins (pin_index, parcel_id) VALUES (?, ?)'),
     pinDrop: run('DELETE FROM pins WHERE parcel_id = ?'),
+    announcedEnded: run('UPDATE ended_parcels SET at_wall_ms = 0 WHERE parcel_id = ?'),
+    endsDated: run('UPDATE ended_parcels SET at_wall_ms = ? WHERE at_wall_ms IS NULL'),
+    parcelErase: run(`DELETE FROM parcels WHERE id = ? AND state IN ('collected', 'withdrawn')`),
+    ...prepareDesired(db),
+  }
+}
+
+/** What central wants. */
+function prepareDesired(db: Database) {
+  const run = (sql: string) => db.prepare(sql)
+  return {
     stream: run(`INSERT INTO streams (stream, version) VALUES (?, ?)
                  ON CONFLICT (stream) DO UPDATE SET version = excluded.version`),
     announce: run(`INSERT INTO parcels
@@ -76,9 +87,6 @@ function prepareStatements(db: Database) {
       ON CONFLICT (id) DO UPDATE SET tracking = excluded.tracking, size = excluded.size,
         recipient_id = excluded.recipient_id WHERE state = 'announced'`),
     announcedDrop: run(`DELETE FROM parcels WHERE id = ? AND state = 'announced'`),
-    announcedEnded: run('UPDATE ended_parcels SET at_wall_ms = 0 WHERE parcel_id = ?'),
-    endsDated: run('UPDATE ended_parcels SET at_wall_ms = ? WHERE at_wall_ms IS NULL'),
-    parcelErase: run(`DELETE FROM parcels WHERE id = ? AND state IN ('collected', 'withdrawn')`),
     announcedIds: db.prepare<[], { id: string }>(
       `SELECT id FROM parcels WHERE state = 'announced' AND is_announced = 1`,
     ),

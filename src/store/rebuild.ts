@@ -10,12 +10,28 @@ type Row = Readonly<Record<string, string | number | null>>
 
 /** Tables that follow from facts, with the columns that do not. */
 const COMPARED = {
-  lockers: ['is_proven_empty', 'board_boot', 'opens', 'misses', 'denials'],
+  lockers: [
+    'is_proven_empty',
+    'board_boot',
+    'opens',
+    'misses',
+    'denials',
+    'has_contents_agreed',
+    'contradictions',
+  ],
   parcels: ['tracking', 'place'],
   openings: [],
 } as const satisfies Readonly<Record<string, readonly string[]>>
 
 type Table = keyof typeof COMPARED
+
+/** What stands in the left-out columns that must not be empty. */
+const UNTOLD: Readonly<Record<Table, Row>> = {
+  lockers: { is_proven_empty: 0, misses: 0, denials: 0, has_contents_agreed: 0, contradictions: 0 },
+  parcels: {},
+  openings: {},
+}
+
 const TABLES = Object.keys(COMPARED) as readonly Table[]
 
 /** The rows from which later facts go on: all lockers, open openings, parcels not yet ended. */
@@ -51,11 +67,7 @@ export class Rebuild {
   }
 
   #add(table: Table, row: Row): void {
-    const full: Row = {
-      ...(table === 'lockers' ? { is_proven_empty: 0, misses: 0, denials: 0 } : {}),
-      ...row,
-    }
-    const placed: Row = table === 'parcels' ? { ...full, place: 0 } : full
+    const placed: Row = { ...UNTOLD[table], ...row, ...(table === 'parcels' ? { place: 0 } : {}) }
     const names = Object.keys(placed)
     const values = names.map((name) => `@${name}`)
     this.#db.prepare(`INSERT INTO ${table} (${names}) VALUES (${values})`).run(placed)

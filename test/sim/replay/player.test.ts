@@ -148,7 +148,9 @@ describe('latchkey-sim replay', () => {
   it('shows what happened, and that it happened again', async () => {
     const { exit, out } = await Simulator.run(['replay', file, '--show'])
     expect(exit).toBe(0)
-    expect(out).toMatch(/^\d+ east > 02 10 30 03 45 {2}\| state to B\d \(kerong-cu16, address 1\)$/m)
+    expect(out).toMatch(
+      /^\d+ east > 02 10 30 03 45 {2}\| state to B\d \(kerong-cu16, address 1\)$/m,
+    )
     expect(out).toMatch(/^bus east: \d+ frames sent, \d+ received, \d+ reports, all as recorded$/m)
   })
 
