@@ -28,14 +28,14 @@ if (layouts.length === 0) throw new Error(`no dialect ${values.dialect}`)
 
 const startMs = performance.now()
 
-let toldMib = 0
+let toldQuarters = 0
 
 function showProgress(dialect: string, doneMib: number): void {
   const seconds = ((performance.now() - startMs) / MS_PER_S).toFixed(0)
   const line = `${dialect}: ${doneMib.toFixed(0)} of ${mib} MiB, ${seconds} s`
   if (process.stdout.isTTY) process.stdout.write(`\r${line.padEnd(60)}`)
-  else if (doneMib >= toldMib + mib / 4) {
-    toldMib = doneMib >= mib ? 0 : doneMib
+  else if (Math.floor((4 * doneMib) / mib) !== toldQuarters) {
+    toldQuarters = Math.floor((4 * doneMib) / mib)
     console.log(line)
   }
 }
