@@ -3,6 +3,7 @@
 import type { Code } from './codes.ts'
 import type { LockerId, SizeName } from './config.ts'
 import type { StreamChange } from './desired.ts'
+import type { Failure, Outcome } from './outcomes.ts'
 
 /** An opening's number is the sequence number of the fact that authorised it. */
 export type OpeningId = number
@@ -69,12 +70,14 @@ interface FactData {
     readonly openingId: OpeningId
     readonly lockerId: LockerId
     readonly code: Code
+    readonly outcome: Failure
     readonly pulses: number
   }
   'door-opened': {
     readonly openingId: OpeningId
     readonly lockerId: LockerId
     readonly witness: Witness
+    readonly outcome: Extract<Outcome, 'opened' | 'already-open'>
   }
   'door-closed': {
     readonly openingId: OpeningId
@@ -87,6 +90,7 @@ interface FactData {
   'opening-unproven': {
     readonly openingId: OpeningId
     readonly lockerId: LockerId
+    readonly outcome: Failure | 'opened'
     readonly pulses: number
   }
   /** From here on the door is `unknown`: its sensor proves nothing and raises no alarm. */
@@ -99,14 +103,23 @@ interface FactData {
     readonly by: Actor
     readonly reason: string | null
   }
-  'door-left-open': { readonly openingId: OpeningId; readonly lockerId: LockerId }
+  'door-left-open': {
+    readonly openingId: OpeningId
+    readonly lockerId: LockerId
+    readonly outcome: 'left-open'
+  }
   /** A door that opened without any authorised opening: an alarm. */
-  'door-forced': { readonly lockerId: LockerId; readonly witness: Witness }
+  'door-forced': {
+    readonly lockerId: LockerId
+    readonly witness: Witness
+    readonly outcome: 'forced'
+  }
   /** The order was for one door, and another one opened: the wiring is crossed. */
   'door-crossed': {
     readonly openingId: OpeningId
     readonly lockerId: LockerId
     readonly openedLockerId: LockerId
+    readonly outcome: 'wrong-door'
   }
   'locker-withdrawn': {
     readonly lockerId: LockerId

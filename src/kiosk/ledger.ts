@@ -11,6 +11,7 @@ import type {
   Purpose,
   WithdrawalCause,
 } from './facts.ts'
+import type { Outcome } from './outcomes.ts'
 
 /**
  * - `clearing`: a pickup's door has closed; held until the re-open time is over
@@ -36,6 +37,8 @@ export interface LockerRow {
   /** Openings in a row that moved nothing, and how often a person saw it otherwise. */
   readonly misses: number
   readonly denials: number
+  /** Of its newest opening; null before the first one. */
+  readonly lastOutcome: Outcome | null
 }
 
 /**

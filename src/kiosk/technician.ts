@@ -12,7 +12,10 @@ export function obeyTechnician(draft: Draft, asked: Asked): void {
   const { command, requestId } = asked
   const isKnown = lockerConfig(draft, command.lockerId) !== undefined
   const code = isKnown ? obey(draft, asked) : 'LK-CTL-02'
-  if (code !== null) answer(draft, requestId, { kind: 'refused', code })
+  if (code === null) return
+  // The one refusal that is the outcome of an opening, too: no pulse could be ordered.
+  const outcome = code === 'LK-BUS-01' ? ({ outcome: 'bus-down' } as const) : {}
+  answer(draft, requestId, { kind: 'refused', code, ...outcome })
 }
 
 function obey(draft: Draft, asked: Asked): Code | null {

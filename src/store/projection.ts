@@ -9,7 +9,11 @@ type DataOf<K extends StoreRecord['kind']> = Extract<StoreRecord, { kind: K }>['
 export function prepareProjection(db: Database) {
   const statements = prepareStatements(db)
   return {
-    fact: (fact: Fact, seq: number) => projectFact(statements, fact, seq),
+    fact(fact: Fact, seq: number) {
+      const { data } = fact
+      if ('outcome' in data) statements.lockerOutcome.run(data.outcome, data.lockerId)
+      projectFact(statements, fact, seq)
+    },
     note: (note: Note) => projectNote(statements, note),
   }
 }
@@ -50,6 +54,7 @@ function prepareStatements(db: Database) {
     lockerDistrusted: run(
       'UPDATE lockers SET distrusted_for = ?, misses = 0, denials = 0 WHERE id = ?',
     ),
+    lockerOutcome: run('UPDATE lockers SET last_outcome = ? WHERE id = ?'),
     lockerEvidence: run('UPDATE lockers SET misses = ?, denials = ? WHERE id = ?'),
     lockerCounted: run('UPDATE lockers SET board_boot = ?, opens = ? WHERE id = ?'),
     lockerForced: run(`UPDATE lockers SET state = 'unverified'

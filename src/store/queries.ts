@@ -11,6 +11,7 @@ import type {
   ParcelState,
   RecipientRow,
 } from '../kiosk/ledger.ts'
+import type { Outcome } from '../kiosk/outcomes.ts'
 
 interface LockerColumns {
   readonly id: string
@@ -24,6 +25,7 @@ interface LockerColumns {
   readonly distrusted_for: DoorFault | null
   readonly misses: number
   readonly denials: number
+  readonly last_outcome: Outcome | null
 }
 
 interface ParcelColumns {
@@ -52,7 +54,7 @@ interface OpeningColumns {
 
 const PARCEL = `id, state, tracking, size, recipient_id, locker_id, courier_id, is_announced`
 const LOCKER = `id, state, parcel_id, courier_id, is_proven_empty, board_boot, opens,
-  withdrawn_for, distrusted_for, misses, denials`
+  withdrawn_for, distrusted_for, misses, denials, last_outcome`
 
 export function prepareQueries(db: Database) {
   return {
@@ -116,6 +118,7 @@ export function toLocker(row: LockerColumns): LockerRow {
     distrustedFor: row.distrusted_for,
     misses: row.misses,
     denials: row.denials,
+    lastOutcome: row.last_outcome,
   }
 }
 

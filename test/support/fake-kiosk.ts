@@ -35,6 +35,7 @@ export const SMALL_STATUS: KioskStatus = {
       parcelId: null,
       withdrawnFor: null,
       distrustedFor: null,
+      lastOutcome: null,
     },
     {
       lockerId: '2',
@@ -44,6 +45,7 @@ export const SMALL_STATUS: KioskStatus = {
       parcelId: 'p1',
       withdrawnFor: null,
       distrustedFor: null,
+      lastOutcome: null,
     },
     {
       lockerId: '3',
@@ -53,6 +55,7 @@ export const SMALL_STATUS: KioskStatus = {
       parcelId: 'p2',
       withdrawnFor: null,
       distrustedFor: null,
+      lastOutcome: null,
     },
   ],
   boards: [{ boardId: 'a', isOnline: true }],

@@ -66,7 +66,9 @@ CREATE TABLE lockers (
   -- Why its door's sensor is not believed; NULL while it is. And what speaks against it so far.
   distrusted_for  TEXT,
   misses          INTEGER NOT NULL DEFAULT 0,
-  denials         INTEGER NOT NULL DEFAULT 0
+  denials         INTEGER NOT NULL DEFAULT 0,
+  -- How its newest opening ended; NULL before the first one.
+  last_outcome    TEXT
 ) STRICT, WITHOUT ROWID;
 
 CREATE UNIQUE INDEX lockers_by_parcel ON lockers (parcel_id) WHERE parcel_id IS NOT NULL;
