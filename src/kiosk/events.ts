@@ -1,6 +1,7 @@
 // What reaches the rules, and what the rules want done. Outcomes of actions come back as events.
 import type { Code } from './codes.ts'
 import type { BoardId, LockerId } from './config.ts'
+import type { Explanation } from './explain.ts'
 import type { OpeningId, ParcelId, WithdrawalCause } from './facts.ts'
 import type { LockerState } from './ledger.ts'
 import type { Intent, IntentResult, View } from './view.ts'
@@ -33,9 +34,12 @@ export type TechnicianCommand =
   | {
       readonly kind: 'inspect'
       readonly lockerId: LockerId
-      readonly found: 'empty' | 'parcel'
+      /** `other`: neither nothing nor the parcel that the ledger names. */
+      readonly found: 'empty' | 'parcel' | 'other'
       readonly reason: string
     }
+  /** The parcel inside is not for its recipient any more. */
+  | { readonly kind: 'recall'; readonly lockerId: LockerId; readonly reason: string }
   /** Out of service, and back. */
   | {
       readonly kind: 'disable' | 'enable'
@@ -73,6 +77,8 @@ export type KioskEvent =
       readonly command: TechnicianCommand
     }
   | { readonly kind: 'status-asked'; readonly requestId: string }
+  /** Why a locker or a parcel is as it is. */
+  | { readonly kind: 'explain-asked'; readonly requestId: string; readonly name: string }
   /** Rows of the desired state changed: what is shown may be old. */
   | { readonly kind: 'desired-changed' }
   | { readonly kind: 'uplink-changed'; readonly isOnline: boolean }
@@ -100,9 +106,10 @@ export interface KioskStatus {
 export type Answer =
   | { readonly kind: 'intent'; readonly result: IntentResult }
   | { readonly kind: 'opened'; readonly openingId: OpeningId }
-  | { readonly kind: 'inspected' | 'disabled' | 'enabled' }
+  | { readonly kind: 'inspected' | 'disabled' | 'enabled' | 'recalled' }
   | { readonly kind: 'refused'; readonly code: Code }
   | { readonly kind: 'status'; readonly status: KioskStatus }
+  | { readonly kind: 'explained'; readonly explanation: Explanation }
 
 export type KioskAction =
   | {

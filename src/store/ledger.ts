@@ -8,12 +8,14 @@ import type { Now } from '../kiosk/time.ts'
 import { CHAIN_START, linkFact } from './chain.ts'
 import { openDatabase } from './database.ts'
 import { prepareProjection } from './projection.ts'
-import { prepareQueries, toLocker, toOpening, toParcel } from './queries.ts'
+import { prepareQueries, toLocker, toOpening, toParcel, toRecipient } from './queries.ts'
 
 const NOTE_KINDS: ReadonlySet<string> = new Set<Note['kind']>([
   'pin-issued',
   'guesses-counted',
   'emptiness-proven',
+  'door-judged',
+  'wall-arranged',
   'openings-counted',
   'facts-confirmed',
   'stream-applied',
@@ -54,7 +56,7 @@ export function openLedger({ path, lockerIds, newEpoch }: LedgerOptions): Ledger
   db.transaction(() => {
     db.prepare(`INSERT OR IGNORE INTO meta (name, value) VALUES ('epoch', ?)`).run(newEpoch)
     const add = db.prepare(
-      `INSERT OR IGNORE INTO lockers VALUES (?, 'unverified', NULL, NULL, 0, NULL, NULL, NULL)`,
+      `INSERT OR IGNORE INTO lockers (id, state, is_proven_empty) VALUES (?, 'unverified', 0)`,
     )
     for (const id of lockerIds) add.run(id)
   }).immediate()
@@ -138,6 +140,10 @@ function lookups(queries: ReturnType<typeof prepareQueries>): Lookups {
       return row === undefined ? null : toLocker(row)
     },
     lockers: () => queries.lockers.all().map(toLocker),
+    freeLockers: ({ group, isShaky, afterPlace, limit }) =>
+      queries.freeLockers.all(group, isShaky ? 1 : 0, afterPlace, limit),
+    freeLockerIds: () => queries.freeLockerIds.all(),
+    factBody: (seq) => queries.factBody.get(seq) ?? null,
     parcel: (id) => parcelOr(queries.parcel.get(id)),
     announcedByTracking: (tracking) => parcelOr(queries.announcedByTracking.get(tracking)),
     announced: ({ limit, offset }: Page) => queries.announced.all(limit, offset).map(toParcel),
@@ -146,8 +152,11 @@ function lookups(queries: ReturnType<typeof prepareQueries>): Lookups {
     parcelByPin: (index) => parcelOr(queries.parcelByPin.get(index)),
     courierByCode: (index) => queries.courierByCode.get(index) ?? null,
     courier: (id) => queries.courier.get(id) ?? null,
-    recipient: (id) => queries.recipient.get(id) ?? null,
-    recipients: ({ limit, offset }: Page) => queries.recipients.all(limit, offset),
+    recipient(id) {
+      const row = queries.recipient.get(id)
+      return row === undefined ? null : toRecipient(row)
+    },
+    recipients: ({ limit, offset }: Page) => queries.recipients.all(limit, offset).map(toRecipient),
     recipientCount: () => queries.recipientCount.get()?.n ?? 0,
     liveOpenings: () => queries.openings.all().map(toOpening),
     outboxAfter(seq, { countMax, bytesMax }) {

@@ -16,7 +16,8 @@ CREATE TABLE facts (
 CREATE TABLE parcels (
   id           TEXT PRIMARY KEY,
   state        TEXT NOT NULL CHECK (state IN ('announced', 'depositing', 'unconfirmed', 'deposited',
-                                              'collecting', 'collected', 'withdrawn')),
+                                              'collecting', 'collected', 'recalled',
+                                              'withdrawn')),
   tracking     TEXT,
   size         TEXT NOT NULL,
   recipient_id TEXT NOT NULL,
@@ -24,19 +25,27 @@ CREATE TABLE parcels (
   courier_id   TEXT,
   is_announced INTEGER NOT NULL,
   -- Order of arrival, for lists.
-  place        INTEGER NOT NULL
+  place        INTEGER NOT NULL,
+  -- What the choice of a locker has to heed; NULL when nobody weighed it.
+  weight_grams INTEGER,
+  needs_reach  INTEGER NOT NULL,
+  -- The fact with which its newest deposit began: there stands why it got its locker.
+  deposit_seq  INTEGER
 ) STRICT, WITHOUT ROWID;
 
-CREATE INDEX parcels_by_state ON parcels (state, place);
+-- What is over is left out: a million past parcels must not make the next one slower.
+CREATE INDEX parcels_by_state ON parcels (state, place)
+  WHERE state NOT IN ('collected', 'withdrawn');
 CREATE INDEX parcels_by_tracking ON parcels (tracking) WHERE state = 'announced';
 -- A locker never holds two assignments, whatever the rules above it believe.
 CREATE UNIQUE INDEX parcels_by_locker ON parcels (locker_id)
-  WHERE state IN ('depositing', 'unconfirmed', 'deposited', 'collecting');
+  WHERE state IN ('depositing', 'unconfirmed', 'deposited', 'collecting', 'recalled');
 
 CREATE TABLE lockers (
   id              TEXT PRIMARY KEY,
   state           TEXT NOT NULL CHECK (state IN ('free', 'reserved', 'occupied', 'clearing',
-                                                 'unverified')),
+                                                 'unverified', 'disputed',
+                                                 'awaiting-courier')),
   parcel_id       TEXT,
   courier_id      TEXT,
   is_proven_empty INTEGER NOT NULL,
@@ -45,8 +54,21 @@ CREATE TABLE lockers (
   board_boot      INTEGER,
   opens           INTEGER,
   -- Why it is out of service; NULL while it is not.
-  withdrawn_for   TEXT
+  withdrawn_for   TEXT,
+  -- Lockers that are alike are in one group; `place` is the order within it. NULL: not in the wall.
+  group_key       TEXT,
+  place           INTEGER,
+  -- How its openings went: counts for people, points and their verdict for the choice.
+  retried         INTEGER NOT NULL DEFAULT 0,
+  slow            INTEGER NOT NULL DEFAULT 0,
+  failed          INTEGER NOT NULL DEFAULT 0,
+  points          INTEGER NOT NULL DEFAULT 0,
+  is_shaky        INTEGER NOT NULL DEFAULT 0
 ) STRICT, WITHOUT ROWID;
+
+-- The choice reads the first of these, however long the wall is.
+CREATE INDEX lockers_free ON lockers (group_key, is_shaky, place)
+  WHERE state = 'free' AND withdrawn_for IS NULL;
 
 CREATE UNIQUE INDEX lockers_by_parcel ON lockers (parcel_id) WHERE parcel_id IS NOT NULL;
 
@@ -77,8 +99,9 @@ CREATE TABLE couriers (
 ) STRICT, WITHOUT ROWID;
 
 CREATE TABLE recipients (
-  id    TEXT PRIMARY KEY,
-  label TEXT NOT NULL
+  id          TEXT PRIMARY KEY,
+  label       TEXT NOT NULL,
+  needs_reach INTEGER NOT NULL
 ) STRICT, WITHOUT ROWID;
 
 CREATE INDEX recipients_by_label ON recipients (label, id);
