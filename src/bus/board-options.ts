@@ -8,6 +8,8 @@ export interface BoardOptions {
   readonly closedBit: 0 | 1
   /** Channels whose contact reads the other way round. */
   readonly invertedChannels: readonly number[]
+  /** The board itself waits for its contacts to rest: what it says first counts. */
+  readonly isDebounced: boolean
   /** The number of channel 1 on the wire. */
   readonly channelBase: number
   /** 8A: whether the byte of channels 1 to 8 is the last or the first one of all. */
@@ -52,7 +54,7 @@ interface Family {
   readonly options: Partial<BoardOptions>
 }
 
-const CONTACTS = { closedBit: 1, invertedChannels: [] } as const
+const CONTACTS = { closedBit: 1, invertedChannels: [], isDebounced: false } as const
 
 const FAMILIES: Readonly<Record<DialectName, Family>> = {
   'latchkey-line': { address: { min: 1, max: 254 }, channelsMax: 16, options: {} },
@@ -124,6 +126,7 @@ const FAMILIES: Readonly<Record<DialectName, Family>> = {
 
 const UNUSED: BoardOptions = {
   ...CONTACTS,
+  isDebounced: true,
   channelBase: 1,
   byteOrder: 'channel-1-last',
   statusBytes: 0,

@@ -101,7 +101,9 @@ function createProgram(end: (code: ExitCode) => void): Command {
     'its parcel is for a courier to take back; the PIN is dead',
     recall,
   ).requiredOption('--reason <text>', 'why, 3 to 200 characters; central will read it')
-  const door = program.command('door').description('takes a locker out of service, and back')
+  const door = program
+    .command('door')
+    .description('takes a locker or its sensor out of service, and back')
   for (const [kind, text] of SERVICE_COMMANDS) {
     add(`${kind} <locker>`, text, changeService(kind), door).requiredOption(
       '--reason <text>',
@@ -115,7 +117,14 @@ function createProgram(end: (code: ExitCode) => void): Command {
 const SERVICE_COMMANDS = [
   ['disable', 'no new parcel goes in; one that lies inside can be collected'],
   ['enable', 'back in service; after crossed wires, once they are put right'],
+  ['trust', 'believe the sensor of its door again, once it is put right'],
 ] as const
+
+const SERVICE_RESULTS = {
+  disable: ' is out of service',
+  enable: ' is in service',
+  trust: ': the sensor of its door is believed again',
+} as const
 
 const showStatus: Work = async ({ socket, json }) => {
   const status = await callDaemon<DaemonStatus>(socket, { method: 'GET', path: '/v1/status' })
@@ -135,13 +144,17 @@ const showDoors: Work = async ({ socket, json }) => {
 }
 
 const open: Work = async ({ socket, json, reason }, locker) => {
-  const result = await callDaemon<{ openingId: number }>(socket, {
+  const result = await callDaemon<{ result: 'opened' | 'unproven'; openingId: number }>(socket, {
     method: 'POST',
     path: `/v1/lockers/${encodeURIComponent(locker)}/open`,
     body: { reason, ...technician() },
   })
-  print([json ? JSON.stringify(result) : `Locker ${locker} is open (opening ${result.openingId}).`])
-  return EXIT.ok
+  const isSeen = result.result === 'opened'
+  const text = isSeen
+    ? `Locker ${locker} is open (opening ${result.openingId}).`
+    : `Locker ${locker} was told to open (opening ${result.openingId}), unseen: go and look.`
+  print([json ? JSON.stringify(result) : text])
+  return isSeen ? EXIT.ok : EXIT.degraded
 }
 
 const inspect: Work = async ({ socket, json, reason, found }, locker) => {
@@ -178,8 +191,7 @@ function changeService(kind: (typeof SERVICE_COMMANDS)[number][0]): Work {
       path: `/v1/lockers/${encodeURIComponent(locker)}/${kind}`,
       body: { reason, ...technician() },
     })
-    const text = kind === 'disable' ? 'out of service' : 'in service'
-    print([json ? JSON.stringify(result) : `Locker ${locker} is ${text}.`])
+    print([json ? JSON.stringify(result) : `Locker ${locker}${SERVICE_RESULTS[kind]}.`])
     return EXIT.ok
   }
 }

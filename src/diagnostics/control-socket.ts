@@ -153,7 +153,7 @@ function routeCommands(app: FastifyInstance, options: ControlSocketOptions): voi
     properties: {},
     commandOf: (lockerId, { reason }) => ({ kind: 'open', lockerId, reason }),
   })
-  for (const name of ['disable', 'enable', 'recall'] as const) {
+  for (const name of ['disable', 'enable', 'recall', 'trust'] as const) {
     route({
       name,
       properties: {},
@@ -187,17 +187,24 @@ async function obey({
   const told = { command: command.kind, lockerId, technicianId }
   options.log.info({ event: 'command-asked', ...told }, 'A technician asks.')
   const answer = await inTime(options.ask({ technicianId, command }), options)
-  if (answer.kind === 'opened') {
-    return { apiVersion: 1, result: 'opened', lockerId, openingId: answer.openingId }
+  switch (answer.kind) {
+    case 'opened':
+    case 'unproven':
+      return { apiVersion: 1, result: answer.kind, lockerId, openingId: answer.openingId }
+    case 'inspected':
+    case 'disabled':
+    case 'enabled':
+    case 'recalled':
+    case 'trusted':
+      return { apiVersion: 1, result: answer.kind, lockerId }
+    case 'refused':
+      options.log.warn({ event: 'command-refused', code: answer.code, ...told }, 'It was refused.')
+      return refuse(reply, answer.code)
+    case 'explained':
+    case 'intent':
+    case 'status':
+      throw new Error(`The answer to ${command.kind} was of the kind ${answer.kind}`)
   }
-  if (answer.kind === 'refused') {
-    options.log.warn({ event: 'command-refused', code: answer.code, ...told }, 'It was refused.')
-    return refuse(reply, answer.code)
-  }
-  if (answer.kind === 'intent' || answer.kind === 'status' || answer.kind === 'explained') {
-    throw new Error(`The answer to ${command.kind} was of the kind ${answer.kind}`)
-  }
-  return { apiVersion: 1, result: answer.kind, lockerId }
 }
 
 /** A mailbox that is stuck must not leave the technician without a word. */

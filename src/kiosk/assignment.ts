@@ -152,7 +152,11 @@ function* ready(draft: Draft, { group, isShaky }: Shelf): Generator<PlannedLocke
   }
 }
 
-const FREE: Pick<LockerRow, 'state' | 'withdrawnFor'> = { state: 'free', withdrawnFor: null }
+const FREE: Pick<LockerRow, 'state' | 'withdrawnFor' | 'distrustedFor'> = {
+  state: 'free',
+  withdrawnFor: null,
+  distrustedFor: null,
+}
 
 function barOfFree(draft: Draft, planned: PlannedLocker): Bar | null {
   return barOf(FREE, seenOf(draft, planned))

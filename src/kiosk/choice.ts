@@ -30,6 +30,7 @@ export type Bar =
   | 'door-open'
   | 'door-unknown'
   | 'opening'
+  | 'sensor-distrusted'
 
 /** What keeps it from this parcel. */
 export type Misfit = 'too-small' | 'out-of-reach' | 'kept-for-reach' | 'kept-spare'
@@ -68,7 +69,7 @@ export interface Choice {
 
 /** What stands in the way of a locker, the most lasting thing first. */
 export function barOf(
-  row: Pick<LockerRow, 'state' | 'withdrawnFor'> | null,
+  row: Pick<LockerRow, 'state' | 'withdrawnFor' | 'distrustedFor'> | null,
   seen: {
     readonly isBoardOnline: boolean
     readonly door: Door['state']
@@ -79,6 +80,7 @@ export function barOf(
   if (row.withdrawnFor === 'crossed-wiring') return 'crossed-wiring'
   if (row.withdrawnFor !== null) return 'out-of-service'
   if (row.state !== 'free') return row.state
+  if (row.distrustedFor !== null) return 'sensor-distrusted'
   if (!seen.isBoardOnline) return 'board-silent'
   if (seen.isOpening) return 'opening'
   if (seen.door === 'closed') return null

@@ -28,6 +28,8 @@ export const CODES = {
   'LK-DOOR-03': 'The opening was interrupted by a restart.',
   'LK-DOOR-04': 'The door is already being opened.',
   'LK-DOOR-05': 'Another door opened than the one that was unlocked; both are out of service.',
+  'LK-DOOR-06': 'The door’s sensor is not believed: whether the door opened is not known.',
+  'LK-DOOR-07': 'The door’s sensor is believed already.',
   'LK-LOCKER-01': 'The locker is not awaiting an inspection.',
   'LK-LOCKER-02': 'The locker is out of service.',
   'LK-LOCKER-03': 'The locker is in service already.',

@@ -1,6 +1,7 @@
 // What a courier can do: sign in, choose a parcel, leave it, change the mind, look into a locker
 // that an own deposit left unproven.
 import { assignLocker, needsOf } from './assignment.ts'
+import { isBlindlyOpen, say } from './blind.ts'
 import { type Draft, goTo, putOpening, record, update } from './draft.ts'
 import type { ParcelId } from './facts.ts'
 import { countFailure, isBlocked } from './guesses.ts'
@@ -216,11 +217,28 @@ function pressAtDeposit(
     cancelDeposit(draft, session, step)
     return 'ok'
   }
+  if (isBlindlyOpen(draft, step.lockerId)) return answerUnseen(draft, session, step, action)
+  const said = say(draft, step.lockerId, action)
+  if (said === 'pulsed') goToStep(draft, session, { ...step, phase: 'opening' }, null)
+  if (said !== null) return 'ok'
   if (action !== 'retry' || step.phase !== 'stuck') return 'refused'
   const openingId = retry(draft, session, { ...step, purpose: 'deposit' })
   if (openingId === null) return 'refused'
   goToStep(draft, session, { ...step, openingId, phase: 'opening' }, null)
   proveIfOpen(draft, step.lockerId)
+  return 'ok'
+}
+
+/** Nobody saw the door: the courier says whether the parcel is behind it. */
+function answerUnseen(
+  draft: Draft,
+  session: CourierSession,
+  step: DepositStep,
+  action: ActionName,
+): IntentResult {
+  if (action !== 'found-parcel' && action !== 'found-empty') return 'refused'
+  if (action === 'found-empty') cancelDeposit(draft, session, step)
+  say(draft, step.lockerId, 'said-shut')
   return 'ok'
 }
 
@@ -285,7 +303,11 @@ function pressAtCheck(
   action: ActionName,
 ): IntentResult {
   const { lockerId } = step
+  const isUnseen = isBlindlyOpen(draft, lockerId)
+  const isAnswer = ['back', 'check', 'found-empty', 'found-parcel'].includes(action)
+  if (isUnseen && isAnswer) say(draft, lockerId, 'said-shut')
   if (step.phase === 'stuck') {
+    if (say(draft, lockerId, action) !== null) return 'ok'
     if (action === 'back') {
       leaveStuckCheck(draft, step)
       return toMenu(draft, session, null)
@@ -298,7 +320,7 @@ function pressAtCheck(
     proveIfOpen(draft, lockerId)
     return 'ok'
   }
-  if (step.phase !== 'question') return 'refused'
+  if (step.phase !== 'question' && !isUnseen) return 'refused'
   if (action === 'back')
     return toMenu(draft, session, notice('not-confirmed', null, { locker: lockerId }))
   if (action === 'check') return startCheck(draft, session, lockerId)

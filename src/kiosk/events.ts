@@ -2,7 +2,7 @@
 import type { Code } from './codes.ts'
 import type { BoardId, LockerId } from './config.ts'
 import type { Explanation } from './explain.ts'
-import type { OpeningId, ParcelId, WithdrawalCause } from './facts.ts'
+import type { DoorFault, OpeningId, ParcelId, WithdrawalCause } from './facts.ts'
 import type { LockerState } from './ledger.ts'
 import type { Intent, IntentResult, View } from './view.ts'
 
@@ -16,7 +16,8 @@ export interface BoardReading {
 }
 
 export interface DoorReading {
-  readonly state: 'open' | 'closed'
+  /** `unknown`: the board answers, and nobody can tell what this contact says. */
+  readonly state: 'open' | 'closed' | 'unknown'
   /**
    * How often the board has seen this door open since its start, modulo 256. Null when it does not
    * count: then nobody knows what the door did while the board was not read.
@@ -43,6 +44,12 @@ export type TechnicianCommand =
   /** Out of service, and back. */
   | {
       readonly kind: 'disable' | 'enable'
+      readonly lockerId: LockerId
+      readonly reason: string
+    }
+  /** The sensor of the door was put right. */
+  | {
+      readonly kind: 'trust'
       readonly lockerId: LockerId
       readonly reason: string
     }
@@ -90,6 +97,8 @@ export interface LockerStatus {
   readonly door: 'open' | 'closed' | 'unknown'
   readonly parcelId: ParcelId | null
   readonly withdrawnFor: WithdrawalCause | null
+  /** Why its door’s sensor is not believed; null while it is. */
+  readonly distrustedFor: DoorFault | null
 }
 
 export interface KioskStatus {
@@ -106,7 +115,9 @@ export interface KioskStatus {
 export type Answer =
   | { readonly kind: 'intent'; readonly result: IntentResult }
   | { readonly kind: 'opened'; readonly openingId: OpeningId }
-  | { readonly kind: 'inspected' | 'disabled' | 'enabled' | 'recalled' }
+  /** The lock was ordered to let go; its door’s sensor is not believed. */
+  | { readonly kind: 'unproven'; readonly openingId: OpeningId }
+  | { readonly kind: 'inspected' | 'disabled' | 'enabled' | 'recalled' | 'trusted' }
   | { readonly kind: 'refused'; readonly code: Code }
   | { readonly kind: 'status'; readonly status: KioskStatus }
   | { readonly kind: 'explained'; readonly explanation: Explanation }

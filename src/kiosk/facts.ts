@@ -30,9 +30,20 @@ export interface AssignmentWhy {
 }
 
 /**
- * How an opening was seen: live, by the board's own counter after a gap, or open after a restart.
+ * How an opening was seen: live, by the board's own counter after a gap, open after a restart, or
+ * by the person in front of it, where the sensor saw nothing.
  */
-export type Witness = 'sensor' | 'counter' | 'found-open' | 'already-open'
+export type Witness = 'sensor' | 'counter' | 'found-open' | 'already-open' | 'person'
+
+/**
+ * Why the word of a door's sensor no longer counts.
+ * - `never-open`: people found the door open, again and again, and the sensor said closed
+ * - `no-movement`: openings in a row moved nothing: the sensor is dead, or the lock is
+ * - `never-shut`: a person found the door shut, or it has read open for a whole day
+ * - `flutters`: it changes more often than a door can move
+ * - `against-counter`: the board counts openings, and the sensor contradicts the count
+ */
+export type DoorFault = 'never-open' | 'no-movement' | 'never-shut' | 'flutters' | 'against-counter'
 
 /**
  * Why a locker is out of service.
@@ -75,6 +86,23 @@ interface FactData {
     readonly lockerId: LockerId
     /** Null when the kiosk did not watch the whole time. */
     readonly openMs: number | null
+    readonly witness: 'sensor' | 'counter' | 'person'
+  }
+  /** Ended at a door that nobody could see: whether it opened or closed is not known. */
+  'opening-unproven': {
+    readonly openingId: OpeningId
+    readonly lockerId: LockerId
+    readonly pulses: number
+  }
+  /** From here on the door is `unknown`: its sensor proves nothing and raises no alarm. */
+  'door-distrusted': { readonly lockerId: LockerId; readonly cause: DoorFault }
+  /** Its sensor counts again: somebody put it right, or it moved in step with an opening. */
+  'door-trusted': {
+    readonly lockerId: LockerId
+    readonly cause: DoorFault
+    readonly proof: 'technician' | 'movement'
+    readonly by: Actor
+    readonly reason: string | null
   }
   'door-left-open': { readonly openingId: OpeningId; readonly lockerId: LockerId }
   /** A door that opened without any authorised opening: an alarm. */
@@ -113,7 +141,7 @@ interface FactData {
   'deposit-interrupted': {
     readonly parcelId: ParcelId
     readonly lockerId: LockerId
-    readonly cause: 'restart' | 'left-open' | 'session-ended'
+    readonly cause: 'restart' | 'left-open' | 'session-ended' | 'unseen'
   }
   'parcel-deposited': {
     readonly parcelId: ParcelId
@@ -127,7 +155,8 @@ interface FactData {
     readonly parcelId: ParcelId
     readonly lockerId: LockerId
     readonly openingId: OpeningId
-    readonly rule: 'closed' | 'left-open'
+    /** `said-closed`: by the person, at a door that could not be seen; `unseen`: by nobody. */
+    readonly rule: 'closed' | 'left-open' | 'said-closed' | 'unseen'
   }
   /** Somebody looked inside a locker that was not proven empty. */
   'locker-inspected': {
@@ -156,7 +185,7 @@ interface FactData {
   /** Held after a pickup, but not proven empty. */
   'locker-doubted': {
     readonly lockerId: LockerId
-    readonly cause: 'not-proven' | 'left-open'
+    readonly cause: 'not-proven' | 'left-open' | 'unseen'
   }
 }
 
@@ -198,6 +227,12 @@ interface NoteData {
     readonly lockerId: LockerId
     readonly boardBoot: number
     readonly opens: number
+  }
+  /** What speaks against a sensor that is still trusted; see src/kiosk/trust.ts. */
+  'evidence-counted': {
+    readonly lockerId: LockerId
+    readonly misses: number
+    readonly denials: number
   }
   /** Central has stored everything up to this number. */
   'facts-confirmed': { readonly upToSeq: number }

@@ -10,15 +10,16 @@ import { explain } from './explain.ts'
 import type { StoreRecord } from './facts.ts'
 import { guessesOverdue } from './guesses.ts'
 import type { Ledger } from './ledger.ts'
-import { endUnlock, openingDeadlines, openingsOverdue } from './openings.ts'
+import { DOOR_REMINDER_MS, endUnlock, openingDeadlines, openingsOverdue } from './openings.ts'
 import { enterPin, leavePickup, pressAtPickup } from './recipient.ts'
-import { DOOR_REMINDER_MS, renderView } from './render.ts'
+import { renderView } from './render.ts'
 import { restart } from './restart.ts'
 import { clearingsOverdue, finishDeposit, settle } from './settlement.ts'
 import type { KioskState } from './state.ts'
 import { statusOf } from './status.ts'
 import { obeyTechnician } from './technician.ts'
 import type { Now } from './time.ts'
+import { doorsOverdue, stuckAt } from './trust.ts'
 import type { Intent, IntentResult } from './view.ts'
 import { judgeDoor } from './wear.ts'
 
@@ -85,6 +86,7 @@ function explainTo(draft: Draft, asked: Extract<KioskEvent, { kind: 'explain-ask
 /** What became due, and what the openings' changes mean. Bounded: settling opens nothing anew. */
 function catchUp(draft: Draft): void {
   settleAll(draft)
+  doorsOverdue(draft)
   openingsOverdue(draft)
   settleAll(draft)
   clearingsOverdue(draft)
@@ -222,6 +224,7 @@ export function nextKioskWake(state: KioskState, config: KioskConfig, now: Now):
     ...(state.sessionEndsAtMonoMs === null ? [] : [state.sessionEndsAtMonoMs]),
     ...(state.failures === 0 ? [] : [state.forgetGuessAtMonoMs, state.blockedUntilMonoMs]),
     ...reminders(state),
+    ...Object.values(state.doors).flatMap((door) => stuckAt(door) ?? []),
   ].filter((monoMs) => monoMs > now.monoMs)
   return deadlines.length === 0 ? null : Math.min(...deadlines)
 }

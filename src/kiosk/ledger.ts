@@ -2,7 +2,7 @@
 // every answer is a plain value.
 import type { LockerId, SizeName } from './config.ts'
 import type { StreamName } from './desired.ts'
-import type { Actor, OpeningId, ParcelId, Purpose, WithdrawalCause } from './facts.ts'
+import type { Actor, DoorFault, OpeningId, ParcelId, Purpose, WithdrawalCause } from './facts.ts'
 
 /**
  * Each has one meaning and one next step (src/kiosk/next-steps.ts).
@@ -35,6 +35,11 @@ export interface LockerRow {
   /** Null while it is in service. */
   readonly withdrawnFor: WithdrawalCause | null
   readonly wear: LockerWear
+  /** Null while the sensor of its door is believed. */
+  readonly distrustedFor: DoorFault | null
+  /** Openings in a row that moved nothing, and how often a person saw it otherwise. */
+  readonly misses: number
+  readonly denials: number
 }
 
 /** How its openings went, over all time. */

@@ -14,6 +14,7 @@ export const NEXT_STEPS = {
   'courier-retrieves': 'A courier takes the parcel out; then a technician says: latchkey inspect.',
   'mend-wiring': 'A technician puts the wires right, then: latchkey door enable.',
   enable: 'A technician puts it back in service: latchkey door enable.',
+  'mend-sensor': 'A technician sees to the door’s sensor, then: latchkey door trust.',
   deposit: 'A courier brings it.',
   'finish-pickup': 'The recipient takes it out and closes the door.',
   nothing: 'It is over.',
@@ -43,11 +44,12 @@ const BY_PARCEL_STATE: Readonly<Record<ParcelState, NextStep>> = {
 }
 
 export function nextStepOfLocker(
-  row: Pick<LockerRow, 'state' | 'withdrawnFor' | 'courierId'>,
+  row: Pick<LockerRow, 'state' | 'withdrawnFor' | 'courierId' | 'distrustedFor'>,
 ): NextStep {
   if (row.withdrawnFor === 'crossed-wiring') return 'mend-wiring'
   if (row.state === 'unverified' && row.courierId !== null) return 'courier-looks'
   if (row.withdrawnFor !== null && row.state === 'free') return 'enable'
+  if (row.distrustedFor !== null && row.state === 'free') return 'mend-sensor'
   return BY_LOCKER_STATE[row.state]
 }
 

@@ -1,15 +1,15 @@
 // From the state to what a screen may show. Nothing is shown that the ledger has not stored and the
 // sensors do not say.
 import { freeBySize } from './assignment.ts'
+import { canSayOpen, canSayShut, isBlindlyOpen } from './blind.ts'
 import { checksOf, LIST_LENGTH } from './courier.ts'
 import type { Draft } from './draft.ts'
 import type { ParcelRow } from './ledger.ts'
+import { DOOR_REMINDER_MS } from './openings.ts'
 import { canReopen } from './recipient.ts'
-import type { CourierStep, Session } from './state.ts'
+import type { CourierStep, KioskState, Session } from './state.ts'
+import { isDistrusted } from './trust.ts'
 import type { ListPage, ParcelLine, ScreenView, View } from './view.ts'
-
-/** A door open longer than this gets a reminder on the screen. */
-export const DOOR_REMINDER_MS = 30_000
 
 export function screenOf(draft: Draft): ScreenView {
   const { session } = draft.state
@@ -53,12 +53,22 @@ function pickupScreen(draft: Draft, session: Extract<Session, { kind: 'pickup' }
     case 'opening':
       return { kind: 'pickup-opening', lockerId, isRetry: isRetry(draft, lockerId) }
     case 'open':
-      return { kind: 'pickup-open', lockerId, isLong: isLong(draft, lockerId) }
+      if (isBlindlyOpen(draft, lockerId)) return { kind: 'pickup-blind', lockerId }
+      return { kind: 'pickup-open', isLong: isLong(draft, lockerId), ...seenOpen(draft, lockerId) }
     case 'stuck':
-      return { kind: 'pickup-stuck', lockerId }
+      return { kind: 'pickup-stuck', ...stuck(draft, lockerId) }
     case 'done':
       return { kind: 'pickup-done', lockerId, canReopen: canReopen(draft, lockerId) }
   }
+}
+
+function seenOpen(draft: Draft, lockerId: string) {
+  return { lockerId, canSayShut: canSayShut(draft, lockerId) }
+}
+
+function stuck(draft: Draft, lockerId: string) {
+  const isBlind = isDistrusted(draft, lockerId)
+  return { lockerId, isBlind, canSayOpen: canSayOpen(draft, lockerId) }
 }
 
 function isRetry(draft: Draft, lockerId: string): boolean {
@@ -135,21 +145,24 @@ function depositScreen(draft: Draft, step: Extract<CourierStep, { kind: 'deposit
   if (step.isCancelled && step.phase === 'open') return { kind: 'cancel-open', lockerId }
   const parcel = lineOf(draft, step.parcelId)
   if (step.phase === 'finishing' || parcel === null) return { kind: 'deposit-finishing', lockerId }
-  if (step.phase === 'stuck') return { kind: 'deposit-stuck', lockerId, parcel }
+  if (step.phase === 'stuck') return { kind: 'deposit-stuck', parcel, ...stuck(draft, lockerId) }
+  if (isBlindlyOpen(draft, lockerId)) return { kind: 'deposit-question', lockerId, parcel }
+  const open = { parcel, isLong: isLong(draft, lockerId), ...seenOpen(draft, lockerId) }
   return step.phase === 'open'
-    ? { kind: 'deposit-open', lockerId, parcel, isLong: isLong(draft, lockerId) }
+    ? { kind: 'deposit-open', ...open }
     : { kind: 'deposit-opening', lockerId, parcel, isRetry: isRetry(draft, lockerId) }
 }
 
 function checkScreen(draft: Draft, step: Extract<CourierStep, { kind: 'check' }>): ScreenView {
   const { lockerId } = step
-  switch (step.phase) {
+  const isUnseen = step.phase === 'open' && isBlindlyOpen(draft, lockerId)
+  switch (isUnseen ? 'question' : step.phase) {
     case 'opening':
       return { kind: 'check-opening', lockerId, isRetry: isRetry(draft, lockerId) }
     case 'open':
       return { kind: 'check-open', lockerId }
     case 'stuck':
-      return { kind: 'check-stuck', lockerId }
+      return { kind: 'check-stuck', ...stuck(draft, lockerId) }
     case 'question': {
       const parcelId = draft.ledger.locker(lockerId)?.parcelId ?? null
       return {
@@ -188,17 +201,27 @@ export function renderView(draft: Draft): Omit<View, 'rev'> {
   return {
     screen: screenOf(draft),
     notice: state.notice,
-    doors: Object.fromEntries(
-      Object.entries(state.doors).flatMap(([id, door]) =>
-        door.state === 'closed' ? [] : [[id, door.state]],
-      ),
-    ),
+    doors: notClosed(state.doors),
     idle:
       endInMs === null || !isWarned(state.session)
         ? null
         : { warnInMs: Math.max(0, endInMs - config.policy.idleWarningMs), endInMs },
     isOnline: state.isUplinkOnline,
   }
+}
+
+/** A memory of a pure function: most turns move no door, and a wall may have two thousand. */
+const NOT_CLOSED = new WeakMap<KioskState['doors'], View['doors']>()
+
+function notClosed(doors: KioskState['doors']): View['doors'] {
+  const known = NOT_CLOSED.get(doors)
+  if (known !== undefined) return known
+  const entries = Object.entries(doors).flatMap(([id, door]) =>
+    door.state === 'closed' ? [] : [[id, door.state] as const],
+  )
+  const found = Object.fromEntries(entries)
+  NOT_CLOSED.set(doors, found)
+  return found
 }
 
 /** The thanks after a pickup go without asking. */

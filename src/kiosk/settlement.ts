@@ -44,11 +44,14 @@ function waitingFor(draft: Draft, opening: LiveOpening): Session | null {
 }
 
 function showStuck(draft: Draft, opening: LiveOpening, code: Code): void {
-  const isDoor = code === 'LK-DOOR-01' || code === 'LK-DOOR-05'
-  const said = notice(isDoor ? 'door-stuck' : 'bus-down', code, {
-    locker: opening.lockerId,
-  })
+  const said = notice(STUCK_NOTICES[code] ?? 'bus-down', code, { locker: opening.lockerId })
   setPhase(draft, opening, 'stuck', said)
+}
+
+const STUCK_NOTICES: Partial<Record<Code, Notice['key']>> = {
+  'LK-DOOR-01': 'door-stuck',
+  'LK-DOOR-05': 'door-stuck',
+  'LK-DOOR-06': 'door-unseen',
 }
 
 function showOpen(draft: Draft, opening: LiveOpening): void {
@@ -104,7 +107,7 @@ function afterPickup(draft: Draft, opening: LiveOpening, seen: { provesEmpty: bo
   if (parcelId === null || opening.isLeftOpen) return
   record(draft, {
     kind: 'parcel-collected',
-    data: { parcelId, lockerId, openingId, rule: 'closed' },
+    data: { parcelId, lockerId, openingId, rule: opening.isBlind ? 'said-closed' : 'closed' },
   })
   hold(draft, opening, seen)
   showDone(draft, opening)
@@ -112,8 +115,11 @@ function afterPickup(draft: Draft, opening: LiveOpening, seen: { provesEmpty: bo
 
 function afterReopen(draft: Draft, opening: LiveOpening, seen: { provesEmpty: boolean }): void {
   const before = draft.state.clearing[opening.lockerId]
-  if (before === undefined || opening.isLeftOpen) return
-  hold(draft, opening, { provesEmpty: seen.provesEmpty || before.isProvenEmpty })
+  if (opening.isLeftOpen) return
+  // It is not held any more when its sensor was found wrong meanwhile: then somebody has to look.
+  if (before !== undefined) {
+    hold(draft, opening, { provesEmpty: seen.provesEmpty || before.isProvenEmpty })
+  }
   showDone(draft, opening)
 }
 
@@ -193,15 +199,19 @@ function isAbout(step: CourierStep, parcelId: ParcelId, lockerId: string): boole
 function afterLeftOpen(draft: Draft, opening: LiveOpening): void {
   const { lockerId, parcelId, id: openingId } = opening
   const session = waitingFor(draft, opening)
-  const said = notice('door-left-open', 'LK-DOOR-02', { locker: lockerId })
+  const { isBlind } = opening
+  const said = isBlind
+    ? notice('make-sure', 'LK-DOOR-06', { locker: lockerId })
+    : notice('door-left-open', 'LK-DOOR-02', { locker: lockerId })
   if (opening.purpose === 'pickup' && parcelId !== null) {
     record(draft, {
       kind: 'parcel-collected',
-      data: { parcelId, lockerId, openingId, rule: 'left-open' },
+      data: { parcelId, lockerId, openingId, rule: isBlind ? 'unseen' : 'left-open' },
     })
   }
   if (opening.purpose === 'pickup' || opening.purpose === 'reopen') {
-    record(draft, { kind: 'locker-doubted', data: { lockerId, cause: 'left-open' } })
+    const cause = isBlind ? 'unseen' : 'left-open'
+    record(draft, { kind: 'locker-doubted', data: { lockerId, cause } })
     dropClearing(draft, lockerId)
   }
   if (session?.kind === 'pickup') goTo(draft, { kind: 'welcome' }, null, said)
@@ -210,7 +220,7 @@ function afterLeftOpen(draft: Draft, opening: LiveOpening): void {
   if (step.kind === 'deposit' && !step.isCancelled) {
     record(draft, {
       kind: 'deposit-interrupted',
-      data: { parcelId: step.parcelId, lockerId, cause: 'left-open' },
+      data: { parcelId: step.parcelId, lockerId, cause: isBlind ? 'unseen' : 'left-open' },
     })
   }
   goToStep(draft, session, { kind: 'menu', page: 0 }, said)

@@ -19,6 +19,7 @@ export function statusOf(draft: Draft): KioskStatus {
         door: state.doors[id]?.state ?? 'unknown',
         parcelId: locker?.parcelId ?? null,
         withdrawnFor: locker?.withdrawnFor ?? null,
+        distrustedFor: state.doors[id]?.distrustedFor ?? null,
       }
     }),
     boards: Object.entries(state.boards).map(([boardId, board]) => ({ boardId, ...board })),

@@ -32,6 +32,7 @@ const OPTIONS = {
   statusBytes: wholeOf({ minimum: 0, maximum: 8 }),
   commands: choiceOf('60-61-75', '50-51-65'),
   hasContentSensors: flag,
+  isDebounced: flag,
   replyToUnlock: choiceOf('always', 'never', 'maybe'),
   muteAfterUnlockMs: wholeOf({ minimum: 0, maximum: 5_000 }),
   boardPulseMs: wholeOf({ minimum: 50, maximum: 1_500 }),

@@ -17,6 +17,7 @@ const NOTE_KINDS: ReadonlySet<string> = new Set<Note['kind']>([
   'door-judged',
   'wall-arranged',
   'openings-counted',
+  'evidence-counted',
   'facts-confirmed',
   'stream-applied',
 ])
@@ -38,8 +39,16 @@ export interface Ledger extends LedgerQueries, OutboxLedger {
    */
   commit(): void
   rollback(): void
+  /**
+   * Copies the log back into the file, now and then. To be called when what was asked for has been
+   * answered: it waits for the disk twice, and nobody should wait with it.
+   */
+  tidy(): void
   close(): void
 }
+
+/** About as many pages of log as the disk takes in one go. */
+const COMMITS_BETWEEN_TIDYING = 16
 
 export interface LedgerOptions {
   /** The database file; it is made when it is not there. */
@@ -66,10 +75,18 @@ export function openLedger({ path, lockerIds, newEpoch }: LedgerOptions): Ledger
 function ledgerOver(db: Sqlite.Database): Ledger {
   const queries = prepareQueries(db)
   const project = prepareProjection(db)
-  const metaNumber = (name: string) => Number(queries.meta.get(name)?.value ?? 0)
   const epoch = queries.meta.get('epoch')?.value ?? ''
   const addFact = db.prepare('INSERT INTO facts (seq, kind, body, hash) VALUES (?, ?, ?, ?)')
+  const statement = { begin: db.prepare('BEGIN IMMEDIATE'), commit: db.prepare('COMMIT') }
   let head = queries.head.get() ?? { seq: 0, hash: CHAIN_START }
+  let commitCount = 0
+  // Asked for with every fact: kept beside the table, and read again after a rollback.
+  const counts = new Map<string, number>()
+  const metaNumber = (name: string): number => {
+    const known = counts.get(name) ?? Number(queries.meta.get(name)?.value ?? 0)
+    counts.set(name, known)
+    return known
+  }
 
   function applyFact(fact: Fact, now: Now): void {
     const boot = fact.kind === 'kiosk-started' ? fact.data.boot : metaNumber('boot')
@@ -77,19 +94,22 @@ function ledgerOver(db: Sqlite.Database): Ledger {
     const { body, hash } = linkFact(fact, { seq, boot, previousHash: head.hash, now })
     addFact.run(seq, fact.kind, body, hash)
     project.fact(fact, seq)
+    if (fact.kind === 'kiosk-started') counts.clear()
     head = { seq, hash }
   }
 
   function apply(records: readonly StoreRecord[], now: Now): void {
     for (const record of records) {
-      if (isNote(record)) project.note(record)
-      else applyFact(record, now)
+      if (isNote(record)) {
+        project.note(record)
+        counts.clear()
+      } else applyFact(record, now)
     }
   }
 
   const savepoint = db.transaction(apply)
   return {
-    begin: () => void db.exec('BEGIN IMMEDIATE'),
+    begin: () => void statement.begin.run(),
     apply,
     tryApply(records, now) {
       try {
@@ -97,13 +117,23 @@ function ledgerOver(db: Sqlite.Database): Ledger {
         if (records.length > 0) savepoint(records, now)
         return true
       } catch (error) {
+        counts.clear()
         if (isContradiction(error)) return false
         throw error
       }
     },
-    commit: () => void db.exec('COMMIT'),
+    commit() {
+      statement.commit.run()
+      commitCount += 1
+    },
+    tidy() {
+      if (commitCount < COMMITS_BETWEEN_TIDYING) return
+      commitCount = 0
+      db.pragma('wal_checkpoint(PASSIVE)')
+    },
     rollback() {
       db.exec('ROLLBACK')
+      counts.clear()
       head = queries.head.get() ?? { seq: 0, hash: CHAIN_START }
     },
     close: () => void db.close(),

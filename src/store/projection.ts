@@ -3,6 +3,7 @@
 import type { Database } from 'better-sqlite3'
 import type { StreamChange, StreamRows } from '../kiosk/desired.ts'
 import type { Fact, Note, StoreRecord } from '../kiosk/facts.ts'
+import { prepareAnnouncements } from './announcements.ts'
 import { prepareWallProjection } from './wall-projection.ts'
 
 type DataOf<K extends StoreRecord['kind']> = Extract<StoreRecord, { kind: K }>['data']
@@ -52,6 +53,10 @@ function prepareStatements(db: Database) {
     lockerState: run('UPDATE lockers SET state = ? WHERE id = ?'),
     lockerProven: run(`UPDATE lockers SET is_proven_empty = 1 WHERE id = ?`),
     lockerWithdrawn: run('UPDATE lockers SET withdrawn_for = ? WHERE id = ?'),
+    lockerDistrusted: run(
+      'UPDATE lockers SET distrusted_for = ?, misses = 0, denials = 0 WHERE id = ?',
+    ),
+    lockerEvidence: run('UPDATE lockers SET misses = ?, denials = ? WHERE id = ?'),
     lockerCounted: run('UPDATE lockers SET board_boot = ?, opens = ? WHERE id = ?'),
     lockerForced: run(`UPDATE lockers SET state = 'unverified'
       WHERE id = ? AND state IN ('free', 'clearing')`),
@@ -59,22 +64,7 @@ function prepareStatements(db: Database) {
     pinDrop: run('DELETE FROM pins WHERE parcel_id = ?'),
     stream: run(`INSERT INTO streams (stream, version) VALUES (?, ?)
                  ON CONFLICT (stream) DO UPDATE SET version = excluded.version`),
-    announce: run(`INSERT INTO parcels
-      VALUES (@id, 'announced', @tracking, @size, @recipientId, NULL, NULL, 1, @place,
-              @weightGrams, @needsReach, NULL)
-      ON CONFLICT (id) DO UPDATE SET tracking = excluded.tracking, size = excluded.size,
-        recipient_id = excluded.recipient_id, weight_grams = excluded.weight_grams,
-        needs_reach = excluded.needs_reach
-      WHERE state = 'announced'`),
-    nextPlace: db
-      .prepare<[], number>(
-        `SELECT coalesce(max(place), 0) + 1 FROM parcels WHERE state = 'announced'`,
-      )
-      .pluck(),
-    announcedDrop: run(`DELETE FROM parcels WHERE id = ? AND state = 'announced'`),
-    announcedIds: db.prepare<[], { id: string }>(
-      `SELECT id FROM parcels WHERE state = 'announced' AND is_announced = 1`,
-    ),
+    announced: prepareAnnouncements(db),
     courierPut: run(`INSERT INTO couriers VALUES (@id, @label, @verifier)
       ON CONFLICT (id) DO UPDATE SET label = excluded.label, verifier = excluded.verifier`),
     courierDrop: run('DELETE FROM couriers WHERE id = ?'),
@@ -98,6 +88,7 @@ function projectFact(to: Statements, fact: Fact, seq: number): void {
     case 'opening-authorised':
       return addOpening(to, fact.data, seq)
     case 'opening-failed':
+    case 'opening-unproven':
     case 'door-closed':
       to.openingEnd.run(fact.data.openingId)
       return
@@ -116,20 +107,17 @@ function projectFact(to: Statements, fact: Fact, seq: number): void {
       to.lockerForced.run(fact.data.openedLockerId)
       return
     case 'locker-withdrawn':
-      to.lockerWithdrawn.run(fact.data.cause, fact.data.lockerId)
-      return
     case 'locker-returned':
-      to.lockerWithdrawn.run(null, fact.data.lockerId)
-      // Somebody saw to it: what its door did before counts no more.
-      to.wall.mended(fact.data.lockerId)
-      return
     case 'contents-disputed':
-      to.lockerState.run('disputed', fact.data.lockerId)
-      return
     case 'parcel-recalled':
-      to.parcelState.run('recalled', fact.data.parcelId)
-      to.pinDrop.run(fact.data.parcelId)
-      to.lockerState.run('awaiting-courier', fact.data.lockerId)
+      return projectService(to, fact)
+    case 'door-distrusted':
+      to.lockerDistrusted.run(fact.data.cause, fact.data.lockerId)
+      // Nobody can say any more that it stayed shut, so nobody can say that it is empty.
+      to.lockerForced.run(fact.data.lockerId)
+      return
+    case 'door-trusted':
+      to.lockerDistrusted.run(null, fact.data.lockerId)
       return
     case 'deposit-started':
     case 'deposit-cancelled':
@@ -150,6 +138,32 @@ function projectFact(to: Statements, fact: Fact, seq: number): void {
       return setLocker(to, fact.data.lockerId, { state: 'free' })
     case 'locker-doubted':
       to.lockerUnverified.run(fact.data.lockerId)
+      return
+  }
+}
+
+type ServiceFact = Extract<
+  Fact,
+  { kind: 'locker-withdrawn' | 'locker-returned' | 'contents-disputed' | 'parcel-recalled' }
+>
+
+function projectService(to: Statements, fact: ServiceFact): void {
+  switch (fact.kind) {
+    case 'locker-withdrawn':
+      to.lockerWithdrawn.run(fact.data.cause, fact.data.lockerId)
+      return
+    case 'locker-returned':
+      to.lockerWithdrawn.run(null, fact.data.lockerId)
+      // Somebody saw to it: what its door did before counts no more.
+      to.wall.mended(fact.data.lockerId)
+      return
+    case 'contents-disputed':
+      to.lockerState.run('disputed', fact.data.lockerId)
+      return
+    case 'parcel-recalled':
+      to.parcelState.run('recalled', fact.data.parcelId)
+      to.pinDrop.run(fact.data.parcelId)
+      to.lockerState.run('awaiting-courier', fact.data.lockerId)
       return
   }
 }
@@ -225,6 +239,9 @@ function projectNote(to: Statements, note: Note): void {
     case 'openings-counted':
       to.lockerCounted.run(note.data.boardBoot, note.data.opens, note.data.lockerId)
       return
+    case 'evidence-counted':
+      to.lockerEvidence.run(note.data.misses, note.data.denials, note.data.lockerId)
+      return
     case 'facts-confirmed':
       to.meta.run('confirmed', String(note.data.upToSeq))
       return
@@ -249,12 +266,6 @@ function applyStream(to: Statements, change: StreamChange): void {
   to.stream.run(change.stream, change.version)
 }
 
-function announce(to: Statements, row: StreamRows['parcel']): void {
-  const { weightGrams = null, needsReach = false } = row
-  const place = to.nextPlace.get() ?? 1
-  to.announce.run({ ...row, weightGrams, needsReach: needsReach ? 1 : 0, place })
-}
-
 function putRecipient(to: Statements, row: StreamRows['directory']): void {
   to.recipientPut.run({ ...row, needsReach: row.needsReach === true ? 1 : 0 })
 }
@@ -264,9 +275,9 @@ function tableOf(to: Statements, stream: StreamChange['stream']): StreamTable {
   switch (stream) {
     case 'parcel':
       return {
-        put: (row) => announce(to, row as StreamRows['parcel']),
-        drop: (id) => to.announcedDrop.run(id),
-        ids: () => idsOf(to.announcedIds.all()),
+        put: (row) => to.announced.put(row as StreamRows['parcel']),
+        drop: (id) => to.announced.drop(id),
+        ids: () => to.announced.ids(),
       }
     case 'staff':
       return {

@@ -1,6 +1,6 @@
 // Every read of the ledger, prepared once. Rows become the plain values that the rules know.
 import type { Database } from 'better-sqlite3'
-import type { Actor, Purpose, WithdrawalCause } from '../kiosk/facts.ts'
+import type { Actor, DoorFault, Purpose, WithdrawalCause } from '../kiosk/facts.ts'
 import type {
   CourierRow,
   LockerRow,
@@ -26,6 +26,9 @@ interface LockerColumns {
   readonly failed: number
   readonly points: number
   readonly is_shaky: number
+  readonly distrusted_for: DoorFault | null
+  readonly misses: number
+  readonly denials: number
 }
 
 interface ParcelColumns {
@@ -64,7 +67,7 @@ interface OpeningColumns {
 const PARCEL = `id, state, tracking, size, recipient_id, locker_id, courier_id, is_announced,
   weight_grams, needs_reach, deposit_seq`
 const LOCKER = `id, state, parcel_id, courier_id, is_proven_empty, board_boot, opens,
-  withdrawn_for, retried, slow, failed, points, is_shaky`
+  withdrawn_for, distrusted_for, misses, denials, retried, slow, failed, points, is_shaky`
 
 export function prepareQueries(db: Database) {
   return {
@@ -78,14 +81,15 @@ export function prepareQueries(db: Database) {
       .prepare<[string, number, number, number], string>(
         `SELECT id FROM lockers
          WHERE group_key = ? AND is_shaky = ? AND place > ?
-           AND state = 'free' AND withdrawn_for IS NULL
+           AND state = 'free' AND withdrawn_for IS NULL AND distrusted_for IS NULL
          ORDER BY place LIMIT ?`,
       )
       .pluck(),
     freeLockerIds: db
       .prepare<[], string>(
         `SELECT id FROM lockers
-         WHERE state = 'free' AND withdrawn_for IS NULL AND group_key IS NOT NULL`,
+         WHERE state = 'free' AND withdrawn_for IS NULL AND distrusted_for IS NULL
+           AND group_key IS NOT NULL`,
       )
       .pluck(),
     factBody: db.prepare<[number], string>('SELECT body FROM facts WHERE seq = ?').pluck(),
@@ -149,6 +153,9 @@ export function toLocker(row: LockerColumns): LockerRow {
       points: row.points,
       isShaky: row.is_shaky === 1,
     },
+    distrustedFor: row.distrusted_for,
+    misses: row.misses,
+    denials: row.denials,
   }
 }
 

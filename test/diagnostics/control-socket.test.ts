@@ -104,6 +104,7 @@ describe('reading', () => {
       state: 'reserved',
       door: 'open',
       withdrawnFor: null,
+      distrustedFor: null,
       widthMm: 400,
       heightMm: 400,
       bottomMm: 300,

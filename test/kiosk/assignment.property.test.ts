@@ -10,7 +10,7 @@ import { choose, type Needs } from '../../src/kiosk/choice.ts'
 import { DEFAULT_POLICY, type KioskConfig } from '../../src/kiosk/config.ts'
 import { type Draft, openDraft } from '../../src/kiosk/draft.ts'
 import type { StoreRecord } from '../../src/kiosk/facts.ts'
-import { createKiosk } from '../../src/kiosk/state.ts'
+import { createKiosk, UNKNOWN_DOOR } from '../../src/kiosk/state.ts'
 import { planOf } from '../../src/kiosk/wall-plan.ts'
 import { type Ledger, openLedger } from '../../src/store/ledger.ts'
 
@@ -142,7 +142,7 @@ function withDraft<T>(kiosk: AnyKiosk, ask: (draft: Draft) => T): T {
   const config = configOf(kiosk)
   ledger.begin()
   ledger.apply(recordsOf(kiosk, config), NOW)
-  const door = ({ door: state }: AnyLocker) => ({ state, opens: null, boardBoot: null })
+  const door = ({ door: state }: AnyLocker) => ({ ...UNKNOWN_DOOR, state })
   const state = {
     ...createKiosk(config),
     doors: Object.fromEntries(kiosk.lockers.map((locker, index) => [index, door(locker)])),

@@ -203,6 +203,7 @@ const OFFERS: readonly (readonly [string, readonly (readonly [string, string, st
     'pickup-stuck',
     [
       ['Try again', 'retry'],
+      ['It is open', 'said-open'],
       ['Back', 'back'],
     ],
   ],
@@ -240,9 +241,26 @@ const OFFERS: readonly (readonly [string, readonly (readonly [string, string, st
     'deposit-stuck',
     [
       ['Try again', 'retry'],
+      ['It is open', 'said-open'],
       ['Cancel', 'cancel'],
     ],
   ],
+  [
+    'deposit-open-long',
+    [
+      ['The door is shut', 'said-shut'],
+      ['Cancel', 'cancel'],
+    ],
+  ],
+  [
+    'deposit-question',
+    [
+      ['Inside, and shut', 'found-parcel'],
+      ['Not inside, and shut', 'found-empty'],
+    ],
+  ],
+  ['pickup-open-long', [['The door is shut', 'said-shut']]],
+  ['pickup-blind', [['The door is shut', 'said-shut']]],
   ['deposit-finishing', []],
   ['cancel-open', []],
   [
@@ -257,6 +275,7 @@ const OFFERS: readonly (readonly [string, readonly (readonly [string, string, st
     'check-stuck',
     [
       ['Try again', 'retry'],
+      ['It is open', 'said-open'],
       ['Back', 'back'],
     ],
   ],

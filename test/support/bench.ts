@@ -51,6 +51,8 @@ export function wallOf(sizes: readonly string[], policy: Partial<Policy> = {}): 
 interface BenchDoor {
   state: 'open' | 'closed'
   opens: number
+  /** What its sensor says whatever the door does; null: the truth. */
+  lie: 'open' | 'closed' | 'unknown' | null
 }
 
 export class Bench {
@@ -72,7 +74,12 @@ export class Bench {
 
   constructor(config: KioskConfig) {
     this.config = config
-    this.doors = config.columns[0]?.lockers.map(() => ({ state: 'closed', opens: 0 })) ?? []
+    this.doors =
+      config.columns[0]?.lockers.map(() => ({
+        state: 'closed',
+        opens: 0,
+        lie: null,
+      })) ?? []
     this.start()
   }
 
@@ -138,8 +145,8 @@ export class Bench {
 
   readBoard(): void {
     const { countsOpenings } = this
-    const doors = this.doors.map(({ state, opens }) => ({
-      state,
+    const doors = this.doors.map(({ state, opens, lie }) => ({
+      state: lie ?? state,
       opens: countsOpenings ? opens : null,
     }))
     this.send({ kind: 'board-read', reading: { boardId: 'a', boot: this.boardBoot, doors } })
@@ -157,10 +164,30 @@ export class Bench {
     this.nowMs = endMs
   }
 
+  lie(lockerId: string, lie: BenchDoor['lie']): void {
+    const door = this.doors[Number(lockerId) - 1]
+    if (door === undefined) throw new Error(`no door ${lockerId}`)
+    const before = door.lie ?? door.state
+    door.lie = lie
+    const isOpen = (lie ?? door.state) === 'open'
+    if (isOpen && before !== 'open') door.opens = (door.opens + 1) % 256
+    this.readBoard()
+  }
+
+  /** A contact that goes to and fro, a time a reading. */
+  flutter(lockerId: string, times: number): void {
+    for (let left = times; left > 0; left -= 1) {
+      this.pass(250)
+      this.lie(lockerId, left % 2 === 0 ? 'open' : 'closed')
+    }
+  }
+
   moveDoor(lockerId: string, state: 'open' | 'closed'): void {
     const door = this.doors[Number(lockerId) - 1]
     if (door === undefined) throw new Error(`no door ${lockerId}`)
-    if (state === 'open' && door.state === 'closed') door.opens = (door.opens + 1) % 256
+    // The board counts what its contact shows.
+    if (state === 'open' && door.state === 'closed' && door.lie === null)
+      door.opens = (door.opens + 1) % 256
     door.state = state
     this.readBoard()
   }
@@ -285,6 +312,17 @@ export class Bench {
 
   parcelState(id: string) {
     return this.ledger.parcel(id)?.state
+  }
+
+  distrust(id: string) {
+    return this.ledger.locker(id)?.distrustedFor
+  }
+
+  /** The data of the newest fact of a kind. */
+  newest(kind: string): Record<string, unknown> | undefined {
+    const facts = this.ledger.outboxAfter(0, { countMax: 10_000, bytesMax: 1e9 })
+    const row = facts.findLast(({ body }) => JSON.parse(body).type === `${kind}/1`)
+    return row === undefined ? undefined : JSON.parse(row.body).data
   }
 
   /** The kinds of all facts, in order, from the outbox. */

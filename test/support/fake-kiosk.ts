@@ -27,7 +27,15 @@ export const SMALL_STATUS: KioskStatus = {
   boot: 7,
   screen: 'welcome',
   lockers: [
-    { lockerId: '1', size: 'S', state: 'free', door: 'closed', parcelId: null, withdrawnFor: null },
+    {
+      lockerId: '1',
+      size: 'S',
+      state: 'free',
+      door: 'closed',
+      parcelId: null,
+      withdrawnFor: null,
+      distrustedFor: null,
+    },
     {
       lockerId: '2',
       size: 'S',
@@ -35,6 +43,7 @@ export const SMALL_STATUS: KioskStatus = {
       door: 'closed',
       parcelId: 'p1',
       withdrawnFor: null,
+      distrustedFor: null,
     },
     {
       lockerId: '3',
@@ -43,6 +52,7 @@ export const SMALL_STATUS: KioskStatus = {
       door: 'open',
       parcelId: 'p2',
       withdrawnFor: null,
+      distrustedFor: null,
     },
   ],
   boards: [{ boardId: 'a', isOnline: true }],

@@ -5,7 +5,13 @@ import type { BoardReply, RefusalCause } from '../dialects/dialect.ts'
 import { boardAt, pollMs, withBoard } from './boards.ts'
 import { countFor, measureReply, measureRound } from './counters.ts'
 import { load, miss, requestsOf, rest } from './exchange.ts'
-import { HEARD_LENGTH_MAX, PROBE_MIN_MS, REFUSED_WAIT_MS, REOPEN_MIN_MS } from './limits.ts'
+import {
+  HEARD_LENGTH_MAX,
+  POLL_ATTENDED_MS,
+  PROBE_MIN_MS,
+  REFUSED_WAIT_MS,
+  REOPEN_MIN_MS,
+} from './limits.ts'
 import {
   act,
   type BusState,
@@ -15,6 +21,7 @@ import {
   type QueuedUnlock,
   stay,
 } from './state.ts'
+import { steady } from './steady.ts'
 import { gapMs, hush } from './timing.ts'
 import { endUnlock } from './unlocks.ts'
 
@@ -125,9 +132,15 @@ function readDoors(
   nowMonoMs: number,
 ): BusStep {
   const board = boardAt(state, flight.boardIndex)
-  const { boot, doors } = reply
+  const { boot } = reply
+  const { doors, contacts, isWaiting } = steady(board.contacts, reply.doors, board.config.options)
   const reading: BoardReading = { boardId: board.config.id, boot, doors }
-  const next = withBoard(nextTurn(state, flight, nowMonoMs), flight.boardIndex, {
+  const turned = nextTurn(state, flight, nowMonoMs)
+  const soonMonoMs = Math.max(nowMonoMs, flight.sentAtMonoMs + POLL_ATTENDED_MS)
+  const { dueAtMonoMs } = boardAt(turned, flight.boardIndex)
+  const next = withBoard(turned, flight.boardIndex, {
+    contacts,
+    dueAtMonoMs: isWaiting ? Math.min(dueAtMonoMs, soonMonoMs) : dueAtMonoMs,
     presence: 'online',
     boot,
     reading,

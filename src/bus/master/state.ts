@@ -7,6 +7,7 @@ import { type BoardConfig, type BusConfig, busProblems } from '../config.ts'
 import type { Dialect, Exchange } from '../dialects/dialect.ts'
 import { dialectOf } from '../dialects/dialects.ts'
 import { PROBE_MIN_MS, REOPEN_MIN_MS } from './limits.ts'
+import type { Steady } from './steady.ts'
 
 export interface Unlock {
   readonly openingId: OpeningId
@@ -64,6 +65,8 @@ export interface BoardState {
   readonly turn: number
   /** As reported last; null: report the next one even if nothing changed. */
   readonly reading: BoardReading | null
+  /** Its contacts as read last; null: not read since it came back. */
+  readonly contacts: Steady['contacts'] | null
   /** The sequence number used last. */
   readonly sequence: number
   /** Failed requests in a row. */
@@ -189,6 +192,7 @@ function createBoard(config: BoardConfig): BoardState {
     boot: null,
     turn: 0,
     reading: null,
+    contacts: null,
     sequence: 0,
     misses: 0,
     dueAtMonoMs: 0,

@@ -55,6 +55,10 @@ CREATE TABLE lockers (
   opens           INTEGER,
   -- Why it is out of service; NULL while it is not.
   withdrawn_for   TEXT,
+  -- Why its door's sensor is not believed; NULL while it is. And what speaks against it so far.
+  distrusted_for  TEXT,
+  misses          INTEGER NOT NULL DEFAULT 0,
+  denials         INTEGER NOT NULL DEFAULT 0,
   -- Lockers that are alike are in one group; `place` is the order within it. NULL: not in the wall.
   group_key       TEXT,
   place           INTEGER,
@@ -68,7 +72,7 @@ CREATE TABLE lockers (
 
 -- The choice reads the first of these, however long the wall is.
 CREATE INDEX lockers_free ON lockers (group_key, is_shaky, place)
-  WHERE state = 'free' AND withdrawn_for IS NULL;
+  WHERE state = 'free' AND withdrawn_for IS NULL AND distrusted_for IS NULL;
 
 CREATE UNIQUE INDEX lockers_by_parcel ON lockers (parcel_id) WHERE parcel_id IS NOT NULL;
 
