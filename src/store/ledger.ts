@@ -80,13 +80,7 @@ function ledgerOver(db: Sqlite.Database): Ledger {
   const statement = { begin: db.prepare('BEGIN IMMEDIATE'), commit: db.prepare('COMMIT') }
   let head = queries.head.get() ?? { seq: 0, hash: CHAIN_START }
   let commitCount = 0
-  // Asked for with every fact: kept beside the table, and read again after a rollback.
-  const counts = new Map<string, number>()
-  const metaNumber = (name: string): number => {
-    const known = counts.get(name) ?? Number(queries.meta.get(name)?.value ?? 0)
-    counts.set(name, known)
-    return known
-  }
+  const { metaNumber, forget } = metaNumbers(queries)
 
   function applyFact(fact: Fact, now: Now): void {
     const boot = fact.kind === 'kiosk-started' ? fact.data.boot : metaNumber('boot')
@@ -94,7 +88,7 @@ function ledgerOver(db: Sqlite.Database): Ledger {
     const { body, hash } = linkFact(fact, { seq, boot, previousHash: head.hash, now })
     addFact.run(seq, fact.kind, body, hash)
     project.fact(fact, seq)
-    if (fact.kind === 'kiosk-started') counts.clear()
+    if (fact.kind === 'kiosk-started') forget()
     head = { seq, hash }
   }
 
@@ -102,7 +96,7 @@ function ledgerOver(db: Sqlite.Database): Ledger {
     for (const record of records) {
       if (isNote(record)) {
         project.note(record)
-        counts.clear()
+        forget()
       } else applyFact(record, now)
     }
   }
@@ -117,7 +111,7 @@ function ledgerOver(db: Sqlite.Database): Ledger {
         if (records.length > 0) savepoint(records, now)
         return true
       } catch (error) {
-        counts.clear()
+        forget()
         if (isContradiction(error)) return false
         throw error
       }
@@ -133,7 +127,7 @@ function ledgerOver(db: Sqlite.Database): Ledger {
     },
     rollback() {
       db.exec('ROLLBACK')
-      counts.clear()
+      forget()
       head = queries.head.get() ?? { seq: 0, hash: CHAIN_START }
     },
     close: () => void db.close(),
@@ -145,6 +139,19 @@ function ledgerOver(db: Sqlite.Database): Ledger {
     confirmedSeq: () => metaNumber('confirmed'),
     outboxCount: () => head.seq - metaNumber('confirmed'),
     ...lookups(queries),
+  }
+}
+
+/** Asked for with every fact: kept beside the table, and read again when it may have changed. */
+function metaNumbers({ meta }: ReturnType<typeof prepareQueries>) {
+  const known = new Map<string, number>()
+  return {
+    metaNumber(name: string): number {
+      const value = known.get(name) ?? Number(meta.get(name)?.value ?? 0)
+      known.set(name, value)
+      return value
+    },
+    forget: () => known.clear(),
   }
 }
 

@@ -95,7 +95,9 @@ export function prepareQueries(db: Database) {
     factBody: db.prepare<[number], string>('SELECT body FROM facts WHERE seq = ?').pluck(),
     parcel: db.prepare<[string], ParcelColumns>(`SELECT ${PARCEL} FROM parcels WHERE id = ?`),
     announcedByTracking: db.prepare<[string], ParcelColumns>(
-      `SELECT ${PARCEL} FROM parcels WHERE tracking = ? AND state = 'announced' LIMIT 1`,
+      `SELECT ${PARCEL} FROM parcels
+       WHERE tracking = ? AND state = 'announced' AND state NOT IN ('collected', 'withdrawn')
+       LIMIT 1`,
     ),
     parcelsIn: db.prepare<[ParcelState], ParcelColumns>(
       `SELECT ${PARCEL} FROM parcels

@@ -36,7 +36,9 @@ CREATE TABLE parcels (
 -- What is over is left out: a million past parcels must not make the next one slower.
 CREATE INDEX parcels_by_state ON parcels (state, place)
   WHERE state NOT IN ('collected', 'withdrawn');
-CREATE INDEX parcels_by_tracking ON parcels (tracking) WHERE state = 'announced';
+-- Over every state that lasts: a deposit then leaves this index as it is.
+CREATE INDEX parcels_by_tracking ON parcels (tracking)
+  WHERE state NOT IN ('collected', 'withdrawn');
 -- A locker never holds two assignments, whatever the rules above it believe.
 CREATE UNIQUE INDEX parcels_by_locker ON parcels (locker_id)
   WHERE state IN ('depositing', 'unconfirmed', 'deposited', 'collecting', 'recalled');
@@ -78,8 +80,9 @@ CREATE UNIQUE INDEX lockers_by_parcel ON lockers (parcel_id) WHERE parcel_id IS 
 
 -- Openings whose end is not stored yet. The chain keeps all of them for ever.
 CREATE TABLE openings (
-  id           INTEGER PRIMARY KEY,
-  locker_id    TEXT NOT NULL UNIQUE,
+  id           INTEGER NOT NULL,
+  -- One at a time; a handful of rows, so that `id` needs no index of its own.
+  locker_id    TEXT PRIMARY KEY,
   purpose      TEXT NOT NULL,
   parcel_id    TEXT,
   by_role      TEXT NOT NULL,
@@ -88,7 +91,7 @@ CREATE TABLE openings (
   is_left_open INTEGER NOT NULL,
   board_boot   INTEGER,
   opens_before INTEGER
-) STRICT;
+) STRICT, WITHOUT ROWID;
 
 -- Keyed indexes of live PINs; a row goes when its right is spent.
 CREATE TABLE pins (
