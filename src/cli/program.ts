@@ -3,10 +3,12 @@ import process from 'node:process'
 import { styleText } from 'node:util'
 import { Command, CommanderError, Option } from 'commander'
 import type { Wall } from '../diagnostics/wall.ts'
+import type { Explanation } from '../kiosk/explain.ts'
 import { addBusCommands } from './bus-commands.ts'
 import { callDaemon, defaultSocket } from './client.ts'
 import { addDeskCommands } from './desk-commands.ts'
 import { EXIT, type ExitCode, Failure } from './exit.ts'
+import { explainPage } from './explain-page.ts'
 import { addLedgerCommands } from './ledger-commands.ts'
 import { type DaemonStatus, statusPage, warningsOf } from './status-page.ts'
 import { print, say } from './terminal.ts'
@@ -16,7 +18,7 @@ interface Flags {
   readonly socket: string
   readonly json?: true
   readonly reason: string
-  readonly found: 'empty' | 'parcel'
+  readonly found: 'empty' | 'parcel' | 'other'
 }
 
 /** Asks first, then writes; nothing half-done reaches stdout. */
@@ -77,13 +79,18 @@ function createProgram(end: (code: ExitCode) => void): Command {
       })
   add('status', 'one screen: boards, uplink, outbox, lockers by size', showStatus)
   add('doors', 'the wall with every door in its place', showDoors)
+  add(
+    'explain <name>',
+    'why a locker or a parcel is as it is, and what comes next',
+    explain,
+  ).addHelpText('after', '\nExamples:\n  latchkey explain 07\n  latchkey explain JD014600001')
   add('open <locker>', 'open one locker; it is written into the custody chain', open)
     .requiredOption('--reason <text>', 'why, 3 to 200 characters; central will read it')
     .addHelpText('after', '\nExample:\n  latchkey open 07 --reason "recipient’s parcel is stuck"')
   add('inspect <locker>', 'say what was found in a locker that was not proven empty', inspect)
     .addOption(
       new Option('--found <what>', 'what lies inside')
-        .choices(['empty', 'parcel'])
+        .choices(['empty', 'parcel', 'other'])
         .makeOptionMandatory(),
     )
     .requiredOption('--reason <text>', 'why, 3 to 200 characters; central will read it')
@@ -91,6 +98,11 @@ function createProgram(end: (code: ExitCode) => void): Command {
       'after',
       '\nExample:\n  latchkey inspect 07 --found empty --reason "looked inside"',
     )
+  add(
+    'recall <locker>',
+    'its parcel is for a courier to take back; the PIN is dead',
+    recall,
+  ).requiredOption('--reason <text>', 'why, 3 to 200 characters; central will read it')
   const door = program
     .command('door')
     .description('takes a locker or its sensor out of service, and back')
@@ -164,6 +176,23 @@ const inspect: Work = async ({ socket, json, reason, found }, locker) => {
     body: { reason, found, ...technician() },
   })
   print([json ? JSON.stringify(result) : `Locker ${locker}: noted as ${found}.`])
+  return EXIT.ok
+}
+
+const explain: Work = async ({ socket, json }, name) => {
+  const path = `/v1/explain?name=${encodeURIComponent(name)}`
+  const explanation = await callDaemon<Explanation>(socket, { method: 'GET', path })
+  print(json ? [JSON.stringify(explanation)] : explainPage(explanation))
+  return EXIT.ok
+}
+
+const recall: Work = async ({ socket, json, reason }, locker) => {
+  const result = await callDaemon<object>(socket, {
+    method: 'POST',
+    path: `/v1/lockers/${encodeURIComponent(locker)}/recall`,
+    body: { reason, ...technician() },
+  })
+  print([json ? JSON.stringify(result) : `The parcel in locker ${locker} awaits a courier.`])
   return EXIT.ok
 }
 

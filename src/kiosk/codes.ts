@@ -4,6 +4,7 @@
 export const CODES = {
   'LK-ASSIGN-01': 'No locker of a fitting size is free.',
   'LK-ASSIGN-02': 'The outbox is full: no new deposits until central confirms facts.',
+  'LK-ASSIGN-03': 'No fitting locker is free within the recipient’s reach.',
   'LK-BUS-01': 'The locker’s board does not answer.',
   'LK-BUS-02': 'The unlock expired before it could be sent; nothing was opened.',
   'LK-BUS-03': 'The board refused the unlock.',
@@ -26,6 +27,7 @@ export const CODES = {
   'LK-CTL-06': 'There is no such bus.',
   'LK-CTL-07': 'Too many traces run at once.',
   'LK-CTL-08': 'The file for the record cannot be written.',
+  'LK-CTL-09': 'There is no locker and no known parcel of this name.',
   'LK-DOOR-01': 'The door was not seen to open.',
   'LK-DOOR-02': 'The door stays open.',
   'LK-DOOR-03': 'The opening was interrupted by a restart.',
@@ -36,6 +38,7 @@ export const CODES = {
   'LK-LOCKER-01': 'The locker is not awaiting an inspection.',
   'LK-LOCKER-02': 'The locker is out of service.',
   'LK-LOCKER-03': 'The locker is in service already.',
+  'LK-LOCKER-04': 'No parcel lies in the locker that could be recalled.',
   'LK-PIN-01': 'The PIN is unknown or has been used.',
   'LK-PIN-02': 'Too many wrong entries; please wait.',
   'LK-RUN-01': 'This Node is too old for Latchkey.',

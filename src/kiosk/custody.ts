@@ -18,6 +18,8 @@ export function doerOf(fact: Fact): Doer {
     case 'locker-withdrawn':
     case 'locker-returned':
     case 'locker-inspected':
+    case 'contents-disputed':
+    case 'parcel-recalled':
     case 'door-trusted':
     case 'contents-contradicted':
     case 'contents-trusted':

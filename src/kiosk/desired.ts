@@ -11,6 +11,10 @@ export interface DesiredParcel {
   readonly tracking: string | null
   readonly size: SizeName
   readonly recipientId: string
+  /** Absent or null: not known. */
+  readonly weightGrams?: number | null
+  /** Only a locker within reach from a wheelchair will do. */
+  readonly needsReach?: boolean
 }
 
 export interface DesiredStaff {
@@ -25,6 +29,8 @@ export interface DesiredStaff {
 export interface DesiredRecipient {
   readonly id: string
   readonly label: string
+  /** Only lockers within reach from a wheelchair will do. */
+  readonly needsReach?: boolean
 }
 
 export interface StreamRows {

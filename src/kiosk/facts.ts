@@ -1,5 +1,6 @@
 // What the kiosk stores. A fact is custody: it happened, can never be undone, is numbered, chained
 // and sent to central. A note is the kiosk's own durable memory and never leaves it.
+import type { Misfit, Reason } from './choice.ts'
 import type { Code } from './codes.ts'
 import type { LockerId, SizeName } from './config.ts'
 import type { StreamChange } from './desired.ts'
@@ -14,6 +15,19 @@ export type Purpose = 'deposit' | 'pickup' | 'reopen' | 'inspection' | 'technici
 export interface Actor {
   readonly role: 'courier' | 'recipient' | 'technician' | 'kiosk'
   readonly id?: string
+}
+
+/** Why a parcel got its locker, in a few stable words: docs/assignment.md has the sentences. */
+export interface AssignmentWhy {
+  readonly needs: readonly ('heavy' | 'reach' | 'replacement')[]
+  readonly reasons: readonly Reason[]
+  /** What would have come first and could not be had, in its order. */
+  readonly passed: readonly {
+    readonly size: SizeName
+    /** Within reach from a wheelchair, or not. */
+    readonly reach: 'near' | 'far'
+    readonly why: Misfit | 'none-free'
+  }[]
 }
 
 /**
@@ -153,6 +167,7 @@ interface FactData {
     readonly recipientId: string
     readonly size: SizeName
     readonly isAnnounced: boolean
+    readonly why: AssignmentWhy
   }
   'deposit-cancelled': {
     readonly parcelId: ParcelId
@@ -187,6 +202,20 @@ interface FactData {
     readonly by: Actor
     readonly reason: string | null
   }
+  /** Somebody looked, and what lies inside is not what the ledger says. */
+  'contents-disputed': {
+    readonly lockerId: LockerId
+    readonly parcelId: ParcelId | null
+    readonly by: Actor
+    readonly reason: string | null
+  }
+  /** It is not for its recipient any more: its PIN is dead, and a courier takes it out. */
+  'parcel-recalled': {
+    readonly parcelId: ParcelId
+    readonly lockerId: LockerId
+    readonly by: Actor
+    readonly reason: string | null
+  }
   /** Held after a pickup, and now proven empty. */
   'locker-released': { readonly lockerId: LockerId }
   /** Held after a pickup, but not proven empty. */
@@ -205,11 +234,34 @@ export type Fact = {
   [K in FactKind]: { readonly kind: K; readonly data: FactData[K] }
 }[FactKind]
 
+/**
+ * - `smooth`: open soon after its first pulse
+ * - `retried`: it took another pulse
+ * - `slow`: open long after the pulse
+ * - `failed`: not seen to open at all
+ */
+export type DoorManner = 'smooth' | 'retried' | 'slow' | 'failed'
+
 interface NoteData {
   'pin-issued': { readonly parcelId: ParcelId; readonly index: string }
   'guesses-counted': { readonly failures: number }
   /** The door of a clearing locker stood open long enough. */
   'emptiness-proven': { readonly lockerId: LockerId }
+  /** How a door did at its last opening, and what follows for the next choice. */
+  'door-judged': {
+    readonly lockerId: LockerId
+    readonly manner: DoorManner
+    readonly points: number
+    readonly isShaky: boolean
+  }
+  /** The configured wall: which lockers are alike, and in which order they are tried. */
+  'wall-arranged': {
+    readonly lockers: readonly {
+      readonly id: LockerId
+      readonly group: string
+      readonly place: number
+    }[]
+  }
   /** What the board's counter said last: after a gap the next reading is held against it. */
   'openings-counted': {
     readonly lockerId: LockerId

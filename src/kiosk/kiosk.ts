@@ -6,6 +6,7 @@ import { enterAccessCode, pressAsCourier, scan, signOut } from './courier.ts'
 import { loseBoard, readBoard } from './doors.ts'
 import { answer, type Draft, goTo, openDraft, update } from './draft.ts'
 import type { KioskAction, KioskEvent } from './events.ts'
+import { explain } from './explain.ts'
 import type { StoreRecord } from './facts.ts'
 import { guessesOverdue } from './guesses.ts'
 import type { Ledger } from './ledger.ts'
@@ -21,6 +22,7 @@ import { obeyTechnician } from './technician.ts'
 import type { Now } from './time.ts'
 import { doorsOverdue, stuckAt } from './trust.ts'
 import type { Intent, IntentResult } from './view.ts'
+import { judgeDoor } from './wear.ts'
 
 /** Answers kept so that a repeated intent is answered again and not done again. */
 const ANSWERED_MAX = 64
@@ -69,9 +71,17 @@ function take(draft: Draft, event: KioskEvent): void {
       return obeyTechnician(draft, event)
     case 'status-asked':
       return answer(draft, event.requestId, { kind: 'status', status: statusOf(draft) })
+    case 'explain-asked':
+      return explainTo(draft, event)
     case 'uplink-changed':
       return update(draft, { isUplinkOnline: event.isOnline })
   }
+}
+
+function explainTo(draft: Draft, asked: Extract<KioskEvent, { kind: 'explain-asked' }>): void {
+  const explanation = explain(draft, asked.name)
+  if (explanation === null) answer(draft, asked.requestId, { kind: 'refused', code: 'LK-CTL-09' })
+  else answer(draft, asked.requestId, { kind: 'explained', explanation })
 }
 
 /** What became due, and what the openings' changes mean. Bounded: settling opens nothing anew. */
@@ -90,6 +100,7 @@ function catchUp(draft: Draft): void {
 
 function settleAll(draft: Draft): void {
   for (let next = draft.happenings.shift(); next !== undefined; next = draft.happenings.shift()) {
+    judgeDoor(draft, next)
     settle(draft, next)
   }
 }

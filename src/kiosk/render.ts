@@ -8,7 +8,7 @@ import type { ParcelRow } from './ledger.ts'
 import { DOOR_REMINDER_MS } from './openings.ts'
 import { receiptOf } from './receipt.ts'
 import { canReopen } from './recipient.ts'
-import type { CourierStep, Session } from './state.ts'
+import type { CourierStep, KioskState, Session } from './state.ts'
 import { isDistrusted } from './trust.ts'
 import type { ListPage, ParcelLine, ScreenView, View } from './view.ts'
 
@@ -217,17 +217,27 @@ export function renderView(draft: Draft): Omit<View, 'rev'> {
     screen: screenOf(draft),
     notice: state.notice,
     receipt: receiptNow(draft),
-    doors: Object.fromEntries(
-      Object.entries(state.doors).flatMap(([id, door]) =>
-        door.state === 'closed' ? [] : [[id, door.state]],
-      ),
-    ),
+    doors: notClosed(state.doors),
     idle:
       endInMs === null || !isWarned(state.session)
         ? null
         : { warnInMs: Math.max(0, endInMs - config.policy.idleWarningMs), endInMs },
     isOnline: state.isUplinkOnline,
   }
+}
+
+/** A memory of a pure function: most turns move no door, and a wall may have two thousand. */
+const NOT_CLOSED = new WeakMap<KioskState['doors'], View['doors']>()
+
+function notClosed(doors: KioskState['doors']): View['doors'] {
+  const known = NOT_CLOSED.get(doors)
+  if (known !== undefined) return known
+  const entries = Object.entries(doors).flatMap(([id, door]) =>
+    door.state === 'closed' ? [] : [[id, door.state] as const],
+  )
+  const found = Object.fromEntries(entries)
+  NOT_CLOSED.set(doors, found)
+  return found
 }
 
 /** The thanks after a pickup go without asking. */

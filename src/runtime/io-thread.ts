@@ -83,6 +83,7 @@ export class IoThread {
       config: settings.kiosk,
       buses: busViewOf(() => this.#runners()),
       askStatus: () => this.#requests.askStatus(),
+      askExplanation: (name) => this.#requests.askExplanation(name),
       ask: (question) => this.#requests.ask(question),
     })
     // Loading the programs blocks the loop once; what counts is how it runs from here on.

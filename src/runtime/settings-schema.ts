@@ -46,6 +46,16 @@ const POLICY_RANGES: Readonly<Record<keyof Policy, readonly [min: number, max: n
   guessDecayMs: [60_000, 86_400_000],
   endedParcelsKeptDays: [1, 3_650],
   confirmedFactsKeptDays: [1, 3_650],
+  reachMinMm: [0, 2_500],
+  reachMaxMm: [0, 2_500],
+  reachKeptPercent: [0, 100],
+  reachKeptPerSize: [0, 100],
+  heavyFromGrams: [1, 100_000],
+  heavyBottomMaxMm: [0, 2_500],
+  sparesPerSize: [0, 20],
+  spareFromLockers: [1, 5_000],
+  slowOpenMs: [100, 10_000],
+  shakyFromPoints: [1, 40],
 }
 
 function whole(range: { min: number; max: number }, value: number | null = null): Leaf {

@@ -18,8 +18,11 @@ export class StoreError extends Error {
 
 const MIGRATIONS = join(import.meta.dirname, 'migrations')
 const SYNCHRONOUS_FULL = 2
-/** Pages in the WAL before SQLite copies them back; small, so that a commit never carries much. */
-const WAL_PAGES_MAX = 200
+/**
+ * Pages in the WAL before a commit has to copy them back itself. `tidy` of the ledger does it long
+ * before, between two turns.
+ */
+const WAL_PAGES_MAX = 1_000
 const WAL_BYTES_MAX = 4 * 1024 * 1024
 const BUSY_MS = 2_000
 

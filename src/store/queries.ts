@@ -22,6 +22,11 @@ interface LockerColumns {
   readonly board_boot: number | null
   readonly opens: number | null
   readonly withdrawn_for: WithdrawalCause | null
+  readonly retried: number
+  readonly slow: number
+  readonly failed: number
+  readonly points: number
+  readonly is_shaky: number
   readonly distrusted_for: DoorFault | null
   readonly misses: number
   readonly denials: number
@@ -40,6 +45,15 @@ interface ParcelColumns {
   readonly locker_id: string | null
   readonly courier_id: string | null
   readonly is_announced: number
+  readonly weight_grams: number | null
+  readonly needs_reach: number
+  readonly deposit_seq: number | null
+}
+
+interface RecipientColumns {
+  readonly id: string
+  readonly label: string
+  readonly needs_reach: number
 }
 
 interface OpeningColumns {
@@ -55,10 +69,12 @@ interface OpeningColumns {
   readonly opens_before: number | null
 }
 
-const PARCEL = `id, state, tracking, size, recipient_id, locker_id, courier_id, is_announced`
+const PARCEL = `id, state, tracking, size, recipient_id, locker_id, courier_id, is_announced,
+  weight_grams, needs_reach, deposit_seq`
 const LOCKER = `id, state, parcel_id, courier_id, is_proven_empty, board_boot, opens,
   withdrawn_for, distrusted_for, misses, denials, last_outcome,
-  is_contents_distrusted, has_contents_agreed, contradictions`
+  is_contents_distrusted, has_contents_agreed, contradictions,
+  retried, slow, failed, points, is_shaky`
 
 export function prepareQueries(db: Database) {
   return {
@@ -69,12 +85,31 @@ export function prepareQueries(db: Database) {
     factHash: db.prepare<[number], string>('SELECT hash FROM facts WHERE seq = ?').pluck(),
     locker: db.prepare<[string], LockerColumns>(`SELECT ${LOCKER} FROM lockers WHERE id = ?`),
     lockers: db.prepare<[], LockerColumns>(`SELECT ${LOCKER} FROM lockers`),
+    freeLockers: db
+      .prepare<[string, number, number, number], string>(
+        `SELECT id FROM lockers
+         WHERE group_key = ? AND is_shaky = ? AND place > ?
+           AND state = 'free' AND withdrawn_for IS NULL AND distrusted_for IS NULL
+         ORDER BY place LIMIT ?`,
+      )
+      .pluck(),
+    freeLockerIds: db
+      .prepare<[], string>(
+        `SELECT id FROM lockers
+         WHERE state = 'free' AND withdrawn_for IS NULL AND distrusted_for IS NULL
+           AND group_key IS NOT NULL`,
+      )
+      .pluck(),
+    factBody: db.prepare<[number], string>('SELECT body FROM facts WHERE seq = ?').pluck(),
     parcel: db.prepare<[string], ParcelColumns>(`SELECT ${PARCEL} FROM parcels WHERE id = ?`),
     announcedByTracking: db.prepare<[string], ParcelColumns>(
-      `SELECT ${PARCEL} FROM parcels WHERE tracking = ? AND state = 'announced' LIMIT 1`,
+      `SELECT ${PARCEL} FROM parcels
+       WHERE tracking = ? AND state = 'announced' AND state NOT IN ('collected', 'withdrawn')
+       LIMIT 1`,
     ),
     parcelsIn: db.prepare<[ParcelState], ParcelColumns>(
-      `SELECT ${PARCEL} FROM parcels WHERE state = ? ORDER BY place`,
+      `SELECT ${PARCEL} FROM parcels
+       WHERE state = ? AND state NOT IN ('collected', 'withdrawn') ORDER BY place`,
     ),
     announced: db.prepare<[number, number], ParcelColumns>(
       `SELECT ${PARCEL} FROM parcels WHERE state = 'announced' ORDER BY place LIMIT ? OFFSET ?`,
@@ -90,9 +125,11 @@ export function prepareQueries(db: Database) {
       'SELECT id, label FROM couriers WHERE verifier = ?',
     ),
     courier: db.prepare<[string], CourierRow>('SELECT id, label FROM couriers WHERE id = ?'),
-    recipient: db.prepare<[string], RecipientRow>('SELECT id, label FROM recipients WHERE id = ?'),
-    recipients: db.prepare<[number, number], RecipientRow>(
-      'SELECT id, label FROM recipients ORDER BY label, id LIMIT ? OFFSET ?',
+    recipient: db.prepare<[string], RecipientColumns>(
+      'SELECT id, label, needs_reach FROM recipients WHERE id = ?',
+    ),
+    recipients: db.prepare<[number, number], RecipientColumns>(
+      'SELECT id, label, needs_reach FROM recipients ORDER BY label, id LIMIT ? OFFSET ?',
     ),
     recipientCount: db.prepare<[], { n: number }>('SELECT count(*) AS n FROM recipients'),
     openings: db.prepare<[], OpeningColumns>(
@@ -119,6 +156,13 @@ export function toLocker(row: LockerColumns): LockerRow {
     boardBoot: row.board_boot,
     opens: row.opens,
     withdrawnFor: row.withdrawn_for,
+    wear: {
+      retried: row.retried,
+      slow: row.slow,
+      failed: row.failed,
+      points: row.points,
+      isShaky: row.is_shaky === 1,
+    },
     distrustedFor: row.distrusted_for,
     misses: row.misses,
     denials: row.denials,
@@ -127,6 +171,10 @@ export function toLocker(row: LockerColumns): LockerRow {
     hasContentsAgreed: row.has_contents_agreed === 1,
     contradictions: row.contradictions,
   }
+}
+
+export function toRecipient({ id, label, needs_reach }: RecipientColumns): RecipientRow {
+  return { id, label, needsReach: needs_reach === 1 }
 }
 
 export function toParcel(row: ParcelColumns): ParcelRow {
@@ -139,6 +187,9 @@ export function toParcel(row: ParcelColumns): ParcelRow {
     lockerId: row.locker_id,
     courierId: row.courier_id,
     isAnnounced: row.is_announced === 1,
+    weightGrams: row.weight_grams,
+    needsReach: row.needs_reach === 1,
+    depositSeq: row.deposit_seq,
   }
 }
 

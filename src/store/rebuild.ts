@@ -18,8 +18,15 @@ const COMPARED = {
     'denials',
     'has_contents_agreed',
     'contradictions',
+    'group_key',
+    'place',
+    'retried',
+    'slow',
+    'failed',
+    'points',
+    'is_shaky',
   ],
-  parcels: ['tracking', 'place'],
+  parcels: ['tracking', 'place', 'weight_grams', 'needs_reach'],
   openings: [],
 } as const satisfies Readonly<Record<string, readonly string[]>>
 
@@ -28,7 +35,7 @@ type Table = keyof typeof COMPARED
 /** What stands in the left-out columns that must not be empty. */
 const UNTOLD: Readonly<Record<Table, Row>> = {
   lockers: { is_proven_empty: 0, misses: 0, denials: 0, has_contents_agreed: 0, contradictions: 0 },
-  parcels: {},
+  parcels: { needs_reach: 0 },
   openings: {},
 }
 
@@ -53,7 +60,8 @@ export class Rebuild {
     migrate(this.#db)
     this.#project = prepareProjection(this.#db)
     this.#expect = this.#db.prepare(`INSERT OR IGNORE INTO parcels
-      VALUES (@parcelId, 'announced', NULL, @size, @recipientId, NULL, NULL, 1, 0)`)
+      (id, state, size, recipient_id, is_announced, place, needs_reach)
+      VALUES (@parcelId, 'announced', @size, @recipientId, 1, 0, 0)`)
     this.#renew = this.#db.prepare(`UPDATE parcels
       SET size = @size, recipient_id = @recipientId, is_announced = @isAnnounced
       WHERE id = @parcelId`)

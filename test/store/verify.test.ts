@@ -205,8 +205,8 @@ test.each([
   [`UPDATE parcels SET recipient_id = 'r-9' WHERE id = 'p-2'`, 'in recipient_id'],
   [`DELETE FROM parcels WHERE id = 'p-2'`, 'parcels: row p-2 is missing'],
   [
-    `INSERT INTO parcels VALUES ('p-9', 'collected', NULL, 'S', 'r', NULL, NULL, 0, 99)`,
-    'parcels: row p-9 has no fact',
+    `INSERT INTO parcels VALUES ('p9', 'collected', NULL, 'S', 'r', NULL, NULL, 0, 99, NULL, 0, NULL)`,
+    'parcels: row p9 has no fact',
   ],
   [
     `INSERT INTO openings VALUES (3, '1', 'pickup', NULL, 'kiosk', NULL, 0, 0, NULL, NULL)`,

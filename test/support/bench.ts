@@ -4,6 +4,7 @@ import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { DEFAULT_POLICY, type KioskConfig, type Policy } from '../../src/kiosk/config.ts'
+import type { DesiredParcel } from '../../src/kiosk/desired.ts'
 import type {
   Answer,
   KioskAction,
@@ -39,7 +40,8 @@ export function wallOf(sizes: readonly string[], policy: Partial<Policy> = {}): 
           size,
           boardId: 'a',
           channel: index + 1,
-          bottomMm: 500,
+          // Above what is kept for people who need a low one.
+          bottomMm: 1_300,
         })),
       },
     ],
@@ -251,7 +253,7 @@ export class Bench {
   /**
    * What central and an installer do before the first day: staff, people, parcels, empty lockers.
    */
-  prepare(parcels: readonly { id: string; size: string }[] = []): void {
+  prepare(parcels: readonly Omit<DesiredParcel, 'tracking' | 'recipientId'>[] = []): void {
     this.readBoard()
     const now = this.now()
     this.ledger.begin()
@@ -283,9 +285,9 @@ export class Bench {
             stream: 'parcel',
             version: 1,
             isSnapshot: true,
-            puts: parcels.map(({ id, size }) => ({
+            puts: parcels.map(({ id, ...parcel }) => ({
+              ...parcel,
               id,
-              size,
               tracking: `T-${id}`,
               recipientId: 'r-1',
             })),

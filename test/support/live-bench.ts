@@ -114,6 +114,7 @@ export class LiveBench {
       version: '1.2.3',
       buses: busViewOf(() => [runner]),
       askStatus: async () => SMALL_STATUS,
+      askExplanation: async () => ({ kind: 'refused', code: 'LK-CTL-09' }),
       ask: async () => ({ kind: 'inspected' }),
     })
     await until('all boards are online', () =>
