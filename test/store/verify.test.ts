@@ -205,7 +205,8 @@ test.each([
   [`UPDATE parcels SET recipient_id = 'r-9' WHERE id = 'p-2'`, 'in recipient_id'],
   [`DELETE FROM parcels WHERE id = 'p-2'`, 'parcels: row p-2 is missing'],
   [
-    `INSERT INTO parcels VALUES ('p9', 'collected', NULL, 'S', 'r', NULL, NULL, 0, 99, NULL, 0, NULL)`,
+    `INSERT INTO parcels (id, state, size, recipient_id, is_announced, place, needs_reach)
+     VALUES ('p9', 'collected', 'S', 'r', 0, 99, 0)`,
     'parcels: row p9 has no fact',
   ],
   [
