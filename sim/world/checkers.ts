@@ -183,7 +183,9 @@ export class Checkers {
       const ends = this.facts.filter(
         ({ kind, data }) =>
           data['openingId'] === openingId &&
-          (kind === 'door-opened' || (kind === 'opening-failed' && data['code'] === 'LK-DOOR-03')),
+          (kind === 'door-opened' ||
+            kind === 'opening-unproven' ||
+            (kind === 'opening-failed' && data['code'] === 'LK-DOOR-03')),
       )
       if (ends.length === 0) this.violated(`opening ${openingId} sprang and is in no chain`)
     }

@@ -69,6 +69,10 @@ const refire: Parts['atStart'] = (ledger, kiosk) =>
     return [{ kind: 'kiosk', action: { kind: 'unlock', ...order } }]
   })
 
+function counted(opens: number | null): number | null {
+  return opens === null ? null : (opens + 1) % 256
+}
+
 /** A board that listened is taken for a door that opened. */
 function believeAcks(): Parts['hear'] {
   let last: Extract<KioskEvent, { kind: 'board-read' }>['reading'] | null = null
@@ -77,7 +81,7 @@ function believeAcks(): Parts['hear'] {
     if (event.kind !== 'unlock-ended' || event.outcome !== 'acknowledged' || last === null) {
       return [event]
     }
-    const doors = last.doors.map((door) => ({ ...door, state: 'open' as const }))
+    const doors = last.doors.map(({ opens }) => ({ state: 'open' as const, opens: counted(opens) }))
     return [event, { kind: 'board-read', reading: { ...last, doors } }]
   }
 }

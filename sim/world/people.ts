@@ -49,7 +49,11 @@ class Courier {
   #atDoor(lockerId: string, parcelId: string): void {
     const { cabinet } = this.#at
     const compartment = cabinet.at(lockerId)
-    if (compartment.door !== 'open') return
+    if (compartment.door !== 'open') {
+      // What the sensor calls open is shut: it says so as soon as the screen asks.
+      this.#press('said-shut')
+      return
+    }
     if (compartment.contents === null) {
       compartment.contents = parcelId
       if (this.#isWhim()) this.#press('cancel')
@@ -108,7 +112,10 @@ class Courier {
         this.#atDoor(screen.lockerId, screen.parcel.parcelId)
         return true
       case 'deposit-stuck':
-        this.#press(random.chance(0.6) ? 'retry' : 'cancel')
+        this.#atStuck(screen, ['retry', 'cancel'])
+        return true
+      case 'deposit-question':
+        this.#leaveUnseen(cabinet.at(screen.lockerId), screen.parcel.parcelId)
         return true
       case 'deposit-finishing':
       case 'check-opening':
@@ -126,7 +133,7 @@ class Courier {
         cabinet.close(cabinet.at(screen.lockerId))
         return true
       case 'check-stuck':
-        this.#press(random.chance(0.5) ? 'retry' : 'back')
+        this.#atStuck(screen, ['retry', 'back'])
         return true
       case 'check-question':
         this.#answerTruly(cabinet.at(screen.lockerId), screen.parcel !== null)
@@ -134,6 +141,25 @@ class Courier {
       default:
         return false // somebody else's screen
     }
+  }
+
+  /** Says that it is open if it is: only the person sees it. */
+  #atStuck(
+    { lockerId, canSayOpen }: { readonly lockerId: string; readonly canSayOpen: boolean },
+    [again, away]: readonly [ActionName, ActionName],
+  ): void {
+    const isOpen = this.#at.cabinet.at(lockerId).door === 'open'
+    if (isOpen && canSayOpen) this.#press('said-open')
+    else this.#press(this.#at.random.chance(0.6) ? again : away)
+  }
+
+  #leaveUnseen(compartment: Compartment, parcelId: string): void {
+    const { cabinet } = this.#at
+    if (compartment.door === 'open') {
+      compartment.contents = parcelId
+      cabinet.close(compartment)
+      this.#left -= 1
+    } else this.#press(compartment.contents === parcelId ? 'found-parcel' : 'found-empty')
   }
 
   #answerTruly(compartment: Compartment, isParcelKnown: boolean): void {
@@ -152,6 +178,15 @@ export function recipientVisit(at: Surroundings, pin: () => string): Visitor {
   const isWhim = (): boolean => random.chance(at.whim())
   let tries = 0
   let seenOpen = false
+  const takeAndClose = (compartment: Compartment): boolean => {
+    if (compartment.contents !== null) {
+      compartment.contents = null
+      return true
+    }
+    if (isWhim()) return false // leaves the door open
+    cabinet.close(compartment)
+    return true
+  }
   return () => {
     const screen = at.view()?.screen
     if (screen === undefined) return false
@@ -167,17 +202,25 @@ export function recipientVisit(at: Surroundings, pin: () => string): Visitor {
       case 'pickup-open': {
         const compartment = cabinet.at(screen.lockerId)
         seenOpen = true
-        if (compartment.contents !== null) {
-          compartment.contents = null
+        if (compartment.door === 'closed' && screen.canSayShut) {
+          wish({ kind: 'press', action: 'said-shut' })
           return true
         }
-        if (isWhim()) return false // leaves the door open
-        cabinet.close(compartment)
+        return takeAndClose(compartment)
+      }
+      case 'pickup-stuck': {
+        const isOpen = cabinet.at(screen.lockerId).door === 'open'
+        const otherwise = random.chance(0.8) ? 'retry' : 'back'
+        wish({ kind: 'press', action: isOpen && screen.canSayOpen ? 'said-open' : otherwise })
         return true
       }
-      case 'pickup-stuck':
-        wish({ kind: 'press', action: random.chance(0.8) ? 'retry' : 'back' })
-        return true
+      case 'pickup-blind':
+        seenOpen = true
+        if (cabinet.at(screen.lockerId).door === 'closed') {
+          wish({ kind: 'press', action: 'said-shut' })
+          return true
+        }
+        return takeAndClose(cabinet.at(screen.lockerId))
       case 'pickup-done':
         if (screen.canReopen && isWhim()) {
           wish({ kind: 'press', action: 'reopen' })

@@ -5,7 +5,9 @@ import { Command, CommanderError, Option } from 'commander'
 import type { Wall } from '../diagnostics/wall.ts'
 import { addBusCommands } from './bus-commands.ts'
 import { callDaemon, defaultSocket } from './client.ts'
+import { addDeskCommands } from './desk-commands.ts'
 import { EXIT, type ExitCode, Failure } from './exit.ts'
+import { addLedgerCommands } from './ledger-commands.ts'
 import { type DaemonStatus, statusPage, warningsOf } from './status-page.ts'
 import { print, say } from './terminal.ts'
 import { type Paint, wallPicture } from './wall-picture.ts'
@@ -89,7 +91,9 @@ function createProgram(end: (code: ExitCode) => void): Command {
       'after',
       '\nExample:\n  latchkey inspect 07 --found empty --reason "looked inside"',
     )
-  const door = program.command('door').description('takes a locker out of service, and back')
+  const door = program
+    .command('door')
+    .description('takes a locker or its sensor out of service, and back')
   for (const [kind, text] of SERVICE_COMMANDS) {
     add(`${kind} <locker>`, text, changeService(kind), door).requiredOption(
       '--reason <text>',
@@ -97,13 +101,22 @@ function createProgram(end: (code: ExitCode) => void): Command {
     )
   }
   addBusCommands(program, end)
+  addLedgerCommands(program, end)
+  addDeskCommands(program, end)
   return program
 }
 
 const SERVICE_COMMANDS = [
   ['disable', 'no new parcel goes in; one that lies inside can be collected'],
   ['enable', 'back in service; after crossed wires, once they are put right'],
+  ['trust', 'believe the sensor of its door again, once it is put right'],
 ] as const
+
+const SERVICE_RESULTS = {
+  disable: ' is out of service',
+  enable: ' is in service',
+  trust: ': the sensor of its door is believed again',
+} as const
 
 const showStatus: Work = async ({ socket, json }) => {
   const status = await callDaemon<DaemonStatus>(socket, { method: 'GET', path: '/v1/status' })
@@ -122,14 +135,26 @@ const showDoors: Work = async ({ socket, json }) => {
   return EXIT.ok
 }
 
+const TOLD = {
+  opened: 'is open',
+  'already-open': 'stood open already',
+  unproven: 'was told to open; nobody can see it, so go and look',
+} as const
+
 const open: Work = async ({ socket, json, reason }, locker) => {
-  const result = await callDaemon<{ openingId: number }>(socket, {
+  const result = await callDaemon<{
+    result: 'opened' | 'unproven'
+    openingId: number
+    outcome: 'opened' | 'already-open'
+  }>(socket, {
     method: 'POST',
     path: `/v1/lockers/${encodeURIComponent(locker)}/open`,
     body: { reason, ...technician() },
   })
-  print([json ? JSON.stringify(result) : `Locker ${locker} is open (opening ${result.openingId}).`])
-  return EXIT.ok
+  const told = TOLD[result.result === 'unproven' ? 'unproven' : result.outcome]
+  const text = `Locker ${locker} ${told} (opening ${result.openingId}).`
+  print([json ? JSON.stringify(result) : text])
+  return result.result === 'opened' ? EXIT.ok : EXIT.degraded
 }
 
 const inspect: Work = async ({ socket, json, reason, found }, locker) => {
@@ -149,8 +174,7 @@ function changeService(kind: (typeof SERVICE_COMMANDS)[number][0]): Work {
       path: `/v1/lockers/${encodeURIComponent(locker)}/${kind}`,
       body: { reason, ...technician() },
     })
-    const text = kind === 'disable' ? 'out of service' : 'in service'
-    print([json ? JSON.stringify(result) : `Locker ${locker} is ${text}.`])
+    print([json ? JSON.stringify(result) : `Locker ${locker}${SERVICE_RESULTS[kind]}.`])
     return EXIT.ok
   }
 }
@@ -162,9 +186,10 @@ function technician(): { readonly technicianId?: string } {
 }
 
 function tell(
-  { exit, code, message, hint }: Failure,
+  { exit, code, message, hint, isTold }: Failure,
   { isJson }: { readonly isJson: boolean },
 ): ExitCode {
+  if (isJson && isTold) return exit
   if (isJson) print([JSON.stringify({ apiVersion: 1, error: { code, message, hint } })])
   else {
     say(`${code}: ${message}`)

@@ -1,5 +1,5 @@
 // The daemon's state on one screen, and whether it wants attention.
-import type { KioskStatus } from '../kiosk/events.ts'
+import type { KioskStatus, LockerStatus } from '../kiosk/events.ts'
 
 export interface DaemonStatus extends KioskStatus {
   readonly apiVersion: 1
@@ -9,13 +9,25 @@ export interface DaemonStatus extends KioskStatus {
 /** @returns one sentence for everything that wants attention; none when all is well */
 export function warningsOf(status: DaemonStatus): readonly string[] {
   const boards = status.boards.filter(({ isOnline }) => !isOnline).map(({ boardId }) => boardId)
-  const blind = status.lockers.filter(({ door }) => door === 'unknown')
+  const isBlind = ({ door, distrustedFor }: LockerStatus) =>
+    door === 'unknown' && distrustedFor === null
+  const blind = status.lockers.filter(isBlind)
+  const distrusted = status.lockers.flatMap(({ lockerId, distrustedFor }) =>
+    distrustedFor === null ? [] : [`${lockerId} (${distrustedFor})`],
+  )
+  const misled = status.lockers.flatMap(({ lockerId, isContentsDistrusted }) =>
+    isContentsDistrusted ? [lockerId] : [],
+  )
   const unverified = status.lockers.filter(({ state }) => state === 'unverified')
   const out = status.lockers.filter(({ withdrawnFor }) => withdrawnFor !== null)
   const list = (ids: readonly string[]): string => ids.join(', ')
   return [
     ...(boards.length > 0 ? [`No answer from: ${list(boards)}.`] : []),
     ...(blind.length > 0 ? [`Door not known: ${list(blind.map((l) => l.lockerId))}.`] : []),
+    ...(distrusted.length > 0
+      ? [`Sensor of the door not believed: ${list(distrusted)}; see latchkey door trust.`]
+      : []),
+    ...(misled.length > 0 ? [`Sensor inside not believed: ${list(misled)}.`] : []),
     ...(unverified.length > 0
       ? [
           `Somebody has to look into: ${list(unverified.map((l) => l.lockerId))}` +

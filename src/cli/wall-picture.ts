@@ -43,7 +43,16 @@ export function wallPicture(wall: Wall, paint: Paint): readonly string[] {
   )
   const legend = [marks.slice(0, LEGEND_MARKS), marks.slice(LEGEND_MARKS)]
   const lines = legend.map((row) => row.join('  '))
-  return [...drawBoxes(boxesOf(wall, paint)), '', ...lines, '', countsOf(lockers)]
+  const picture = [...drawBoxes(boxesOf(wall, paint)), '', ...lines, '']
+  return [...picture, countsOf(lockers), ...distrustOf(lockers)]
+}
+
+/** A sensor that is not believed, and why: it is not the board that is silent. */
+function distrustOf(lockers: readonly WallLocker[]): readonly string[] {
+  const causes = lockers.flatMap(({ id, distrustedFor }) =>
+    distrustedFor === null ? [] : [`${id} (${distrustedFor})`],
+  )
+  return causes.length === 0 ? [] : [`sensor not believed: ${causes.join(', ')}`]
 }
 
 function boxesOf({ columns }: Wall, paint: Paint): readonly Box[] {

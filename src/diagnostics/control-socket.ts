@@ -150,7 +150,7 @@ function routeCommands(app: FastifyInstance, options: ControlSocketOptions): voi
     properties: {},
     commandOf: (lockerId, { reason }) => ({ kind: 'open', lockerId, reason }),
   })
-  for (const name of ['disable', 'enable'] as const) {
+  for (const name of ['disable', 'enable', 'trust'] as const) {
     route({
       name,
       properties: {},
@@ -184,17 +184,26 @@ async function obey({
   const told = { command: command.kind, lockerId, technicianId }
   options.log.info({ event: 'command-asked', ...told }, 'A technician asks.')
   const answer = await inTime(options.ask({ technicianId, command }), options)
-  if (answer.kind === 'opened') {
-    return { apiVersion: 1, result: 'opened', lockerId, openingId: answer.openingId }
+  switch (answer.kind) {
+    case 'opened':
+    case 'unproven':
+      return { apiVersion: 1, result: answer.kind, lockerId, ...seen(answer) }
+    case 'inspected':
+    case 'disabled':
+    case 'enabled':
+    case 'trusted':
+      return { apiVersion: 1, result: answer.kind, lockerId }
+    case 'refused':
+      options.log.warn({ event: 'command-refused', code: answer.code, ...told }, 'It was refused.')
+      return send(reply, problemOf(answer.code, answer))
+    case 'intent':
+    case 'status':
+      throw new Error(`The answer to ${command.kind} was of the kind ${answer.kind}`)
   }
-  if (answer.kind === 'inspected' || answer.kind === 'disabled' || answer.kind === 'enabled') {
-    return { apiVersion: 1, result: answer.kind, lockerId }
-  }
-  if (answer.kind === 'refused') {
-    options.log.warn({ event: 'command-refused', code: answer.code, ...told }, 'It was refused.')
-    return refuse(reply, answer.code)
-  }
-  throw new Error(`The answer to ${command.kind} was of the kind ${answer.kind}`)
+}
+
+function seen({ openingId, outcome }: Extract<Answer, { kind: 'opened' | 'unproven' }>) {
+  return { openingId, outcome }
 }
 
 /** A mailbox that is stuck must not leave the technician without a word. */

@@ -9,6 +9,9 @@ export interface WallLocker {
   readonly door: LockerStatus['door']
   /** Why it is out of service; null while it is not. */
   readonly withdrawnFor: LockerStatus['withdrawnFor']
+  /** Why its door’s sensor is not believed; null while it is. */
+  readonly distrustedFor: LockerStatus['distrustedFor']
+  readonly lastOutcome: LockerStatus['lastOutcome']
   readonly widthMm: number
   readonly heightMm: number
   readonly bottomMm: number
@@ -32,6 +35,8 @@ export function wallOf(config: KioskConfig, status: KioskStatus): Wall {
       state: known.get(id)?.state ?? 'unverified',
       door: known.get(id)?.door ?? 'unknown',
       withdrawnFor: known.get(id)?.withdrawnFor ?? null,
+      distrustedFor: known.get(id)?.distrustedFor ?? null,
+      lastOutcome: known.get(id)?.lastOutcome ?? null,
       widthMm: sizes.get(size)?.widthMm ?? 0,
       heightMm: sizes.get(size)?.heightMm ?? 0,
       bottomMm,

@@ -52,6 +52,10 @@ export interface Policy {
   readonly thanksMs: number
   /** After this much uptime without one, one wrong entry is forgotten. */
   readonly guessDecayMs: number
+  /** After its end a parcel's row is erased; its id stays in the facts. */
+  readonly endedParcelsKeptDays: number
+  /** Facts that central has confirmed are dropped when they are older. */
+  readonly confirmedFactsKeptDays: number
 }
 
 export interface KioskConfig {
@@ -80,6 +84,8 @@ export const DEFAULT_POLICY: Policy = {
   idleWarningMs: 20_000,
   thanksMs: 6_000,
   guessDecayMs: 600_000,
+  endedParcelsKeptDays: 30,
+  confirmedFactsKeptDays: 90,
 }
 
 export function lockersOf(config: KioskConfig): readonly LockerConfig[] {

@@ -1,5 +1,7 @@
 // Readings of the boards: what moved, what that tells about the openings under way, and which doors
 // moved although nobody was allowed to open them.
+
+import { watchDistrusted, watchSaid } from './blind.ts'
 import type { BoardId, LockerConfig, LockerId } from './config.ts'
 import { lockersOf } from './config.ts'
 import {
@@ -16,6 +18,7 @@ import type { BoardReading, DoorReading } from './events.ts'
 import type { Witness } from './facts.ts'
 import { fail, seeClosed, seeCrossed, seeOpen } from './openings.ts'
 import type { Door, LiveOpening } from './state.ts'
+import { distrust, faultBetween, readOn } from './trust.ts'
 
 export function readBoard(draft: Draft, reading: BoardReading): void {
   const boards = { ...draft.state.boards, [reading.boardId]: { isOnline: true } }
@@ -36,7 +39,7 @@ export function loseBoard(draft: Draft, boardId: BoardId): void {
   update(draft, { boards: { ...draft.state.boards, [boardId]: { isOnline: false } } })
   for (const { id } of lockersOn(draft, boardId)) {
     const door = draft.state.doors[id]
-    if (door !== undefined) putDoor(draft, id, { ...door, state: 'unknown' })
+    if (door !== undefined) putDoor(draft, id, { ...door, state: 'unknown', contents: null })
     const opening = draft.state.openings[id]
     if (opening !== undefined && opening.phase !== 'open' && !opening.isUnsettled) {
       unsettle(draft, opening)
@@ -47,10 +50,14 @@ export function loseBoard(draft: Draft, boardId: BoardId): void {
 /** Nobody knows whether the pulse happened: the next reading decides, no further pulse does. */
 function unsettle(draft: Draft, opening: LiveOpening): void {
   const { requestId } = opening
-  if (requestId !== null) answer(draft, requestId, { kind: 'refused', code: 'LK-BUS-01' })
+  if (requestId !== null) answerLost(draft, requestId)
   const unsettled: LiveOpening = { ...opening, isUnsettled: true, requestId: null }
   putOpening(draft, unsettled)
   draft.happenings.push({ kind: 'stuck', opening: unsettled, code: 'LK-BUS-01' })
+}
+
+function answerLost(draft: Draft, requestId: string): void {
+  answer(draft, requestId, { kind: 'refused', code: 'LK-BUS-01', outcome: 'bus-down' })
 }
 
 function lockersOn(draft: Draft, boardId: BoardId): readonly LockerConfig[] {
@@ -66,12 +73,22 @@ interface Seen extends DoorReading {
 function readDoor(draft: Draft, locker: LockerConfig, seen: Seen): void {
   const before = draft.state.doors[locker.id]
   if (before === undefined) return
-  putDoor(draft, locker.id, { state: seen.state, opens: seen.opens, boardBoot: seen.boot })
+  const after = readOn(before, seen, draft.now.monoMs)
+  putDoor(draft, locker.id, after)
   const { opens, boot: boardBoot } = seen
   if (opens !== null && (before.opens !== opens || before.boardBoot !== boardBoot)) {
     remember(draft, { kind: 'openings-counted', data: { lockerId: locker.id, boardBoot, opens } })
   }
+  const fault = after.distrustedFor === null ? faultBetween(before, after) : null
+  if (fault !== null) distrust(draft, locker.id, fault)
   const opening = draft.state.openings[locker.id]
+  if (fault !== null || after.distrustedFor !== null) {
+    if (opening !== undefined) watchDistrusted(draft, opening, { before, seen })
+    return
+  }
+  // It tells nothing until it tells something.
+  if (seen.state === 'unknown') return
+  if (opening?.isBlind === true) return watchSaid(draft, opening, seen)
   if (opening === undefined) return watchIdleDoor(draft, locker, before, seen)
   if (opening.phase === 'open') return watchOpenDoor(draft, opening, before, seen)
   watchCommandedDoor(draft, opening, seen)
@@ -86,7 +103,7 @@ function watchCommandedDoor(draft: Draft, opening: LiveOpening, seen: Seen): voi
     // It opened and closed while nobody looked; the board counted it.
     seeOpen(draft, opening, 'counter')
     const opened = draft.state.openings[opening.lockerId]
-    if (opened !== undefined) seeClosed(draft, opened, { isWatched: false })
+    if (opened !== undefined) seeClosed(draft, opened, { isWatched: false, witness: 'counter' })
     return
   }
   if (opening.isUnsettled) fail(draft, opening, 'LK-DOOR-03')
@@ -94,7 +111,7 @@ function watchCommandedDoor(draft: Draft, opening: LiveOpening, seen: Seen): voi
 
 function watchOpenDoor(draft: Draft, opening: LiveOpening, before: Door, seen: Seen): void {
   if (seen.state === 'closed') {
-    seeClosed(draft, opening, { isWatched: before.state === 'open' })
+    seeClosed(draft, opening, { isWatched: before.state === 'open', witness: 'sensor' })
     return
   }
   if (opening.openSinceMonoMs === null) {
@@ -108,7 +125,8 @@ function watchIdleDoor(draft: Draft, locker: LockerConfig, before: Door, seen: S
   const pulsed = witness === 'sensor' ? pulsedBeside(draft, locker, seen.open) : undefined
   dropClearing(draft, locker.id)
   if (pulsed !== undefined) return seeCrossed(draft, pulsed, locker.id)
-  record(draft, { kind: 'door-forced', data: { lockerId: locker.id, witness } })
+  const outcome = 'forced'
+  record(draft, { kind: 'door-forced', data: { lockerId: locker.id, witness, outcome } })
 }
 
 /** The one opening on the same board that has been pulsed, and whose own door did not move. */

@@ -1,8 +1,9 @@
 // What reaches the rules, and what the rules want done. Outcomes of actions come back as events.
 import type { Code } from './codes.ts'
 import type { BoardId, LockerId } from './config.ts'
-import type { OpeningId, ParcelId, WithdrawalCause } from './facts.ts'
+import type { DoorFault, OpeningId, ParcelId, WithdrawalCause } from './facts.ts'
 import type { LockerState } from './ledger.ts'
+import type { Outcome } from './outcomes.ts'
 import type { Intent, IntentResult, View } from './view.ts'
 
 /** What the bus knows of one board. Sent when it changes, and always after the board came back. */
@@ -15,7 +16,8 @@ export interface BoardReading {
 }
 
 export interface DoorReading {
-  readonly state: 'open' | 'closed'
+  /** `unknown`: the board answers, and nobody can tell what this contact says. */
+  readonly state: 'open' | 'closed' | 'unknown'
   /**
    * How often the board has seen this door open since its start, modulo 256. Null when it does not
    * count: then nobody knows what the door did while the board was not read.
@@ -39,6 +41,12 @@ export type TechnicianCommand =
   /** Out of service, and back. */
   | {
       readonly kind: 'disable' | 'enable'
+      readonly lockerId: LockerId
+      readonly reason: string
+    }
+  /** The sensor of the door was put right. */
+  | {
+      readonly kind: 'trust'
       readonly lockerId: LockerId
       readonly reason: string
     }
@@ -84,6 +92,13 @@ export interface LockerStatus {
   readonly door: 'open' | 'closed' | 'unknown'
   readonly parcelId: ParcelId | null
   readonly withdrawnFor: WithdrawalCause | null
+  /** Why its door’s sensor is not believed; null while it is. */
+  readonly distrustedFor: DoorFault | null
+  /** What the sensor inside says; null without one, or when nobody knows. */
+  readonly contents: 'present' | 'absent' | null
+  readonly isContentsDistrusted: boolean
+  /** How its door’s newest opening ended; null before the first one. */
+  readonly lastOutcome: Outcome | null
 }
 
 export interface KioskStatus {
@@ -99,9 +114,16 @@ export interface KioskStatus {
 
 export type Answer =
   | { readonly kind: 'intent'; readonly result: IntentResult }
-  | { readonly kind: 'opened'; readonly openingId: OpeningId }
-  | { readonly kind: 'inspected' | 'disabled' | 'enabled' }
-  | { readonly kind: 'refused'; readonly code: Code }
+  | {
+      readonly kind: 'opened'
+      readonly openingId: OpeningId
+      readonly outcome: Extract<Outcome, 'opened' | 'already-open'>
+    }
+  /** The lock was ordered to let go; its door’s sensor is not believed. */
+  | { readonly kind: 'unproven'; readonly openingId: OpeningId; readonly outcome: Outcome }
+  | { readonly kind: 'inspected' | 'disabled' | 'enabled' | 'trusted' }
+  /** With the outcome of the opening, if there was one. */
+  | { readonly kind: 'refused'; readonly code: Code; readonly outcome?: Outcome }
   | { readonly kind: 'status'; readonly status: KioskStatus }
 
 export type KioskAction =

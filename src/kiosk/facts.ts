@@ -3,6 +3,7 @@
 import type { Code } from './codes.ts'
 import type { LockerId, SizeName } from './config.ts'
 import type { StreamChange } from './desired.ts'
+import type { Failure, Outcome } from './outcomes.ts'
 
 /** An opening's number is the sequence number of the fact that authorised it. */
 export type OpeningId = number
@@ -16,9 +17,20 @@ export interface Actor {
 }
 
 /**
- * How an opening was seen: live, by the board's own counter after a gap, or open after a restart.
+ * How an opening was seen: live, by the board's own counter after a gap, open after a restart, or
+ * by the person in front of it, where the sensor saw nothing.
  */
-export type Witness = 'sensor' | 'counter' | 'found-open' | 'already-open'
+export type Witness = 'sensor' | 'counter' | 'found-open' | 'already-open' | 'person'
+
+/**
+ * Why the word of a door's sensor no longer counts.
+ * - `never-open`: people found the door open, again and again, and the sensor said closed
+ * - `no-movement`: openings in a row moved nothing: the sensor is dead, or the lock is
+ * - `never-shut`: a person found the door shut, or it has read open for a whole day
+ * - `flutters`: it changes more often than a door can move
+ * - `against-counter`: the board counts openings, and the sensor contradicts the count
+ */
+export type DoorFault = 'never-open' | 'no-movement' | 'never-shut' | 'flutters' | 'against-counter'
 
 /**
  * Why a locker is out of service.
@@ -26,6 +38,15 @@ export type Witness = 'sensor' | 'counter' | 'found-open' | 'already-open'
  * - `technician`: no new parcel goes in; one that lies inside can be collected
  */
 export type WithdrawalCause = 'crossed-wiring' | 'technician'
+
+/** Where the facts up to a number can be cut off. */
+export interface HistoryCut {
+  readonly upToSeq: number
+  /** Of that fact: the next one carries it. */
+  readonly hash: string
+  /** Of what the facts up to there have made of the tables, which is kept instead of them. */
+  readonly rowsHash: string
+}
 
 interface FactData {
   'kiosk-started': { readonly boot: number; readonly version: string }
@@ -49,27 +70,70 @@ interface FactData {
     readonly openingId: OpeningId
     readonly lockerId: LockerId
     readonly code: Code
+    readonly outcome: Failure
     readonly pulses: number
   }
   'door-opened': {
     readonly openingId: OpeningId
     readonly lockerId: LockerId
     readonly witness: Witness
+    readonly outcome: Extract<Outcome, 'opened' | 'already-open'>
   }
   'door-closed': {
     readonly openingId: OpeningId
     readonly lockerId: LockerId
     /** Null when the kiosk did not watch the whole time. */
     readonly openMs: number | null
+    readonly witness: 'sensor' | 'counter' | 'person'
   }
-  'door-left-open': { readonly openingId: OpeningId; readonly lockerId: LockerId }
+  /** Ended at a door that nobody could see: whether it opened or closed is not known. */
+  'opening-unproven': {
+    readonly openingId: OpeningId
+    readonly lockerId: LockerId
+    readonly outcome: Failure | 'opened'
+    readonly pulses: number
+  }
+  /** From here on the door is `unknown`: its sensor proves nothing and raises no alarm. */
+  'door-distrusted': { readonly lockerId: LockerId; readonly cause: DoorFault }
+  /** Its sensor counts again: somebody put it right, or it moved in step with an opening. */
+  'door-trusted': {
+    readonly lockerId: LockerId
+    readonly cause: DoorFault
+    readonly proof: 'technician' | 'movement'
+    readonly by: Actor
+    readonly reason: string | null
+  }
+  /** Somebody looked inside, and the sensor there says otherwise. */
+  'contents-contradicted': {
+    readonly lockerId: LockerId
+    readonly says: 'present' | 'absent'
+    readonly found: 'empty' | 'parcel'
+    readonly by: Actor
+  }
+  /** The sensor inside is asked no more. */
+  'contents-distrusted': { readonly lockerId: LockerId; readonly cause: 'contradicted' }
+  'contents-trusted': {
+    readonly lockerId: LockerId
+    readonly by: Actor
+    readonly reason: string
+  }
+  'door-left-open': {
+    readonly openingId: OpeningId
+    readonly lockerId: LockerId
+    readonly outcome: 'left-open'
+  }
   /** A door that opened without any authorised opening: an alarm. */
-  'door-forced': { readonly lockerId: LockerId; readonly witness: Witness }
+  'door-forced': {
+    readonly lockerId: LockerId
+    readonly witness: Witness
+    readonly outcome: 'forced'
+  }
   /** The order was for one door, and another one opened: the wiring is crossed. */
   'door-crossed': {
     readonly openingId: OpeningId
     readonly lockerId: LockerId
     readonly openedLockerId: LockerId
+    readonly outcome: 'wrong-door'
   }
   'locker-withdrawn': {
     readonly lockerId: LockerId
@@ -98,7 +162,7 @@ interface FactData {
   'deposit-interrupted': {
     readonly parcelId: ParcelId
     readonly lockerId: LockerId
-    readonly cause: 'restart' | 'left-open' | 'session-ended'
+    readonly cause: 'restart' | 'left-open' | 'session-ended' | 'unseen'
   }
   'parcel-deposited': {
     readonly parcelId: ParcelId
@@ -112,7 +176,8 @@ interface FactData {
     readonly parcelId: ParcelId
     readonly lockerId: LockerId
     readonly openingId: OpeningId
-    readonly rule: 'closed' | 'left-open'
+    /** `said-closed`: by the person, at a door that could not be seen; `unseen`: by nobody. */
+    readonly rule: 'closed' | 'left-open' | 'said-closed' | 'unseen'
   }
   /** Somebody looked inside a locker that was not proven empty. */
   'locker-inspected': {
@@ -127,8 +192,12 @@ interface FactData {
   /** Held after a pickup, but not proven empty. */
   'locker-doubted': {
     readonly lockerId: LockerId
-    readonly cause: 'not-proven' | 'left-open'
+    readonly cause: 'not-proven' | 'left-open' | 'unseen' | 'contents'
   }
+  /** What these ended parcels were called and who they were for is gone; their ids stay. */
+  'personal-data-erased': { readonly parcelIds: readonly ParcelId[] }
+  /** Confirmed facts were dropped; the chain goes on from the hash of the last one. */
+  'history-cut': HistoryCut
 }
 
 type FactKind = keyof FactData
@@ -147,9 +216,19 @@ interface NoteData {
     readonly boardBoot: number
     readonly opens: number
   }
+  /** What speaks against a sensor that is still trusted; see src/kiosk/trust.ts. */
+  'evidence-counted': {
+    readonly lockerId: LockerId
+    readonly misses: number
+    readonly denials: number
+  }
+  /** The sensor inside saw a parcel that was put in. */
+  'contents-agreed': { readonly lockerId: LockerId }
   /** Central has stored everything up to this number. */
   'facts-confirmed': { readonly upToSeq: number }
   'stream-applied': StreamChange
+  /** Parcels that ended while the clock was not believed count as ended now. */
+  'ends-dated': { readonly wallMs: number }
 }
 
 export type Note = {

@@ -9,15 +9,17 @@ import type { KioskAction, KioskEvent } from './events.ts'
 import type { StoreRecord } from './facts.ts'
 import { guessesOverdue } from './guesses.ts'
 import type { Ledger } from './ledger.ts'
-import { endUnlock, openingDeadlines, openingsOverdue } from './openings.ts'
+import { DOOR_REMINDER_MS, endUnlock, openingDeadlines, openingsOverdue } from './openings.ts'
 import { enterPin, leavePickup, pressAtPickup } from './recipient.ts'
-import { DOOR_REMINDER_MS, renderView } from './render.ts'
+import { renderView } from './render.ts'
 import { restart } from './restart.ts'
+import { tidyOverdue } from './retention.ts'
 import { clearingsOverdue, finishDeposit, settle } from './settlement.ts'
 import type { KioskState } from './state.ts'
 import { statusOf } from './status.ts'
 import { obeyTechnician } from './technician.ts'
 import type { Now } from './time.ts'
+import { doorsOverdue, stuckAt } from './trust.ts'
 import type { Intent, IntentResult } from './view.ts'
 
 /** Answers kept so that a repeated intent is answered again and not done again. */
@@ -75,10 +77,12 @@ function take(draft: Draft, event: KioskEvent): void {
 /** What became due, and what the openings' changes mean. Bounded: settling opens nothing anew. */
 function catchUp(draft: Draft): void {
   settleAll(draft)
+  doorsOverdue(draft)
   openingsOverdue(draft)
   settleAll(draft)
   clearingsOverdue(draft)
   guessesOverdue(draft)
+  tidyOverdue(draft)
   const { sessionEndsAtMonoMs } = draft.state
   if (sessionEndsAtMonoMs !== null && sessionEndsAtMonoMs <= draft.now.monoMs) endSession(draft)
   settleAll(draft)
@@ -210,7 +214,9 @@ export function nextKioskWake(state: KioskState, config: KioskConfig, now: Now):
     ...Object.values(state.clearing).map(({ untilMonoMs }) => untilMonoMs),
     ...(state.sessionEndsAtMonoMs === null ? [] : [state.sessionEndsAtMonoMs]),
     ...(state.failures === 0 ? [] : [state.forgetGuessAtMonoMs, state.blockedUntilMonoMs]),
+    ...(state.tidyAtMonoMs === null ? [] : [state.tidyAtMonoMs]),
     ...reminders(state),
+    ...Object.values(state.doors).flatMap((door) => stuckAt(door) ?? []),
   ].filter((monoMs) => monoMs > now.monoMs)
   return deadlines.length === 0 ? null : Math.min(...deadlines)
 }

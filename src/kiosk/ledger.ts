@@ -2,7 +2,16 @@
 // every answer is a plain value.
 import type { LockerId, SizeName } from './config.ts'
 import type { StreamName } from './desired.ts'
-import type { Actor, OpeningId, ParcelId, Purpose, WithdrawalCause } from './facts.ts'
+import type {
+  Actor,
+  DoorFault,
+  HistoryCut,
+  OpeningId,
+  ParcelId,
+  Purpose,
+  WithdrawalCause,
+} from './facts.ts'
+import type { Outcome } from './outcomes.ts'
 
 /**
  * - `clearing`: a pickup's door has closed; held until the re-open time is over
@@ -23,6 +32,17 @@ export interface LockerRow {
   readonly opens: number | null
   /** Null while it is in service. */
   readonly withdrawnFor: WithdrawalCause | null
+  /** Null while the sensor of its door is believed. */
+  readonly distrustedFor: DoorFault | null
+  /** Openings in a row that moved nothing, and how often a person saw it otherwise. */
+  readonly misses: number
+  readonly denials: number
+  /** Of the sensor inside: is it asked no more, did it see a parcel, how often was it wrong? */
+  readonly isContentsDistrusted: boolean
+  readonly hasContentsAgreed: boolean
+  readonly contradictions: number
+  /** Of its newest opening; null before the first one. */
+  readonly lastOutcome: Outcome | null
 }
 
 /**
@@ -90,6 +110,8 @@ export interface Ledger {
   /** In no particular order. */
   lockers(): readonly LockerRow[]
   parcel(id: ParcelId): ParcelRow | null
+  /** Of a fact's text, in hexadecimal digits; null when it is not there. */
+  factHash(seq: number): string | null
   /** Announced and not yet in a locker, by its tracking number. */
   announcedByTracking(tracking: string): ParcelRow | null
   /** Announced and not yet in a locker, oldest first. */
@@ -105,6 +127,12 @@ export interface Ledger {
   recipientCount(): number
   /** Openings not yet ended, oldest first. */
   liveOpenings(): readonly OpeningRow[]
+  /** Parcels that ended before then, oldest first, but for those that a locker still names. */
+  endedBefore(limits: { readonly wallMs: number; readonly limit: number }): readonly ParcelId[]
+  /** Parcels whose end has no date, because the clock was not believed. */
+  hasUndatedEnds(): boolean
+  /** Null when no confirmed fact is as old as that. */
+  cutBefore(limits: { readonly wallMs: number; readonly countMax: number }): HistoryCut | null
 }
 
 /** A stored fact as it is sent: the exact text over which the chain's hash runs. */

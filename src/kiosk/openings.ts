@@ -9,17 +9,24 @@ import {
   happen,
   isBoardOnline,
   lockerConfig,
+  putDoor,
   putOpening,
   record,
 } from './draft.ts'
 import type { UnlockOutcome } from './events.ts'
 import type { Actor, OpeningId, ParcelId, Purpose, Witness } from './facts.ts'
+import { failureOf } from './outcomes.ts'
 import { type LiveOpening, openingOfSession } from './state.ts'
+import { countMiss, forgetEvidence } from './trust.ts'
 
 /**
  * If the bus never says how an unlock ended, this long after its expiry the kiosk stops waiting.
  */
 const UNLOCK_SILENCE_MS = 2_000
+/** A door open longer than this gets a reminder on the screen. */
+export const DOOR_REMINDER_MS = 30_000
+/** Codes that say no more than that nobody saw the door move. */
+const UNSEEN: ReadonlySet<Code> = new Set(['LK-DOOR-01', 'LK-DOOR-03', 'LK-DOOR-06'])
 
 export interface OpeningRequest {
   readonly lockerId: LockerId
@@ -61,6 +68,10 @@ export function authorise(draft: Draft, request: OpeningRequest): Authorised {
     pulses: 0,
     isUnsettled: false,
     isInterrupted: false,
+    isBlind: (door?.distrustedFor ?? null) !== null,
+    isOpened: false,
+    heard: null,
+    cycleOpenSinceMonoMs: null,
     isAbandoned: false,
     isLeftOpen: false,
     seenByMonoMs: 0,
@@ -95,14 +106,19 @@ export function tryAgain(draft: Draft, lockerId: LockerId): void {
   pulse(draft, { ...opening, phase: 'commanded', pulses: 0 })
 }
 
-function pulse(draft: Draft, opening: LiveOpening): void {
+export function pulse(draft: Draft, opening: LiveOpening): void {
   const locker = lockerConfig(draft, opening.lockerId)
   if (locker === undefined) return
   const { pulseMs, unlockExpiryMs, openSeenMs } = draft.config.policy
   const expiresAtMonoMs = draft.now.monoMs + unlockExpiryMs
+  const door = draft.state.doors[opening.lockerId]
+  // It may move again: what moved until now is no sign of a sensor that flutters.
+  if (door !== undefined) putDoor(draft, opening.lockerId, { ...door, changesAtMonoMs: [] })
   putOpening(draft, {
     ...opening,
     pulses: opening.pulses + 1,
+    heard: null,
+    cycleOpenSinceMonoMs: null,
     seenByMonoMs: expiresAtMonoMs + openSeenMs + UNLOCK_SILENCE_MS,
   })
   draft.actions.push({
@@ -120,12 +136,14 @@ export function endUnlock(draft: Draft, openingId: OpeningId, outcome: UnlockOut
   if (opening?.phase !== 'commanded' || opening.isUnsettled) return
   switch (outcome) {
     case 'acknowledged':
-    case 'unanswered':
-      putOpening(draft, {
-        ...opening,
-        seenByMonoMs: draft.now.monoMs + draft.config.policy.openSeenMs,
-      })
+    case 'unanswered': {
+      const heard = { ...opening, heard: outcome }
+      // Where nobody will see it, the person is asked at once.
+      if (opening.isBlind) return giveUp(draft, heard, 'LK-DOOR-06')
+      const seenByMonoMs = draft.now.monoMs + draft.config.policy.openSeenMs
+      putOpening(draft, { ...heard, seenByMonoMs })
       return
+    }
     case 'expired':
       return giveUp(draft, opening, 'LK-BUS-02')
     case 'refused':
@@ -146,10 +164,26 @@ function giveUp(draft: Draft, opening: LiveOpening, code: Code): void {
 /** Ends an opening whose door was not seen to move. */
 export function fail(draft: Draft, opening: LiveOpening, code: Code): void {
   const { id: openingId, lockerId, pulses, requestId } = opening
-  record(draft, { kind: 'opening-failed', data: { openingId, lockerId, code, pulses } })
+  if (opening.isBlind && UNSEEN.has(code)) return endUnproven(draft, opening)
+  const outcome = failureOf(code, opening.heard)
+  const isClosed = draft.state.doors[lockerId]?.state === 'closed'
+  if (code === 'LK-DOOR-01' && opening.heard !== null && isClosed) countMiss(draft, lockerId)
+  record(draft, { kind: 'opening-failed', data: { openingId, lockerId, code, outcome, pulses } })
   dropOpening(draft, lockerId)
-  if (requestId !== null) answer(draft, requestId, { kind: 'refused', code })
+  if (requestId !== null) answer(draft, requestId, { kind: 'refused', code, outcome })
   happen(draft, { kind: 'failed', opening, code })
+}
+
+/** Ends an opening at a door that nobody could see, so that nobody knows what it did. */
+export function endUnproven(draft: Draft, opening: LiveOpening): void {
+  const { id: openingId, lockerId, pulses, requestId } = opening
+  const outcome = opening.isOpened ? 'opened' : failureOf('LK-DOOR-06', opening.heard)
+  record(draft, { kind: 'opening-unproven', data: { openingId, lockerId, outcome, pulses } })
+  dropOpening(draft, lockerId)
+  if (requestId !== null) answer(draft, requestId, { kind: 'unproven', openingId, outcome })
+  const isStillOpen = opening.isOpened && !opening.isLeftOpen
+  if (isStillOpen) happen(draft, { kind: 'left-open', opening })
+  else happen(draft, { kind: 'failed', opening, code: 'LK-DOOR-06' })
 }
 
 /**
@@ -158,7 +192,10 @@ export function fail(draft: Draft, opening: LiveOpening, code: Code): void {
  */
 export function seeCrossed(draft: Draft, opening: LiveOpening, openedLockerId: LockerId): void {
   const { id: openingId, lockerId } = opening
-  record(draft, { kind: 'door-crossed', data: { openingId, lockerId, openedLockerId } })
+  record(draft, {
+    kind: 'door-crossed',
+    data: { openingId, lockerId, openedLockerId, outcome: 'wrong-door' },
+  })
   for (const id of [lockerId, openedLockerId]) {
     record(draft, {
       kind: 'locker-withdrawn',
@@ -171,24 +208,36 @@ export function seeCrossed(draft: Draft, opening: LiveOpening, openedLockerId: L
 
 export function seeOpen(draft: Draft, opening: LiveOpening, witness: Witness): void {
   const { id: openingId, lockerId, requestId } = opening
-  record(draft, { kind: 'door-opened', data: { openingId, lockerId, witness } })
+  const outcome = witness === 'already-open' ? witness : 'opened'
+  if (!opening.isOpened) {
+    record(draft, { kind: 'door-opened', data: { openingId, lockerId, witness, outcome } })
+  }
+  if (witness === 'sensor' || witness === 'counter') forgetEvidence(draft, lockerId)
   putOpening(draft, {
     ...opening,
     phase: 'open',
+    isOpened: true,
+    isBlind: witness === 'person',
     isUnsettled: false,
     openSinceMonoMs: witness === 'counter' ? null : draft.now.monoMs,
     requestId: null,
   })
-  if (requestId !== null) answer(draft, requestId, { kind: 'opened', openingId })
+  if (requestId !== null) answer(draft, requestId, { kind: 'opened', openingId, outcome })
   happen(draft, { kind: 'opened', opening })
 }
 
-/** @param isWatched false when readings were missing while the door stood open */
-export function seeClosed(draft: Draft, opening: LiveOpening, watch: { isWatched: boolean }): void {
+interface Watch {
+  /** False when readings were missing while the door stood open. */
+  readonly isWatched: boolean
+  readonly witness: 'sensor' | 'counter' | 'person'
+}
+
+export function seeClosed(draft: Draft, opening: LiveOpening, watch: Watch): void {
   const { id: openingId, lockerId, openSinceMonoMs } = opening
-  const isTimed = watch.isWatched && openSinceMonoMs !== null
+  const { isWatched, witness } = watch
+  const isTimed = isWatched && openSinceMonoMs !== null
   const openMs = isTimed ? draft.now.monoMs - openSinceMonoMs : null
-  record(draft, { kind: 'door-closed', data: { openingId, lockerId, openMs } })
+  record(draft, { kind: 'door-closed', data: { openingId, lockerId, openMs, witness } })
   dropOpening(draft, lockerId)
   happen(draft, { kind: 'closed', opening, openMs })
 }
@@ -202,18 +251,29 @@ export function openingsOverdue(draft: Draft): void {
       const mayPulse = opening.pulses < policy.pulsesMax && !opening.isAbandoned
       // The board is polled all the time: it answered since the pulse, and the door was closed.
       if (mayPulse && draft.state.doors[opening.lockerId]?.state === 'closed') pulse(draft, opening)
-      else giveUp(draft, opening, 'LK-DOOR-01')
+      else giveUp(draft, opening, opening.isBlind ? 'LK-DOOR-06' : 'LK-DOOR-01')
     }
     const leftOpenAtMonoMs = leftOpenAt(opening, policy.leftOpenMs)
-    if (leftOpenAtMonoMs !== null && leftOpenAtMonoMs <= monoMs) {
+    const isOverdue = leftOpenAtMonoMs !== null && leftOpenAtMonoMs <= monoMs
+    if (opening.isBlind && opening.phase === 'open') {
+      if (isOverdue || !isAsked(draft, opening)) endUnproven(draft, opening)
+    } else if (isOverdue) {
       record(draft, {
         kind: 'door-left-open',
-        data: { openingId: opening.id, lockerId: opening.lockerId },
+        data: { openingId: opening.id, lockerId: opening.lockerId, outcome: 'left-open' },
       })
       putOpening(draft, { ...opening, isLeftOpen: true })
       happen(draft, { kind: 'left-open', opening })
     }
   }
+}
+
+/** Somebody stands at the screen who can say what the door does. */
+function isAsked(draft: Draft, { id, isLeftOpen }: LiveOpening): boolean {
+  const { session } = draft.state
+  const isUndone =
+    session.kind === 'courier' && session.step.kind === 'deposit' && session.step.isCancelled
+  return openingOfSession(session) === id && !isUndone && !isLeftOpen
 }
 
 function leftOpenAt(opening: LiveOpening, leftOpenMs: number): number | null {

@@ -1,4 +1,5 @@
 // What a recipient can do: type a PIN, open again, say that the door is stuck.
+import { say } from './blind.ts'
 import { type Draft, goTo, update } from './draft.ts'
 import { countFailure, isBlocked } from './guesses.ts'
 import { authorise, fail, proveIfOpen, tryAgain } from './openings.ts'
@@ -57,6 +58,9 @@ export function pressAtPickup(
   action: ActionName,
 ): IntentResult {
   if (session.phase === 'stuck' && action === 'retry') return retryPickup(draft, session)
+  const said = say(draft, session.lockerId, action)
+  if (said === 'pulsed') goTo(draft, { ...session, phase: 'opening' }, null)
+  if (said !== null) return 'ok'
   if (session.phase === 'stuck' && action === 'back') {
     leavePickup(draft, session)
     return 'ok'

@@ -1,15 +1,16 @@
 // From the state to what a screen may show. Nothing is shown that the ledger has not stored and the
 // sensors do not say.
 import { freeBySize } from './assignment.ts'
+import { canSayOpen, canSayShut, isBlindlyOpen } from './blind.ts'
 import { checksOf, LIST_LENGTH } from './courier.ts'
 import type { Draft } from './draft.ts'
 import type { ParcelRow } from './ledger.ts'
+import { DOOR_REMINDER_MS } from './openings.ts'
+import { receiptOf } from './receipt.ts'
 import { canReopen } from './recipient.ts'
 import type { CourierStep, Session } from './state.ts'
+import { isDistrusted } from './trust.ts'
 import type { ListPage, ParcelLine, ScreenView, View } from './view.ts'
-
-/** A door open longer than this gets a reminder on the screen. */
-export const DOOR_REMINDER_MS = 30_000
 
 export function screenOf(draft: Draft): ScreenView {
   const { session } = draft.state
@@ -36,6 +37,17 @@ export function screenOf(draft: Draft): ScreenView {
   }
 }
 
+/** On the screen that ends a deposit or a pickup, for the locker it was about, and nowhere else. */
+function receiptNow({ state, ledger }: Draft): string | null {
+  const { receiptFact, session, notice } = state
+  const isCollected = session.kind === 'pickup' && session.phase === 'done'
+  const isDeposited = session.kind === 'courier' && notice?.key === 'deposited'
+  const lockerId = isCollected ? session.lockerId : isDeposited ? notice.params['locker'] : null
+  if (receiptFact === null || receiptFact.lockerId !== lockerId) return null
+  const hash = ledger.factHash(receiptFact.seq)
+  return hash === null ? null : receiptOf(hash)
+}
+
 function waitMs(draft: Draft): number {
   return Math.max(0, draft.state.blockedUntilMonoMs - draft.now.monoMs)
 }
@@ -53,12 +65,22 @@ function pickupScreen(draft: Draft, session: Extract<Session, { kind: 'pickup' }
     case 'opening':
       return { kind: 'pickup-opening', lockerId, isRetry: isRetry(draft, lockerId) }
     case 'open':
-      return { kind: 'pickup-open', lockerId, isLong: isLong(draft, lockerId) }
+      if (isBlindlyOpen(draft, lockerId)) return { kind: 'pickup-blind', lockerId }
+      return { kind: 'pickup-open', isLong: isLong(draft, lockerId), ...seenOpen(draft, lockerId) }
     case 'stuck':
-      return { kind: 'pickup-stuck', lockerId }
+      return { kind: 'pickup-stuck', ...stuck(draft, lockerId) }
     case 'done':
       return { kind: 'pickup-done', lockerId, canReopen: canReopen(draft, lockerId) }
   }
+}
+
+function seenOpen(draft: Draft, lockerId: string) {
+  return { lockerId, canSayShut: canSayShut(draft, lockerId) }
+}
+
+function stuck(draft: Draft, lockerId: string) {
+  const isBlind = isDistrusted(draft, lockerId)
+  return { lockerId, isBlind, canSayOpen: canSayOpen(draft, lockerId) }
 }
 
 function isRetry(draft: Draft, lockerId: string): boolean {
@@ -135,21 +157,27 @@ function depositScreen(draft: Draft, step: Extract<CourierStep, { kind: 'deposit
   if (step.isCancelled && step.phase === 'open') return { kind: 'cancel-open', lockerId }
   const parcel = lineOf(draft, step.parcelId)
   if (step.phase === 'finishing' || parcel === null) return { kind: 'deposit-finishing', lockerId }
-  if (step.phase === 'stuck') return { kind: 'deposit-stuck', lockerId, parcel }
+  if (step.phase === 'stuck') return { kind: 'deposit-stuck', parcel, ...stuck(draft, lockerId) }
+  const looksEmpty = step.phase === 'question'
+  if (looksEmpty || isBlindlyOpen(draft, lockerId)) {
+    return { kind: 'deposit-question', lockerId, parcel, looksEmpty }
+  }
+  const open = { parcel, isLong: isLong(draft, lockerId), ...seenOpen(draft, lockerId) }
   return step.phase === 'open'
-    ? { kind: 'deposit-open', lockerId, parcel, isLong: isLong(draft, lockerId) }
+    ? { kind: 'deposit-open', ...open }
     : { kind: 'deposit-opening', lockerId, parcel, isRetry: isRetry(draft, lockerId) }
 }
 
 function checkScreen(draft: Draft, step: Extract<CourierStep, { kind: 'check' }>): ScreenView {
   const { lockerId } = step
-  switch (step.phase) {
+  const isUnseen = step.phase === 'open' && isBlindlyOpen(draft, lockerId)
+  switch (isUnseen ? 'question' : step.phase) {
     case 'opening':
       return { kind: 'check-opening', lockerId, isRetry: isRetry(draft, lockerId) }
     case 'open':
       return { kind: 'check-open', lockerId }
     case 'stuck':
-      return { kind: 'check-stuck', lockerId }
+      return { kind: 'check-stuck', ...stuck(draft, lockerId) }
     case 'question': {
       const parcelId = draft.ledger.locker(lockerId)?.parcelId ?? null
       return {
@@ -188,6 +216,7 @@ export function renderView(draft: Draft): Omit<View, 'rev'> {
   return {
     screen: screenOf(draft),
     notice: state.notice,
+    receipt: receiptNow(draft),
     doors: Object.fromEntries(
       Object.entries(state.doors).flatMap(([id, door]) =>
         door.state === 'closed' ? [] : [[id, door.state]],

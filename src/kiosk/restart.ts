@@ -1,6 +1,7 @@
 // The first step after a start. Nothing is pulsed: what was under way is settled by reading doors.
 import { type Draft, putClearing, putDoor, putOpening, record } from './draft.ts'
 import { restoreGuesses } from './guesses.ts'
+import { UNKNOWN_DOOR } from './state.ts'
 
 export function restart(draft: Draft, version: string): void {
   const { ledger, now } = draft
@@ -24,6 +25,10 @@ export function restart(draft: Draft, version: string): void {
       pulses: 0,
       isUnsettled: true,
       isInterrupted: true,
+      isBlind: (ledger.locker(row.lockerId)?.distrustedFor ?? null) !== null,
+      isOpened: row.isOpened,
+      heard: null,
+      cycleOpenSinceMonoMs: null,
       isAbandoned: true,
       isLeftOpen: row.isLeftOpen,
       seenByMonoMs: 0,
@@ -34,9 +39,9 @@ export function restart(draft: Draft, version: string): void {
     })
   }
   // Against these the first reading is held: what opened while nobody was there, shows.
-  for (const { id, opens, boardBoot } of ledger.lockers()) {
+  for (const { id, opens, boardBoot, distrustedFor } of ledger.lockers()) {
     if (draft.state.doors[id] !== undefined)
-      putDoor(draft, id, { state: 'unknown', opens, boardBoot })
+      putDoor(draft, id, { ...UNKNOWN_DOOR, opens, boardBoot, distrustedFor })
   }
   // How long these were held before the start is not known: they are held the whole time again.
   for (const locker of ledger.lockers().filter(({ state }) => state === 'clearing')) {

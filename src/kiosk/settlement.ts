@@ -1,6 +1,7 @@
 // What an opening means for the parcel and the locker behind the door. A right is spent by its own
 // proven opening; a locker is free again only when it is proven empty.
 import type { Code } from './codes.ts'
+import { agreeOnParcel, contentsOf, looksProvenEmpty, releaseIfEmpty } from './contents.ts'
 import {
   type Draft,
   dropClearing,
@@ -44,11 +45,14 @@ function waitingFor(draft: Draft, opening: LiveOpening): Session | null {
 }
 
 function showStuck(draft: Draft, opening: LiveOpening, code: Code): void {
-  const isDoor = code === 'LK-DOOR-01' || code === 'LK-DOOR-05'
-  const said = notice(isDoor ? 'door-stuck' : 'bus-down', code, {
-    locker: opening.lockerId,
-  })
+  const said = notice(STUCK_NOTICES[code] ?? 'bus-down', code, { locker: opening.lockerId })
   setPhase(draft, opening, 'stuck', said)
+}
+
+const STUCK_NOTICES: Partial<Record<Code, Notice['key']>> = {
+  'LK-DOOR-01': 'door-stuck',
+  'LK-DOOR-05': 'door-stuck',
+  'LK-DOOR-06': 'door-unseen',
 }
 
 function showOpen(draft: Draft, opening: LiveOpening): void {
@@ -84,7 +88,10 @@ function afterFailure(draft: Draft, opening: LiveOpening): void {
 
 function afterClosing(draft: Draft, opening: LiveOpening, openMs: number | null): void {
   const isLong = openMs !== null && openMs >= draft.config.policy.openMinMs
-  const provesEmpty = isLong && !opening.isInterrupted
+  const { lockerId } = opening
+  const isEmpty = !opening.isBlind && looksProvenEmpty(draft, lockerId)
+  const isFull = contentsOf(draft, lockerId) === 'present'
+  const provesEmpty = isEmpty || (isLong && !opening.isInterrupted && !isFull)
   switch (opening.purpose) {
     case 'pickup':
       return afterPickup(draft, opening, { provesEmpty })
@@ -95,6 +102,7 @@ function afterClosing(draft: Draft, opening: LiveOpening, openMs: number | null)
     case 'inspection':
       return afterInspection(draft, opening)
     case 'technician':
+      if (!opening.isBlind) releaseIfEmpty(draft, lockerId)
       return
   }
 }
@@ -104,7 +112,7 @@ function afterPickup(draft: Draft, opening: LiveOpening, seen: { provesEmpty: bo
   if (parcelId === null || opening.isLeftOpen) return
   record(draft, {
     kind: 'parcel-collected',
-    data: { parcelId, lockerId, openingId, rule: 'closed' },
+    data: { parcelId, lockerId, openingId, rule: opening.isBlind ? 'said-closed' : 'closed' },
   })
   hold(draft, opening, seen)
   showDone(draft, opening)
@@ -112,8 +120,11 @@ function afterPickup(draft: Draft, opening: LiveOpening, seen: { provesEmpty: bo
 
 function afterReopen(draft: Draft, opening: LiveOpening, seen: { provesEmpty: boolean }): void {
   const before = draft.state.clearing[opening.lockerId]
-  if (before === undefined || opening.isLeftOpen) return
-  hold(draft, opening, { provesEmpty: seen.provesEmpty || before.isProvenEmpty })
+  if (opening.isLeftOpen) return
+  // It is not held any more when its sensor was found wrong meanwhile: then somebody has to look.
+  if (before !== undefined) {
+    hold(draft, opening, { provesEmpty: seen.provesEmpty || before.isProvenEmpty })
+  }
   showDone(draft, opening)
 }
 
@@ -129,24 +140,43 @@ function hold(draft: Draft, opening: LiveOpening, seen: { provesEmpty: boolean }
 function showDone(draft: Draft, opening: LiveOpening): void {
   const session = waitingFor(draft, opening)
   if (session?.kind !== 'pickup') return
-  goTo(draft, { ...session, phase: 'done' }, draft.config.policy.thanksMs)
+  const { idleMs, thanksMs } = draft.config.policy
+  const isFull = contentsOf(draft, opening.lockerId) === 'present'
+  const said = isFull ? notice('still-inside', null, { locker: opening.lockerId }) : null
+  goTo(draft, { ...session, phase: 'done' }, isFull ? idleMs : thanksMs, said)
 }
 
 function afterDeposit(draft: Draft, opening: LiveOpening): void {
   const session = waitingFor(draft, opening)
   if (session?.kind !== 'courier' || session.step.kind !== 'deposit') return
   const { step } = session
+  const { lockerId } = step
   if (step.isCancelled) {
-    goToStep(draft, session, { kind: 'check-offer', lockerId: step.lockerId }, null)
+    const isFree = !opening.isBlind && releaseIfEmpty(draft, lockerId)
+    if (isFree) return goToMenu(draft, session, lockerId)
+    goToStep(draft, session, { kind: 'check-offer', lockerId }, null)
     return
   }
+  // It may be small, flat or black, or it may still lie on the counter: only a person can tell.
+  if (!opening.isBlind && contentsOf(draft, lockerId) === 'absent') {
+    goToStep(draft, session, { ...step, phase: 'question' }, null)
+    return
+  }
+  agreeOnParcel(draft, lockerId)
   goToStep(draft, session, { ...step, phase: 'finishing' }, null)
   awaitPin(draft, step.parcelId)
 }
 
+function goToMenu(draft: Draft, session: CourierSession, lockerId: string): void {
+  const said = notice('locker-free', null, { locker: lockerId })
+  goToStep(draft, session, { kind: 'menu', page: 0 }, said)
+}
+
 function afterInspection(draft: Draft, opening: LiveOpening): void {
+  const isFree = !opening.isBlind && releaseIfEmpty(draft, opening.lockerId)
   const session = waitingFor(draft, opening)
   if (session?.kind !== 'courier' || session.step.kind !== 'check') return
+  if (isFree) return goToMenu(draft, session, opening.lockerId)
   goToStep(draft, session, { ...session.step, phase: 'question' }, null)
 }
 
@@ -193,15 +223,19 @@ function isAbout(step: CourierStep, parcelId: ParcelId, lockerId: string): boole
 function afterLeftOpen(draft: Draft, opening: LiveOpening): void {
   const { lockerId, parcelId, id: openingId } = opening
   const session = waitingFor(draft, opening)
-  const said = notice('door-left-open', 'LK-DOOR-02', { locker: lockerId })
+  const { isBlind } = opening
+  const said = isBlind
+    ? notice('make-sure', 'LK-DOOR-06', { locker: lockerId })
+    : notice('door-left-open', 'LK-DOOR-02', { locker: lockerId })
   if (opening.purpose === 'pickup' && parcelId !== null) {
     record(draft, {
       kind: 'parcel-collected',
-      data: { parcelId, lockerId, openingId, rule: 'left-open' },
+      data: { parcelId, lockerId, openingId, rule: isBlind ? 'unseen' : 'left-open' },
     })
   }
   if (opening.purpose === 'pickup' || opening.purpose === 'reopen') {
-    record(draft, { kind: 'locker-doubted', data: { lockerId, cause: 'left-open' } })
+    const cause = isBlind ? 'unseen' : 'left-open'
+    record(draft, { kind: 'locker-doubted', data: { lockerId, cause } })
     dropClearing(draft, lockerId)
   }
   if (session?.kind === 'pickup') goTo(draft, { kind: 'welcome' }, null, said)
@@ -210,7 +244,7 @@ function afterLeftOpen(draft: Draft, opening: LiveOpening): void {
   if (step.kind === 'deposit' && !step.isCancelled) {
     record(draft, {
       kind: 'deposit-interrupted',
-      data: { parcelId: step.parcelId, lockerId, cause: 'left-open' },
+      data: { parcelId: step.parcelId, lockerId, cause: isBlind ? 'unseen' : 'left-open' },
     })
   }
   goToStep(draft, session, { kind: 'menu', page: 0 }, said)
@@ -234,9 +268,10 @@ export function clearingsOverdue(draft: Draft): void {
     const isOpen = draft.state.openings[lockerId] !== undefined
     if (isOpen || clearing.untilMonoMs > draft.now.monoMs) continue
     dropClearing(draft, lockerId)
-    if (clearing.isProvenEmpty) record(draft, { kind: 'locker-released', data: { lockerId } })
-    else {
-      record(draft, { kind: 'locker-doubted', data: { lockerId, cause: 'not-proven' } })
-    }
+    const isFull = contentsOf(draft, lockerId) === 'present'
+    const cause = isFull ? 'contents' : 'not-proven'
+    if (clearing.isProvenEmpty && !isFull) {
+      record(draft, { kind: 'locker-released', data: { lockerId } })
+    } else record(draft, { kind: 'locker-doubted', data: { lockerId, cause } })
   }
 }

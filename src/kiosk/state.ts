@@ -4,11 +4,23 @@
 import type { Code } from './codes.ts'
 import type { BoardId, KioskConfig, LockerId } from './config.ts'
 import { lockersOf } from './config.ts'
-import type { Actor, OpeningId, ParcelId, Purpose } from './facts.ts'
+import type { Actor, DoorFault, OpeningId, ParcelId, Purpose } from './facts.ts'
 import type { IntentResult, Notice } from './view.ts'
 
+type DoorState = 'open' | 'closed' | 'unknown'
+
 export interface Door {
-  readonly state: 'open' | 'closed' | 'unknown'
+  /** As it is believed: `unknown` as well while its sensor is distrusted. */
+  readonly state: DoorState
+  /** What its sensor said last, believed or not. */
+  readonly reads: DoorState
+  readonly distrustedFor: DoorFault | null
+  /** What the sensor inside says; null without one, and while the board is silent. */
+  readonly contents: 'present' | 'absent' | null
+  /** When what it reads changed, oldest first; no more than a judgement needs. */
+  readonly changesAtMonoMs: readonly number[]
+  /** Since when it reads open; null while it does not. */
+  readonly readsOpenSinceMonoMs: number | null
   /** The board's counter at the last reading, and the board's boot it belongs to. */
   readonly opens: number | null
   readonly boardBoot: number | null
@@ -33,6 +45,14 @@ export interface LiveOpening {
   readonly isUnsettled: boolean
   /** From before a restart: nobody guided the person, so it proves nothing about the contents. */
   readonly isInterrupted: boolean
+  /** Its sensor's word does not count: the person in front of it is asked. */
+  readonly isBlind: boolean
+  /** Its `door-opened` is recorded. */
+  readonly isOpened: boolean
+  /** Whether the board listened to the newest pulse; null while nobody knows. */
+  readonly heard: 'acknowledged' | 'unanswered' | null
+  /** At a distrusted door: when its sensor went from closed to open after this pulse. */
+  readonly cycleOpenSinceMonoMs: number | null
   /** Cancelled meanwhile: no further pulse. */
   readonly isAbandoned: boolean
   readonly isLeftOpen: boolean
@@ -57,8 +77,8 @@ interface PreparedPin {
   readonly sealedPin: string
 }
 
-/** `finishing`: closed, waiting for the PIN. */
-type DepositPhase = 'opening' | 'open' | 'stuck' | 'finishing'
+/** `question`: closed, and it looks empty. `finishing`: closed, waiting for the PIN. */
+type DepositPhase = 'opening' | 'open' | 'stuck' | 'question' | 'finishing'
 
 export type CourierStep =
   | { readonly kind: 'menu'; readonly page: number }
@@ -107,12 +127,16 @@ export interface KioskState {
   /** When the session ends by itself; null while a door or nobody decides. */
   readonly sessionEndsAtMonoMs: number | null
   readonly notice: Notice | null
+  /** The newest fact for which somebody gets a receipt, and the locker it is about. */
+  readonly receiptFact: { readonly seq: number; readonly lockerId: LockerId } | null
   readonly preparedPins: Readonly<Record<ParcelId, PreparedPin>>
   /** Parcels known to lie in a locker and waiting only for their PIN. */
   readonly awaitingPin: readonly ParcelId[]
   readonly failures: number
   readonly blockedUntilMonoMs: number
   readonly forgetGuessAtMonoMs: number
+  /** When old things are forgotten next; null before the first step. */
+  readonly tidyAtMonoMs: number | null
   readonly isUplinkOnline: boolean
   readonly isAttended: boolean
   readonly rev: number
@@ -125,22 +149,34 @@ export interface KioskState {
   readonly answered: readonly { readonly intentId: string; readonly result: IntentResult }[]
 }
 
+export const UNKNOWN_DOOR: Door = {
+  state: 'unknown',
+  reads: 'unknown',
+  distrustedFor: null,
+  contents: null,
+  changesAtMonoMs: [],
+  readsOpenSinceMonoMs: null,
+  opens: null,
+  boardBoot: null,
+}
+
 export function createKiosk(config: KioskConfig): KioskState {
   const lockers = lockersOf(config)
-  const unknown: Door = { state: 'unknown', opens: null, boardBoot: null }
   return {
-    doors: Object.fromEntries(lockers.map(({ id }) => [id, unknown])),
+    doors: Object.fromEntries(lockers.map(({ id }) => [id, UNKNOWN_DOOR])),
     boards: Object.fromEntries(lockers.map(({ boardId }) => [boardId, { isOnline: false }])),
     openings: {},
     clearing: {},
     session: { kind: 'welcome' },
     sessionEndsAtMonoMs: null,
     notice: null,
+    receiptFact: null,
     preparedPins: {},
     awaitingPin: [],
     failures: 0,
     blockedUntilMonoMs: 0,
     forgetGuessAtMonoMs: 0,
+    tidyAtMonoMs: null,
     isUplinkOnline: false,
     isAttended: false,
     rev: 0,

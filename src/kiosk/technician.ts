@@ -1,9 +1,11 @@
 // What a technician can do without the screen: open with a reason, and say what is in a locker.
 import type { Code } from './codes.ts'
+import { compareContents, isContentsDistrusted } from './contents.ts'
 import { answer, type Draft, lockerConfig, record } from './draft.ts'
 import type { KioskEvent } from './events.ts'
 import { authorise, proveIfOpen } from './openings.ts'
 import { awaitPin } from './settlement.ts'
+import { isDistrusted, trust } from './trust.ts'
 
 type Asked = Extract<KioskEvent, { kind: 'technician-asked' }>
 
@@ -11,7 +13,10 @@ export function obeyTechnician(draft: Draft, asked: Asked): void {
   const { command, requestId } = asked
   const isKnown = lockerConfig(draft, command.lockerId) !== undefined
   const code = isKnown ? obey(draft, asked) : 'LK-CTL-02'
-  if (code !== null) answer(draft, requestId, { kind: 'refused', code })
+  if (code === null) return
+  // The one refusal that is the outcome of an opening, too: no pulse could be ordered.
+  const outcome = code === 'LK-BUS-01' ? ({ outcome: 'bus-down' } as const) : {}
+  answer(draft, requestId, { kind: 'refused', code, ...outcome })
 }
 
 function obey(draft: Draft, asked: Asked): Code | null {
@@ -24,6 +29,11 @@ function obey(draft: Draft, asked: Asked): Code | null {
     case 'disable':
     case 'enable':
       return changeService(draft, asked, command)
+    case 'trust':
+      if (!isAnyDistrusted(draft, command.lockerId)) return 'LK-DOOR-07'
+      trustAgain(draft, { ...command, technicianId: asked.technicianId })
+      answer(draft, asked.requestId, { kind: 'trusted' })
+      return null
   }
 }
 
@@ -33,8 +43,14 @@ function changeService(
   { kind, lockerId, reason }: Extract<Asked['command'], { kind: 'disable' | 'enable' }>,
 ): Code | null {
   const isOut = (draft.ledger.locker(lockerId)?.withdrawnFor ?? null) !== null
-  if (isOut === (kind === 'disable')) return isOut ? 'LK-LOCKER-02' : 'LK-LOCKER-03'
+  const isBlind = isAnyDistrusted(draft, lockerId)
   const by = { role: 'technician', id: technicianId } as const
+  if (kind === 'enable') trustAgain(draft, { technicianId, lockerId, reason })
+  if (kind === 'enable' && isBlind && !isOut) {
+    answer(draft, requestId, { kind: 'enabled' })
+    return null
+  }
+  if (isOut === (kind === 'disable')) return isOut ? 'LK-LOCKER-02' : 'LK-LOCKER-03'
   if (kind === 'enable') record(draft, { kind: 'locker-returned', data: { lockerId, by, reason } })
   else {
     const cause = 'technician'
@@ -42,6 +58,24 @@ function changeService(
   }
   answer(draft, requestId, { kind: kind === 'enable' ? 'enabled' : 'disabled' })
   return null
+}
+
+interface Word {
+  readonly technicianId: string
+  readonly lockerId: string
+  readonly reason: string
+}
+
+function trustAgain(draft: Draft, { technicianId, lockerId, reason }: Word): void {
+  const by = { role: 'technician', id: technicianId } as const
+  trust(draft, lockerId, { proof: 'technician', by, reason })
+  if (isContentsDistrusted(draft, lockerId)) {
+    record(draft, { kind: 'contents-trusted', data: { lockerId, by, reason } })
+  }
+}
+
+function isAnyDistrusted(draft: Draft, lockerId: string): boolean {
+  return isDistrusted(draft, lockerId) || isContentsDistrusted(draft, lockerId)
 }
 
 /** The answer follows when the door was seen to open, or was not. */
@@ -72,8 +106,11 @@ function inspectForTechnician(
 ): Code | null {
   const locker = draft.ledger.locker(lockerId)
   if (locker?.state !== 'unverified') return 'LK-LOCKER-01'
-  if (draft.state.doors[lockerId]?.state !== 'closed') return 'LK-DOOR-02'
+  // Where the sensor is no help, whoever looks says that the door is shut as well.
+  const isSeenShut = draft.state.doors[lockerId]?.state === 'closed'
+  if (!isSeenShut && !isDistrusted(draft, lockerId)) return 'LK-DOOR-02'
   const { parcelId } = locker
+  compareContents(draft, { lockerId, found, by: { role: 'technician', id: technicianId } })
   record(draft, {
     kind: 'locker-inspected',
     data: { lockerId, found, parcelId, by: { role: 'technician', id: technicianId }, reason },

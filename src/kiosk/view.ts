@@ -21,6 +21,21 @@ export interface ListPage {
   readonly pages: number
 }
 
+interface SeenOpen {
+  readonly lockerId: LockerId
+  /** The person may say that it is shut: then the sensor lies. */
+  readonly canSayShut: boolean
+}
+
+/** The door was not seen to open. */
+interface Stuck {
+  readonly lockerId: LockerId
+  /** Its sensor is not believed: the person is asked. */
+  readonly isBlind: boolean
+  /** The person may say that it is open all the same. */
+  readonly canSayOpen: boolean
+}
+
 export type ScreenView =
   /** The PIN pad is live unless `waitMs` > 0. */
   | {
@@ -32,8 +47,10 @@ export type ScreenView =
   | { readonly kind: 'help' }
   /** The door is being opened; `isRetry` after the first pulse did not move it. */
   | { readonly kind: 'pickup-opening'; readonly lockerId: LockerId; readonly isRetry: boolean }
-  | { readonly kind: 'pickup-open'; readonly lockerId: LockerId; readonly isLong: boolean }
-  | { readonly kind: 'pickup-stuck'; readonly lockerId: LockerId }
+  | ({ readonly kind: 'pickup-open'; readonly isLong: boolean } & SeenOpen)
+  | ({ readonly kind: 'pickup-stuck' } & Stuck)
+  /** The person says that it is open; nobody else can tell, and only the person when it is shut. */
+  | { readonly kind: 'pickup-blind'; readonly lockerId: LockerId }
   | { readonly kind: 'pickup-done'; readonly lockerId: LockerId; readonly canReopen: boolean }
   | { readonly kind: 'courier-code'; readonly digits: number; readonly waitMs: number }
   | {
@@ -66,13 +83,20 @@ export type ScreenView =
       readonly parcel: ParcelLine
       readonly isRetry: boolean
     }
-  | {
+  | ({
       readonly kind: 'deposit-open'
-      readonly lockerId: LockerId
       readonly parcel: ParcelLine
       readonly isLong: boolean
+    } & SeenOpen)
+  | ({ readonly kind: 'deposit-stuck'; readonly parcel: ParcelLine } & Stuck)
+  /** Is it inside, and the door shut? No sensor says so. */
+  | {
+      readonly kind: 'deposit-question'
+      readonly lockerId: LockerId
+      readonly parcel: ParcelLine
+      /** The door is seen shut, and the locker looks empty; it can be opened again. */
+      readonly looksEmpty: boolean
     }
-  | { readonly kind: 'deposit-stuck'; readonly lockerId: LockerId; readonly parcel: ParcelLine }
   /** Closed; the PIN is being made. Lasts milliseconds. */
   | { readonly kind: 'deposit-finishing'; readonly lockerId: LockerId }
   /** Cancelled with the door open: take the parcel out and close. */
@@ -80,7 +104,7 @@ export type ScreenView =
   | { readonly kind: 'check-offer'; readonly lockerId: LockerId }
   | { readonly kind: 'check-opening'; readonly lockerId: LockerId; readonly isRetry: boolean }
   | { readonly kind: 'check-open'; readonly lockerId: LockerId }
-  | { readonly kind: 'check-stuck'; readonly lockerId: LockerId }
+  | ({ readonly kind: 'check-stuck' } & Stuck)
   | {
       readonly kind: 'check-question'
       readonly lockerId: LockerId
@@ -106,6 +130,9 @@ export interface Notice {
     | 'door-stuck'
     | 'bus-down'
     | 'door-left-open'
+    | 'door-unseen'
+    | 'make-sure'
+    | 'still-inside'
   readonly code: Code | null
   readonly params: Readonly<Record<string, string | number>>
 }
@@ -115,6 +142,8 @@ export interface View {
   readonly rev: number
   readonly screen: ScreenView
   readonly notice: Notice | null
+  /** Of the deposit or pickup that just ended, to be copied by whoever wants it. */
+  readonly receipt: string | null
   /** Doors that are not closed. All others are. */
   readonly doors: Readonly<Record<LockerId, 'open' | 'unknown'>>
   /** When the session ends by itself, as durations from the sending of this view; null: never. */
@@ -136,6 +165,8 @@ export type ActionName =
   | 'recipient'
   | 'reopen'
   | 'retry'
+  | 'said-open'
+  | 'said-shut'
   | 'sign-out'
   | 'size'
   | 'stay'

@@ -44,6 +44,8 @@ const POLICY_RANGES: Readonly<Record<keyof Policy, readonly [min: number, max: n
   idleWarningMs: [IDLE_WARNING_MIN_MS, 300_000],
   thanksMs: [1_000, 60_000],
   guessDecayMs: [60_000, 86_400_000],
+  endedParcelsKeptDays: [1, 3_650],
+  confirmedFactsKeptDays: [1, 3_650],
 }
 
 function whole(range: { min: number; max: number }, value: number | null = null): Leaf {

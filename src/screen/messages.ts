@@ -19,6 +19,8 @@ const ACTIONS: Readonly<Record<ActionName, true>> = {
   recipient: true,
   reopen: true,
   retry: true,
+  'said-open': true,
+  'said-shut': true,
   'sign-out': true,
   size: true,
   stay: true,

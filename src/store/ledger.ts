@@ -7,6 +7,7 @@ import type { Ledger as LedgerQueries, OutboxLedger, Page, ParcelState } from '.
 import type { Now } from '../kiosk/time.ts'
 import { CHAIN_START, linkFact } from './chain.ts'
 import { openDatabase } from './database.ts'
+import { prepareHistory } from './history.ts'
 import { prepareProjection } from './projection.ts'
 import { prepareQueries, toLocker, toOpening, toParcel } from './queries.ts'
 
@@ -15,8 +16,11 @@ const NOTE_KINDS: ReadonlySet<string> = new Set<Note['kind']>([
   'guesses-counted',
   'emptiness-proven',
   'openings-counted',
+  'evidence-counted',
+  'contents-agreed',
   'facts-confirmed',
   'stream-applied',
+  'ends-dated',
 ])
 
 export interface Ledger extends LedgerQueries, OutboxLedger {
@@ -54,7 +58,7 @@ export function openLedger({ path, lockerIds, newEpoch }: LedgerOptions): Ledger
   db.transaction(() => {
     db.prepare(`INSERT OR IGNORE INTO meta (name, value) VALUES ('epoch', ?)`).run(newEpoch)
     const add = db.prepare(
-      `INSERT OR IGNORE INTO lockers VALUES (?, 'unverified', NULL, NULL, 0, NULL, NULL, NULL)`,
+      `INSERT OR IGNORE INTO lockers (id, state, is_proven_empty) VALUES (?, 'unverified', 0)`,
     )
     for (const id of lockerIds) add.run(id)
   }).immediate()
@@ -64,6 +68,7 @@ export function openLedger({ path, lockerIds, newEpoch }: LedgerOptions): Ledger
 function ledgerOver(db: Sqlite.Database): Ledger {
   const queries = prepareQueries(db)
   const project = prepareProjection(db)
+  const history = prepareHistory(db)
   const metaNumber = (name: string) => Number(queries.meta.get(name)?.value ?? 0)
   const epoch = queries.meta.get('epoch')?.value ?? ''
   const addFact = db.prepare('INSERT INTO facts (seq, kind, body, hash) VALUES (?, ?, ?, ?)')
@@ -75,6 +80,7 @@ function ledgerOver(db: Sqlite.Database): Ledger {
     const { body, hash } = linkFact(fact, { seq, boot, previousHash: head.hash, now })
     addFact.run(seq, fact.kind, body, hash)
     project.fact(fact, seq)
+    history.after(fact, now)
     head = { seq, hash }
   }
 
@@ -111,6 +117,9 @@ function ledgerOver(db: Sqlite.Database): Ledger {
     boot: () => metaNumber('boot'),
     failures: () => metaNumber('failures'),
     confirmedSeq: () => metaNumber('confirmed'),
+    endedBefore: history.endedBefore,
+    hasUndatedEnds: history.hasUndatedEnds,
+    cutBefore: history.cutBefore,
     outboxCount: () => head.seq - metaNumber('confirmed'),
     ...lookups(queries),
   }
@@ -126,7 +135,14 @@ function isNote(record: StoreRecord): record is Note {
 
 type Lookups = Omit<
   LedgerQueries & OutboxLedger,
-  'epoch' | 'nextSeq' | 'headSeq' | 'boot' | 'failures' | 'confirmedSeq' | 'outboxCount'
+  | 'epoch'
+  | 'nextSeq'
+  | 'headSeq'
+  | 'boot'
+  | 'failures'
+  | 'confirmedSeq'
+  | 'outboxCount'
+  | keyof ReturnType<typeof prepareHistory>
 >
 
 function lookups(queries: ReturnType<typeof prepareQueries>): Lookups {
@@ -138,6 +154,7 @@ function lookups(queries: ReturnType<typeof prepareQueries>): Lookups {
       return row === undefined ? null : toLocker(row)
     },
     lockers: () => queries.lockers.all().map(toLocker),
+    factHash: (seq) => queries.factHash.get(seq) ?? null,
     parcel: (id) => parcelOr(queries.parcel.get(id)),
     announcedByTracking: (tracking) => parcelOr(queries.announcedByTracking.get(tracking)),
     announced: ({ limit, offset }: Page) => queries.announced.all(limit, offset).map(toParcel),

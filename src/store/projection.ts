@@ -9,7 +9,11 @@ type DataOf<K extends StoreRecord['kind']> = Extract<StoreRecord, { kind: K }>['
 export function prepareProjection(db: Database) {
   const statements = prepareStatements(db)
   return {
-    fact: (fact: Fact, seq: number) => projectFact(statements, fact, seq),
+    fact(fact: Fact, seq: number) {
+      const { data } = fact
+      if ('outcome' in data) statements.lockerOutcome.run(data.outcome, data.lockerId)
+      projectFact(statements, fact, seq)
+    },
     note: (note: Note) => projectNote(statements, note),
   }
 }
@@ -47,11 +51,34 @@ function prepareStatements(db: Database) {
     lockerUnverified: run(`UPDATE lockers SET state = 'unverified' WHERE id = ?`),
     lockerProven: run(`UPDATE lockers SET is_proven_empty = 1 WHERE id = ?`),
     lockerWithdrawn: run('UPDATE lockers SET withdrawn_for = ? WHERE id = ?'),
+    lockerDistrusted: run(
+      'UPDATE lockers SET distrusted_for = ?, misses = 0, denials = 0 WHERE id = ?',
+    ),
+    contentsAgreed: run(
+      'UPDATE lockers SET has_contents_agreed = 1, contradictions = 0 WHERE id = ?',
+    ),
+    contentsContradicted: run(`UPDATE lockers
+      SET has_contents_agreed = 0, contradictions = contradictions + 1 WHERE id = ?`),
+    contentsDistrusted: run(`UPDATE lockers
+      SET is_contents_distrusted = ?, has_contents_agreed = 0, contradictions = 0 WHERE id = ?`),
+    lockerOutcome: run('UPDATE lockers SET last_outcome = ? WHERE id = ?'),
+    lockerEvidence: run('UPDATE lockers SET misses = ?, denials = ? WHERE id = ?'),
     lockerCounted: run('UPDATE lockers SET board_boot = ?, opens = ? WHERE id = ?'),
     lockerForced: run(`UPDATE lockers SET state = 'unverified'
       WHERE id = ? AND state IN ('free', 'clearing')`),
     pinAdd: run('INSERT INTO pins (pin_index, parcel_id) VALUES (?, ?)'),
     pinDrop: run('DELETE FROM pins WHERE parcel_id = ?'),
+    announcedEnded: run('UPDATE ended_parcels SET at_wall_ms = 0 WHERE parcel_id = ?'),
+    endsDated: run('UPDATE ended_parcels SET at_wall_ms = ? WHERE at_wall_ms IS NULL'),
+    parcelErase: run(`DELETE FROM parcels WHERE id = ? AND state IN ('collected', 'withdrawn')`),
+    ...prepareDesired(db),
+  }
+}
+
+/** What central wants. */
+function prepareDesired(db: Database) {
+  const run = (sql: string) => db.prepare(sql)
+  return {
     stream: run(`INSERT INTO streams (stream, version) VALUES (?, ?)
                  ON CONFLICT (stream) DO UPDATE SET version = excluded.version`),
     announce: run(`INSERT INTO parcels
@@ -82,10 +109,12 @@ function projectFact(to: Statements, fact: Fact, seq: number): void {
     case 'courier-signed-in':
     case 'courier-signed-out':
     case 'entry-refused':
+    case 'history-cut':
       return
     case 'opening-authorised':
       return addOpening(to, fact.data, seq)
     case 'opening-failed':
+    case 'opening-unproven':
     case 'door-closed':
       to.openingEnd.run(fact.data.openingId)
       return
@@ -109,6 +138,12 @@ function projectFact(to: Statements, fact: Fact, seq: number): void {
     case 'locker-returned':
       to.lockerWithdrawn.run(null, fact.data.lockerId)
       return
+    case 'contents-contradicted':
+    case 'contents-distrusted':
+    case 'contents-trusted':
+    case 'door-distrusted':
+    case 'door-trusted':
+      return projectSensor(to, fact)
     case 'deposit-started':
     case 'deposit-cancelled':
     case 'deposit-interrupted':
@@ -128,6 +163,32 @@ function projectFact(to: Statements, fact: Fact, seq: number): void {
       return setLocker(to, fact.data.lockerId, { state: 'free' })
     case 'locker-doubted':
       to.lockerUnverified.run(fact.data.lockerId)
+      return
+    case 'personal-data-erased':
+      for (const id of fact.data.parcelIds) to.parcelErase.run(id)
+      return
+  }
+}
+
+type SensorFact = Extract<Fact, { kind: `contents-${string}` | `door-${string}trusted` }>
+
+function projectSensor(to: Statements, fact: SensorFact): void {
+  const { lockerId } = fact.data
+  switch (fact.kind) {
+    case 'contents-contradicted':
+      to.contentsContradicted.run(lockerId)
+      return
+    case 'contents-distrusted':
+    case 'contents-trusted':
+      to.contentsDistrusted.run(Number(fact.kind === 'contents-distrusted'), lockerId)
+      return
+    case 'door-distrusted':
+      to.lockerDistrusted.run(fact.data.cause, lockerId)
+      // Nobody can say any more that it stayed shut, so nobody can say that it is empty.
+      to.lockerForced.run(lockerId)
+      return
+    case 'door-trusted':
+      to.lockerDistrusted.run(null, lockerId)
       return
   }
 }
@@ -197,11 +258,20 @@ function projectNote(to: Statements, note: Note): void {
     case 'openings-counted':
       to.lockerCounted.run(note.data.boardBoot, note.data.opens, note.data.lockerId)
       return
+    case 'contents-agreed':
+      to.contentsAgreed.run(note.data.lockerId)
+      return
+    case 'evidence-counted':
+      to.lockerEvidence.run(note.data.misses, note.data.denials, note.data.lockerId)
+      return
     case 'facts-confirmed':
       to.meta.run('confirmed', String(note.data.upToSeq))
       return
     case 'stream-applied':
       return applyStream(to, note.data)
+    case 'ends-dated':
+      to.endsDated.run(note.data.wallMs)
+      return
   }
 }
 
@@ -227,7 +297,11 @@ function tableOf(to: Statements, stream: StreamChange['stream']): StreamTable {
     case 'parcel':
       return {
         put: (row) => to.announce.run(row),
-        drop: (id) => to.announcedDrop.run(id),
+        drop: (id) => {
+          to.announcedDrop.run(id)
+          // What has ended is erased at the next occasion, before its time.
+          to.announcedEnded.run(id)
+        },
         ids: () => idsOf(to.announcedIds.all()),
       }
     case 'staff':

@@ -1,6 +1,6 @@
 // Every read of the ledger, prepared once. Rows become the plain values that the rules know.
 import type { Database } from 'better-sqlite3'
-import type { Actor, Purpose, WithdrawalCause } from '../kiosk/facts.ts'
+import type { Actor, DoorFault, Purpose, WithdrawalCause } from '../kiosk/facts.ts'
 import type {
   CourierRow,
   LockerRow,
@@ -11,6 +11,7 @@ import type {
   ParcelState,
   RecipientRow,
 } from '../kiosk/ledger.ts'
+import type { Outcome } from '../kiosk/outcomes.ts'
 
 interface LockerColumns {
   readonly id: string
@@ -21,6 +22,13 @@ interface LockerColumns {
   readonly board_boot: number | null
   readonly opens: number | null
   readonly withdrawn_for: WithdrawalCause | null
+  readonly distrusted_for: DoorFault | null
+  readonly misses: number
+  readonly denials: number
+  readonly last_outcome: Outcome | null
+  readonly is_contents_distrusted: number
+  readonly has_contents_agreed: number
+  readonly contradictions: number
 }
 
 interface ParcelColumns {
@@ -49,7 +57,8 @@ interface OpeningColumns {
 
 const PARCEL = `id, state, tracking, size, recipient_id, locker_id, courier_id, is_announced`
 const LOCKER = `id, state, parcel_id, courier_id, is_proven_empty, board_boot, opens,
-  withdrawn_for`
+  withdrawn_for, distrusted_for, misses, denials, last_outcome,
+  is_contents_distrusted, has_contents_agreed, contradictions`
 
 export function prepareQueries(db: Database) {
   return {
@@ -57,6 +66,7 @@ export function prepareQueries(db: Database) {
     head: db.prepare<[], { seq: number; hash: string }>(
       'SELECT seq, hash FROM facts ORDER BY seq DESC LIMIT 1',
     ),
+    factHash: db.prepare<[number], string>('SELECT hash FROM facts WHERE seq = ?').pluck(),
     locker: db.prepare<[string], LockerColumns>(`SELECT ${LOCKER} FROM lockers WHERE id = ?`),
     lockers: db.prepare<[], LockerColumns>(`SELECT ${LOCKER} FROM lockers`),
     parcel: db.prepare<[string], ParcelColumns>(`SELECT ${PARCEL} FROM parcels WHERE id = ?`),
@@ -109,6 +119,13 @@ export function toLocker(row: LockerColumns): LockerRow {
     boardBoot: row.board_boot,
     opens: row.opens,
     withdrawnFor: row.withdrawn_for,
+    distrustedFor: row.distrusted_for,
+    misses: row.misses,
+    denials: row.denials,
+    lastOutcome: row.last_outcome,
+    isContentsDistrusted: row.is_contents_distrusted === 1,
+    hasContentsAgreed: row.has_contents_agreed === 1,
+    contradictions: row.contradictions,
   }
 }
 

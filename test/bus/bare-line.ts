@@ -28,7 +28,9 @@ export function bareConfig(dialect: Bare, kind: 'serial' | 'tcp'): BusConfig {
       ? ({ kind, path: '/dev/null', baudRate } as const)
       : ({ kind, host: 'gateway', port: 5_000, baudRate } as const)
   const channels = CHANNELS[dialect]
-  return { id: 'wall', link, boards: [boardConfig(dialect, { channels })] }
+  // Each reading carries a mark of its own, so that no two of them are alike.
+  const options = { isDebounced: true }
+  return { id: 'wall', link, boards: [boardConfig(dialect, { channels, options })] }
 }
 
 /** Which question a reading answers. */

@@ -203,6 +203,7 @@ const OFFERS: readonly (readonly [string, readonly (readonly [string, string, st
     'pickup-stuck',
     [
       ['Try again', 'retry'],
+      ['It is open', 'said-open'],
       ['Back', 'back'],
     ],
   ],
@@ -240,9 +241,34 @@ const OFFERS: readonly (readonly [string, readonly (readonly [string, string, st
     'deposit-stuck',
     [
       ['Try again', 'retry'],
+      ['It is open', 'said-open'],
       ['Cancel', 'cancel'],
     ],
   ],
+  [
+    'deposit-open-long',
+    [
+      ['The door is shut', 'said-shut'],
+      ['Cancel', 'cancel'],
+    ],
+  ],
+  [
+    'deposit-question',
+    [
+      ['Inside, and shut', 'found-parcel'],
+      ['Not inside, and shut', 'found-empty'],
+    ],
+  ],
+  [
+    'deposit-question-empty',
+    [
+      ['It is inside', 'found-parcel'],
+      ['It is not inside', 'found-empty'],
+      ['Open door 7 again', 'retry'],
+    ],
+  ],
+  ['pickup-open-long', [['The door is shut', 'said-shut']]],
+  ['pickup-blind', [['The door is shut', 'said-shut']]],
   ['deposit-finishing', []],
   ['cancel-open', []],
   [
@@ -257,6 +283,7 @@ const OFFERS: readonly (readonly [string, readonly (readonly [string, string, st
     'check-stuck',
     [
       ['Try again', 'retry'],
+      ['It is open', 'said-open'],
       ['Back', 'back'],
     ],
   ],

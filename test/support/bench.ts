@@ -14,6 +14,7 @@ import type {
 import type { ActionName, View } from '../../src/kiosk/view.ts'
 import { Core, type CoreInput, type CoreOutput, TIME_PASSED } from '../../src/runtime/core.ts'
 import { type Ledger, openLedger } from '../../src/store/ledger.ts'
+import { verifyLedger } from '../../src/store/verify.ts'
 import { PROMPT_UPLINK } from '../../src/sync/machine/config.ts'
 
 type Unlock = Extract<KioskAction, { kind: 'unlock' }>
@@ -49,6 +50,10 @@ export function wallOf(sizes: readonly string[], policy: Partial<Policy> = {}): 
 interface BenchDoor {
   state: 'open' | 'closed'
   opens: number
+  /** What its sensor says whatever the door does; null: the truth. */
+  lie: 'open' | 'closed' | 'unknown' | null
+  /** What the sensor inside says; null: there is none. */
+  contents: 'present' | 'absent' | null
 }
 
 export class Bench {
@@ -60,6 +65,7 @@ export class Bench {
   ledger!: Ledger
   nowMs = 1_000_000
   boardBoot = 1
+  isWallBelieved = true
   /** Many boards on the market do not count openings. */
   countsOpenings = true
   /** PINs by parcel, as central would read them; the kiosk itself knows only their indexes. */
@@ -70,14 +76,20 @@ export class Bench {
 
   constructor(config: KioskConfig) {
     this.config = config
-    this.doors = config.columns[0]?.lockers.map(() => ({ state: 'closed', opens: 0 })) ?? []
+    this.doors =
+      config.columns[0]?.lockers.map(() => ({
+        state: 'closed',
+        opens: 0,
+        lie: null,
+        contents: null,
+      })) ?? []
     this.start()
   }
 
   start(): void {
     const ids = this.config.columns.flatMap(({ lockers }) => lockers.map(({ id }) => id))
     this.ledger = openLedger({
-      path: join(this.#folder, 'ledger.db'),
+      path: this.ledgerPath,
       lockerIds: ids,
       newEpoch: 'bench-epoch',
     })
@@ -95,13 +107,21 @@ export class Bench {
     this.readBoard()
   }
 
+  get ledgerPath(): string {
+    return join(this.#folder, 'ledger.db')
+  }
+
+  /** Whatever the story was: its chain is whole, and the tables say what the facts say. */
   close(): void {
     this.ledger.close()
+    const verdict = verifyLedger(this.ledgerPath)
     rmSync(this.#folder, { recursive: true })
+    if (verdict.kind !== 'sound') throw new Error(`the ledger: ${JSON.stringify(verdict)}`)
   }
 
   now() {
-    return { monoMs: this.nowMs, wallMs: 1_800_000_000_000 + this.nowMs, isWallBelieved: true }
+    const { nowMs, isWallBelieved } = this
+    return { monoMs: nowMs, wallMs: 1_800_000_000_000 + nowMs, isWallBelieved }
   }
 
   send(...events: readonly KioskEvent[]): void {
@@ -136,8 +156,9 @@ export class Bench {
 
   readBoard(): void {
     const { countsOpenings } = this
-    const doors = this.doors.map(({ state, opens }) => ({
-      state,
+    const doors = this.doors.map(({ state, opens, lie, contents }) => ({
+      state: lie ?? state,
+      ...(contents !== null && { contents }),
       opens: countsOpenings ? opens : null,
     }))
     this.send({ kind: 'board-read', reading: { boardId: 'a', boot: this.boardBoot, doors } })
@@ -155,10 +176,37 @@ export class Bench {
     this.nowMs = endMs
   }
 
+  lie(lockerId: string, lie: BenchDoor['lie']): void {
+    const door = this.doors[Number(lockerId) - 1]
+    if (door === undefined) throw new Error(`no door ${lockerId}`)
+    const before = door.lie ?? door.state
+    door.lie = lie
+    const isOpen = (lie ?? door.state) === 'open'
+    if (isOpen && before !== 'open') door.opens = (door.opens + 1) % 256
+    this.readBoard()
+  }
+
+  inside(lockerId: string, contents: BenchDoor['contents']): void {
+    const door = this.doors[Number(lockerId) - 1]
+    if (door === undefined) throw new Error(`no door ${lockerId}`)
+    door.contents = contents
+    this.readBoard()
+  }
+
+  /** A contact that goes to and fro, a time a reading. */
+  flutter(lockerId: string, times: number): void {
+    for (let left = times; left > 0; left -= 1) {
+      this.pass(250)
+      this.lie(lockerId, left % 2 === 0 ? 'open' : 'closed')
+    }
+  }
+
   moveDoor(lockerId: string, state: 'open' | 'closed'): void {
     const door = this.doors[Number(lockerId) - 1]
     if (door === undefined) throw new Error(`no door ${lockerId}`)
-    if (state === 'open' && door.state === 'closed') door.opens = (door.opens + 1) % 256
+    // The board counts what its contact shows.
+    if (state === 'open' && door.state === 'closed' && door.lie === null)
+      door.opens = (door.opens + 1) % 256
     door.state = state
     this.readBoard()
   }
@@ -283,6 +331,17 @@ export class Bench {
 
   parcelState(id: string) {
     return this.ledger.parcel(id)?.state
+  }
+
+  distrust(id: string) {
+    return this.ledger.locker(id)?.distrustedFor
+  }
+
+  /** The data of the newest fact of a kind. */
+  newest(kind: string): Record<string, unknown> | undefined {
+    const facts = this.ledger.outboxAfter(0, { countMax: 10_000, bytesMax: 1e9 })
+    const row = facts.findLast(({ body }) => JSON.parse(body).type === `${kind}/1`)
+    return row === undefined ? undefined : JSON.parse(row.body).data
   }
 
   /** The kinds of all facts, in order, from the outbox. */

@@ -72,9 +72,11 @@ export const SCREENS: Readonly<Record<string, ScreenView>> = {
   help: { kind: 'help' },
   'pickup-opening': { kind: 'pickup-opening', lockerId: '14', isRetry: false },
   'pickup-opening-retry': { kind: 'pickup-opening', lockerId: '14', isRetry: true },
-  'pickup-open': { kind: 'pickup-open', lockerId: '14', isLong: false },
-  'pickup-open-long': { kind: 'pickup-open', lockerId: '14', isLong: true },
-  'pickup-stuck': { kind: 'pickup-stuck', lockerId: '14' },
+  'pickup-open': { kind: 'pickup-open', lockerId: '14', isLong: false, canSayShut: false },
+  'pickup-open-long': { kind: 'pickup-open', lockerId: '14', isLong: true, canSayShut: true },
+  'pickup-stuck': { kind: 'pickup-stuck', lockerId: '14', isBlind: false, canSayOpen: true },
+  'pickup-stuck-blind': { kind: 'pickup-stuck', lockerId: '14', isBlind: true, canSayOpen: true },
+  'pickup-blind': { kind: 'pickup-blind', lockerId: '14' },
   'pickup-done': { kind: 'pickup-done', lockerId: '14', canReopen: true },
   'pickup-done-final': { kind: 'pickup-done', lockerId: '14', canReopen: false },
   'courier-code': { kind: 'courier-code', digits: 8, waitMs: 0 },
@@ -114,15 +116,45 @@ export const SCREENS: Readonly<Record<string, ScreenView>> = {
     })),
   },
   'deposit-opening': { kind: 'deposit-opening', lockerId: '7', parcel: PARCEL, isRetry: false },
-  'deposit-open': { kind: 'deposit-open', lockerId: '7', parcel: PARCEL, isLong: false },
-  'deposit-open-long': { kind: 'deposit-open', lockerId: '7', parcel: PARCEL, isLong: true },
-  'deposit-stuck': { kind: 'deposit-stuck', lockerId: '7', parcel: PARCEL },
+  'deposit-open': {
+    kind: 'deposit-open',
+    lockerId: '7',
+    parcel: PARCEL,
+    isLong: false,
+    canSayShut: false,
+  },
+  'deposit-open-long': {
+    kind: 'deposit-open',
+    lockerId: '7',
+    parcel: PARCEL,
+    isLong: true,
+    canSayShut: true,
+  },
+  'deposit-stuck': {
+    kind: 'deposit-stuck',
+    lockerId: '7',
+    parcel: PARCEL,
+    isBlind: false,
+    canSayOpen: true,
+  },
+  'deposit-question': {
+    kind: 'deposit-question',
+    lockerId: '7',
+    parcel: PARCEL,
+    looksEmpty: false,
+  },
+  'deposit-question-empty': {
+    kind: 'deposit-question',
+    lockerId: '7',
+    parcel: PARCEL,
+    looksEmpty: true,
+  },
   'deposit-finishing': { kind: 'deposit-finishing', lockerId: '7' },
   'cancel-open': { kind: 'cancel-open', lockerId: '7' },
   'check-offer': { kind: 'check-offer', lockerId: '7' },
   'check-opening': { kind: 'check-opening', lockerId: '7', isRetry: false },
   'check-open': { kind: 'check-open', lockerId: '7' },
-  'check-stuck': { kind: 'check-stuck', lockerId: '7' },
+  'check-stuck': { kind: 'check-stuck', lockerId: '7', isBlind: true, canSayOpen: true },
   'check-question': { kind: 'check-question', lockerId: '7', parcel: PARCEL },
 }
 
@@ -134,5 +166,14 @@ export function screenNamed(name: string): ScreenView {
 
 /** A view with one of the examples above; everything else is quiet unless said. */
 export function viewOf(screen: ScreenView, rest: Partial<Omit<View, 'screen'>> = {}): View {
-  return { rev: 1, screen, notice: null, doors: {}, idle: null, isOnline: true, ...rest }
+  return {
+    rev: 1,
+    screen,
+    notice: null,
+    receipt: screen.kind === 'pickup-done' ? '7G0T-X2M9-4KQB' : null,
+    doors: {},
+    idle: null,
+    isOnline: true,
+    ...rest,
+  }
 }

@@ -1,10 +1,12 @@
 // What all bought lock boards have in common that speak in bare bytes: no numbers, no greeting, one
 // question. An order is obeyed whenever it comes, for as long as the board itself was told to.
-import type { Dialect, Exchange } from './dialect.ts'
+import { type Dialect, type Exchange, TURNAROUND } from './dialect.ts'
 
 export const PLAIN_RULES = {
+  gap: TURNAROUND,
   sequenceMax: 1,
   repetition: 'obeyed',
+  readMs: 0,
   greeting: () => [],
   poll: () => [{ kind: 'state' }],
   hold: ({ options }) => ({ ms: options.boardPulseMs, endedBy: 'board' }),

@@ -17,11 +17,14 @@ const STATE_LENGTH_BASE = 10
 /** Letters, length, address, command, status, channel, state and sum. */
 const OPEN_LENGTH = 11
 const CHANNELS_MAX = 64
+/** All doors at once take 180 to 220 ms (boards.md B.2). */
+const READ_MS = 220
 
 export const WKLY: Dialect = {
   name: 'wkly',
   // Some firmware answers when the pulse is over, some never (field capture).
   ...LATE_REPLY_RULES,
+  readMs: READ_MS,
 
   encode(open) {
     const { request, board } = open

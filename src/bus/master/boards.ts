@@ -42,6 +42,7 @@ export function loseBoard(state: BusState, index: number, nowMonoMs: number): Bu
     turn: 0,
     isUnread: false,
     reading: null,
+    contacts: null,
     misses: 0,
     polledAtMonoMs: null,
     dueAtMonoMs: nowMonoMs + board.probeMs,

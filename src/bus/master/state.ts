@@ -7,6 +7,7 @@ import { type BoardConfig, type BusConfig, busProblems } from '../config.ts'
 import type { Dialect, Exchange } from '../dialects/dialect.ts'
 import { dialectOf } from '../dialects/dialects.ts'
 import { PROBE_MIN_MS, REOPEN_MIN_MS } from './limits.ts'
+import type { Steady } from './steady.ts'
 
 export interface Unlock {
   readonly openingId: OpeningId
@@ -64,10 +65,14 @@ export interface BoardState {
   readonly turn: number
   /** As reported last; null: report the next one even if nothing changed. */
   readonly reading: BoardReading | null
+  /** Its contacts as read last; null: not read since it came back. */
+  readonly contacts: Steady['contacts'] | null
   /** The sequence number used last. */
   readonly sequence: number
-  /** Failed requests in a row. */
+  /** Failed requests since its last whole round: of two devices, one may still answer. */
   readonly misses: number
+  /** When its round of questions began. */
+  readonly roundAtMonoMs: number
   /** When to say hello or to ask for the doors. */
   readonly dueAtMonoMs: number
   readonly probeMs: number
@@ -189,8 +194,10 @@ function createBoard(config: BoardConfig): BoardState {
     boot: null,
     turn: 0,
     reading: null,
+    contacts: null,
     sequence: 0,
     misses: 0,
+    roundAtMonoMs: 0,
     dueAtMonoMs: 0,
     probeMs: PROBE_MIN_MS,
     isUnread: false,

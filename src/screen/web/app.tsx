@@ -4,9 +4,9 @@ import type { ScreenProps } from './frame.tsx'
 import { IdleWarning, useIdleWarning } from './idle.tsx'
 import { CancelOpen, CheckOffer, CheckOpen, CheckQuestion } from './screens/check.tsx'
 import { CourierCode, CourierMenu, WalkInRecipient, WalkInSize } from './screens/courier.tsx'
-import { DepositFinishing, DepositOpen } from './screens/deposit.tsx'
+import { DepositFinishing, DepositOpen, DepositQuestion } from './screens/deposit.tsx'
 import { Opening, Stuck } from './screens/door.tsx'
-import { PickupDone, PickupOpen } from './screens/pickup.tsx'
+import { PickupBlind, PickupDone, PickupOpen } from './screens/pickup.tsx'
 import { Help, Welcome } from './screens/welcome.tsx'
 import type { Session, Shown } from './session.ts'
 
@@ -60,10 +60,14 @@ function ScreenOf({ shown, session, screen }: ScreenOfProps) {
       return <Stuck {...props} screen={screen} />
     case 'pickup-open':
       return <PickupOpen {...props} screen={screen} />
+    case 'pickup-blind':
+      return <PickupBlind {...props} screen={screen} />
     case 'pickup-done':
       return <PickupDone {...props} screen={screen} />
     case 'deposit-open':
       return <DepositOpen {...props} screen={screen} />
+    case 'deposit-question':
+      return <DepositQuestion {...props} screen={screen} />
     case 'deposit-finishing':
       return <DepositFinishing {...props} screen={screen} />
     case 'cancel-open':

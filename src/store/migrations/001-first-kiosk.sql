@@ -13,6 +13,15 @@ CREATE TABLE facts (
   hash TEXT NOT NULL
 ) STRICT;
 
+-- Where older facts were cut off: the last one's link, and what they had made of the tables.
+CREATE TABLE cut (
+  id   INTEGER PRIMARY KEY CHECK (id = 1),
+  seq  INTEGER NOT NULL,
+  hash TEXT NOT NULL,
+  boot INTEGER NOT NULL,
+  rows TEXT NOT NULL
+) STRICT;
+
 CREATE TABLE parcels (
   id           TEXT PRIMARY KEY,
   state        TEXT NOT NULL CHECK (state IN ('announced', 'depositing', 'unconfirmed', 'deposited',
@@ -33,6 +42,14 @@ CREATE INDEX parcels_by_tracking ON parcels (tracking) WHERE state = 'announced'
 CREATE UNIQUE INDEX parcels_by_locker ON parcels (locker_id)
   WHERE state IN ('depositing', 'unconfirmed', 'deposited', 'collecting');
 
+-- Parcels whose way has ended, and when; NULL while the clock was not believed.
+CREATE TABLE ended_parcels (
+  parcel_id  TEXT PRIMARY KEY,
+  at_wall_ms INTEGER
+) STRICT, WITHOUT ROWID;
+
+CREATE INDEX ended_parcels_by_time ON ended_parcels (at_wall_ms);
+
 CREATE TABLE lockers (
   id              TEXT PRIMARY KEY,
   state           TEXT NOT NULL CHECK (state IN ('free', 'reserved', 'occupied', 'clearing',
@@ -45,7 +62,18 @@ CREATE TABLE lockers (
   board_boot      INTEGER,
   opens           INTEGER,
   -- Why it is out of service; NULL while it is not.
-  withdrawn_for   TEXT
+  withdrawn_for   TEXT,
+  -- Why its door's sensor is not believed; NULL while it is. And what speaks against it so far.
+  distrusted_for  TEXT,
+  misses          INTEGER NOT NULL DEFAULT 0,
+  denials         INTEGER NOT NULL DEFAULT 0,
+  -- How its newest opening ended; NULL before the first one.
+  last_outcome    TEXT,
+  -- Of the sensor inside: whether it is asked no more, has seen a parcel that was put in, and how
+  -- often people have found it wrong since.
+  is_contents_distrusted INTEGER NOT NULL DEFAULT 0,
+  has_contents_agreed    INTEGER NOT NULL DEFAULT 0,
+  contradictions         INTEGER NOT NULL DEFAULT 0
 ) STRICT, WITHOUT ROWID;
 
 CREATE UNIQUE INDEX lockers_by_parcel ON lockers (parcel_id) WHERE parcel_id IS NOT NULL;

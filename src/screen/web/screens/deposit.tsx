@@ -1,5 +1,5 @@
 // A courier's door is open; the door's sensor moves these screens on.
-import { Frame, type ScreenProps, Title } from '../frame.tsx'
+import { ActionButton, Frame, type ScreenProps, Title } from '../frame.tsx'
 import { text } from '../text.ts'
 import { DoorLayout, ParcelText, type ScreenOfKind } from './door.tsx'
 
@@ -8,7 +8,7 @@ interface OpenProps extends ScreenProps {
 }
 
 export function DepositOpen({ shown, press, screen }: OpenProps) {
-  const { lockerId, parcel, isLong } = screen
+  const { lockerId, parcel, isLong, canSayShut } = screen
   return (
     <Frame shown={shown} press={press} name="open" left="cancel">
       <DoorLayout
@@ -16,11 +16,46 @@ export function DepositOpen({ shown, press, screen }: OpenProps) {
         lockerId={lockerId}
         title={text(isLong ? 'deposit-open.long' : 'deposit-open.title', { locker: lockerId })}
       >
-        <ParcelText parcel={parcel} />
+        {!canSayShut && <ParcelText parcel={parcel} />}
         <p class="lead" role={isLong ? 'alert' : undefined}>
           {text('deposit-open.put')}
         </p>
+        {canSayShut && (
+          <div class="buttons">
+            <ActionButton action="said-shut" press={press} look="plain" />
+          </div>
+        )}
       </DoorLayout>
+    </Frame>
+  )
+}
+
+interface QuestionProps extends ScreenProps {
+  readonly screen: ScreenOfKind<'deposit-question'>
+}
+
+/** No sensor tells whether the parcel lies behind a shut door. */
+export function DepositQuestion({ shown, press, screen }: QuestionProps) {
+  const { lockerId, parcel, looksEmpty } = screen
+  const of = (key: 'ask' | 'inside' | 'not-inside') =>
+    text(`${looksEmpty ? 'deposit-empty' : 'deposit-question'}.${key}`, { locker: lockerId })
+  return (
+    <Frame shown={shown} press={press} name="question">
+      <Title>{text('deposit-question.title', { locker: lockerId })}</Title>
+      <ParcelText parcel={parcel} />
+      <p class="lead">{of('ask')}</p>
+      <div class="answers">
+        <ActionButton action="found-parcel" press={press} look="primary" label={of('inside')} />
+        <ActionButton action="found-empty" press={press} look="primary" label={of('not-inside')} />
+        {looksEmpty && (
+          <ActionButton
+            action="retry"
+            press={press}
+            look="plain"
+            label={text('action.check-again', { locker: lockerId })}
+          />
+        )}
+      </div>
     </Frame>
   )
 }

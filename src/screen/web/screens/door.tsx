@@ -80,20 +80,21 @@ interface StuckProps extends ScreenProps {
 }
 
 export function Stuck({ shown, press, screen }: StuckProps) {
-  const { lockerId } = screen
+  const { lockerId, isBlind, canSayOpen } = screen
   const left = screen.kind === 'deposit-stuck' ? 'cancel' : 'back'
   const said = screen.kind === 'pickup-stuck' ? 'stuck.pickup' : 'stuck.courier'
+  const title = text(isBlind ? 'unseen.title' : 'stuck.title', { locker: lockerId })
   return (
     <Frame shown={shown} press={press} name="stuck" left={left}>
-      <DoorLayout
-        shown={shown}
-        lockerId={lockerId}
-        title={text('stuck.title', { locker: lockerId })}
-      >
+      <DoorLayout shown={shown} lockerId={lockerId} title={title}>
         {screen.kind === 'deposit-stuck' && <ParcelText parcel={screen.parcel} />}
-        <p class="lead">{text(said)}</p>
+        <p class="lead">{text(isBlind ? 'unseen.ask' : said)}</p>
         <div class="buttons">
-          <ActionButton action="retry" press={press} look="primary" />
+          {canSayOpen && isBlind && (
+            <ActionButton action="said-open" press={press} look="primary" />
+          )}
+          <ActionButton action="retry" press={press} look={isBlind ? 'plain' : 'primary'} />
+          {canSayOpen && !isBlind && <ActionButton action="said-open" press={press} look="plain" />}
         </div>
       </DoorLayout>
     </Frame>

@@ -10,7 +10,7 @@ interface OpenProps extends ScreenProps {
 }
 
 export function PickupOpen({ shown, press, screen }: OpenProps) {
-  const { lockerId, isLong } = screen
+  const { lockerId, isLong, canSayShut } = screen
   const said = { locker: lockerId }
   return (
     <Frame shown={shown} press={press} name="open">
@@ -22,6 +22,31 @@ export function PickupOpen({ shown, press, screen }: OpenProps) {
         <p class="lead" role={isLong ? 'alert' : undefined}>
           {text(isLong ? 'pickup-open.long-hint' : 'pickup-open.take')}
         </p>
+        {canSayShut && (
+          <div class="buttons">
+            <ActionButton action="said-shut" press={press} look="plain" />
+          </div>
+        )}
+      </DoorLayout>
+    </Frame>
+  )
+}
+
+interface BlindProps extends ScreenProps {
+  readonly screen: ScreenOfKind<'pickup-blind'>
+}
+
+/** Nobody but the person sees this door: it is the person who says that it is shut. */
+export function PickupBlind({ shown, press, screen }: BlindProps) {
+  const { lockerId } = screen
+  const title = text('pickup-blind.title', { locker: lockerId })
+  return (
+    <Frame shown={shown} press={press} name="open">
+      <DoorLayout shown={shown} lockerId={lockerId} title={title}>
+        <p class="lead">{text('pickup-blind.close')}</p>
+        <div class="buttons">
+          <ActionButton action="said-shut" press={press} look="primary" />
+        </div>
       </DoorLayout>
     </Frame>
   )
