@@ -1,7 +1,7 @@
 // Follows a host through the exchanges of a recording and says at once where it leaves them. A host
 // that starts later than the recording did is let in where its first request stands. Nobody can
-// repeat the moment at which a person wanted a door: unless it is to be strict, an order may come
-// some questions earlier, and before it the questions of then may be asked again. Pure.
+// repeat the moment at which a person wanted a door, nor the rhythm of all questions: unless it is
+// to be strict, the orders alone have to come as they came then. Pure.
 import type { RecordedExchange } from './exchanges.ts'
 
 export type Step =
@@ -18,7 +18,9 @@ export type Step =
   /** Null: the recording has ended. */
   | { readonly kind: 'departed'; readonly expected: RecordedExchange | null }
 
-/** Among so many exchanges before an order stands what every board was asked. */
+/** All that the boards of a bus are asked in one round. */
+const QUESTIONS_AHEAD_MAX = 64
+/** Among so many exchanges before the next one stands what every board was asked last. */
 const QUESTIONS_BACK_MAX = 256
 
 export class Cursor {
@@ -26,8 +28,8 @@ export class Cursor {
   readonly #isStrict: boolean
   #next = 0
   #isIn = false
-  /** The next order; -1: it has not been looked for. */
-  #order = -1
+  /** The next exchange that may not be left out; -1: it has not been looked for. */
+  #turn = -1
 
   constructor(
     exchanges: readonly RecordedExchange[],
@@ -70,12 +72,22 @@ export class Cursor {
     const next = this.#next
     if (!this.#isIn) return [...this.#exchanges.keys()]
     if (this.#isStrict) return [next]
-    if (this.#order < next) {
-      const order = this.#exchanges.findIndex(({ isOrder }, at) => at >= next && isOrder)
-      this.#order = order < 0 ? Number.POSITIVE_INFINITY : order
-    }
-    if (this.#order > next) return [next, this.#order]
+    if (this.#turn < next) this.#turn = this.#turnFrom(next)
+    const aheadCount = Math.min(QUESTIONS_AHEAD_MAX, this.#turn - next)
+    const ahead = Array.from({ length: aheadCount }, (_, index) => next + index)
     const back = Array.from({ length: QUESTIONS_BACK_MAX }, (_, index) => next - 1 - index)
-    return [next, ...back.filter((index) => this.#exchanges[index]?.isOrder === false)]
+    const asked = back.filter((index) => this.#exchanges[index]?.isOrder === false)
+    // A cable is pulled at its place among the questions, and not because they are left out.
+    const turn = this.#exchanges[this.#turn]
+    const isReached = turn?.isOrder === true || aheadCount < QUESTIONS_AHEAD_MAX
+    return [...ahead, ...(isReached ? [this.#turn] : []), ...asked]
+  }
+
+  /** The next exchange that nobody may leave out. */
+  #turnFrom(next: number): number {
+    const turn = this.#exchanges.findIndex(
+      ({ isOrder, pulledAfterMs }, at) => at >= next && (isOrder || pulledAfterMs !== null),
+    )
+    return turn < 0 ? this.#exchanges.length : turn
   }
 }

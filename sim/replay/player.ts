@@ -97,7 +97,8 @@ export class Player {
     if (leftOut > 0)
       this.#options.tell(`${leftOut} exchanges left out, on to line ${exchange.line}`)
     if (isRepeated && !this.#isWaiting) {
-      this.#options.tell(`waits for the order of line ${this.#expected()?.line}`)
+      const next = this.#expected()?.line
+      this.#options.tell(`answers again what it was asked before; next is line ${next ?? 'none'}`)
     }
     this.#isWaiting = isRepeated
     this.#play(exchange, { heard, isRepeated })

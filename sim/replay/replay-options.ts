@@ -26,7 +26,7 @@ same again. With a port, the boards of then answer whoever drives them there.
   --pty PATH   a pseudoterminal of this name
   --tcp PORT   a gateway on the loopback interface; 0: any free port
   --bus ID     which bus to play, when the recording has several
-  --strict     every question as often as then; without it, an order may come early or late
+  --strict     every question as it was then; without it, only the orders have to be
   --show       print what happens
 
 Ends with 0 when all was as recorded, 1 when it went another way, 2 when the recording or the

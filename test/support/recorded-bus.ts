@@ -27,11 +27,7 @@ export function recordBus({ dialect, seed, fromMs = 0 }: RecordOptions): string 
   const { line, createLink } = virtualLine({ dialect, seed, timeline })
   const config: BusConfig = {
     id: 'east',
-    // Over a serial port WKLY boards are given too little time to answer.
-    link:
-      dialect === 'wkly'
-        ? { kind: 'tcp', host: 'gateway', port: 5_000, baudRate: 19_200 }
-        : { kind: 'serial', path: '/dev/null', baudRate: 19_200 },
+    link: { kind: 'serial', path: '/dev/null', baudRate: 19_200 },
     boards: ADDRESSES.map((address) => ({
       id: `B${address}`,
       address,

@@ -17,6 +17,10 @@ function recorded(text: string): readonly RecordedExchange[] {
   }))
 }
 
+function raise(): never {
+  throw new Error('nothing was recorded')
+}
+
 function follow(text: string, asked: string, isStrict = false): string {
   const cursor = new Cursor(recorded(text), { isStrict })
   return [...asked]
@@ -43,7 +47,7 @@ describe('a host', () => {
 
   it('is let in where its first request stands, and only once', () => {
     expect(follow('abcabc', 'cab')).toBe('at:3-2 at:4 at:5')
-    expect(follow('abcd', 'bd')).toBe('at:2-1 not:3')
+    expect(follow('abcd', 'bx')).toBe('at:2-1 not:3')
     expect(follow('abc', 'x')).toBe('not:1')
   })
 
@@ -58,11 +62,29 @@ describe('a host', () => {
   it('is not let off to another order, or past one', () => {
     expect(follow('aAaBa', 'aB')).toBe('at:1 not:2')
     expect(follow('aAb', 'ab')).toBe('at:1 not:2')
-    expect(follow('abA', 'aa')).toBe('at:1 not:2')
+    expect(follow('aAbA', 'aAA')).toBe('at:1 at:2 at:4-1')
+    expect(follow('aAbBa', 'aAA')).toBe('at:1 at:2 not:3')
+  })
+
+  it('may ask in another rhythm, and is told what the boards said at that point', () => {
+    expect(follow('abcabcA', 'abbcaA')).toBe('at:1 at:2 at:5-2 at:6 again:4 at:7')
+    expect(follow('abA', 'aabA')).toBe('at:1 again:1 at:2 at:3')
+  })
+
+  it('does not pass a pulled cable', () => {
+    const exchanges = recorded('abab').with(1, {
+      ...(recorded('b')[0] ?? raise()),
+      pulledAfterMs: 5,
+    })
+    const cursor = new Cursor(exchanges, { isStrict: false })
+    const words = [...'aab'].map((letter) => wordOf(cursor.take(Buffer.from(`<${letter}>`))))
+    expect(words).toEqual(['at:1', 'again:1', 'at:1'])
+    expect(cursor.position).toBe(2)
   })
 
   it('is at the end after the last exchange', () => {
-    expect(follow('ab', 'aba')).toBe('at:1 at:2 end')
+    expect(follow('ab', 'abx')).toBe('at:1 at:2 end')
+    expect(follow('ab', 'aba', true)).toBe('at:1 at:2 end')
   })
 
   it('has to be exact where that is wanted', () => {
