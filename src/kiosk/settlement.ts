@@ -87,7 +87,9 @@ function afterFailure(draft: Draft, opening: LiveOpening): void {
 }
 
 function afterClosing(draft: Draft, opening: LiveOpening, openMs: number | null): void {
-  const isLong = openMs !== null && openMs >= draft.config.policy.openMinMs
+  // A door that stood open before any pulse may be a contact that was stuck: it proves nothing.
+  const isMoved = opening.pulses > 0 && openMs !== null
+  const isLong = isMoved && openMs >= draft.config.policy.openMinMs
   const { lockerId } = opening
   const isEmpty = !opening.isBlind && looksProvenEmpty(draft, lockerId)
   const isFull = contentsOf(draft, lockerId) === 'present'
