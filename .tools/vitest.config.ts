@@ -9,6 +9,8 @@ export default defineConfig({
     // A real SerialPort dies in a worker thread.
     pool: 'forks',
     maxWorkers: 2,
+    // Tests that say `concurrent` wait for real time, not for the processor.
+    maxConcurrency: 32,
     allowOnly: false,
     testTimeout: 20_000,
     hookTimeout: 30_000,

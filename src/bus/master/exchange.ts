@@ -42,6 +42,11 @@ export function requestsOf(state: BusState, boardIndex: number): readonly BoardR
   return greeting.length > 0 ? greeting : dialect.poll(config)
 }
 
+export function isGreeting(state: BusState, boardIndex: number): boolean {
+  const { boot, dialect, config } = boardAt(state, boardIndex)
+  return boot === null && dialect.greeting(config).length > 0
+}
+
 export function sendUnlock(state: BusState, unlock: QueuedUnlock, nowMonoMs: number): BusStep {
   const boardIndex = state.boards.findIndex(({ config }) => config.id === unlock.boardId)
   const { boot } = boardAt(state, boardIndex)
@@ -150,19 +155,33 @@ function attemptsMax(state: BusState, { boardIndex, exchange }: Flight): number 
 function failExchange(state: BusState, flight: Flight, nowMonoMs: number): BusStep {
   const { unlock, boardIndex } = flight
   const failed = countFor(state, boardIndex, 'failures')
-  const ms = lateMs(state, flight)
+  const ms = isHarmlessLate(state, boardIndex) ? 0 : lateMs(state, flight)
   const quiet = ms === 0 ? failed : hush(failed, { nowMonoMs, ms })
   const ended = unlock === null ? stay(quiet) : endUnlock(quiet, unlock, 'unanswered')
   return chain(ended, (next) => miss(next, flight, nowMonoMs))
+}
+
+/**
+ * A lost board that stays lost is asked again only much later, and its late reply names it: nobody
+ * else has to wait for that, unless another board reads its doors from the same address.
+ */
+function isHarmlessLate(state: BusState, boardIndex: number): boolean {
+  const board = boardAt(state, boardIndex)
+  const { config } = board
+  const isGivenUp = board.presence === 'lost' && board.misses + 1 >= missesMax(board)
+  const { inputAddress } = config.options
+  const isShared = state.boards.some(
+    (other) => other.config !== config && other.config.options.inputAddress === inputAddress,
+  )
+  return isGivenUp && (inputAddress === 0 || !isShared)
 }
 
 export function miss(state: BusState, flight: Flight, nowMonoMs: number): BusStep {
   const { boardIndex, unlock } = flight
   const board = boardAt(state, boardIndex)
   const misses = board.misses + 1
-  const isProbe = board.presence === 'lost'
   const isStuckOn = (state.release?.attempts ?? 0) >= RELEASE_ATTEMPTS_MAX
-  if (misses >= missesMax(board) || isProbe || isStuckOn) {
+  if (misses >= missesMax(board) || isStuckOn) {
     return loseBoard(state, boardIndex, nowMonoMs)
   }
   // After an unanswered pulse the door is the only witness.
@@ -170,13 +189,16 @@ export function miss(state: BusState, flight: Flight, nowMonoMs: number): BusSte
   return stay(
     withBoard(state, boardIndex, {
       misses,
-      turn: 0,
+      // What it has been told in its greeting need not be told again.
+      turn: isGreeting(state, boardIndex) ? board.turn : 0,
       dueAtMonoMs: Math.max(dueAtMonoMs, board.mutedUntilMonoMs),
     }),
   )
 }
 
-function missesMax({ presence, dialect }: BoardState): number {
-  if (presence === 'unknown') return MISSES_UNKNOWN_MAX
+function missesMax({ presence, dialect, boot, turn }: BoardState): number {
+  // A lost board that answers again is given as much patience as a new one, a silent one none.
+  if (presence === 'lost' && boot === null && turn === 0) return 1
+  if (presence !== 'online') return MISSES_UNKNOWN_MAX
   return dialect.repetition === 'answered' ? MISSES_MAX : MISSES_OBEYED_MAX
 }

@@ -32,7 +32,7 @@ export const POLL_IDLE_MS = 250
 
 /** So many requests in a row without a reply, and the board counts as lost. */
 export const MISSES_MAX = 3
-/** One that has not been heard since the start is not waited for as long. */
+/** One that is not known, or answers again, is not waited for as long. */
 export const MISSES_UNKNOWN_MAX = 2
 /** Of so many replies, and rounds, of a board it is remembered how long they took. */
 export const SAMPLES_MAX = 200

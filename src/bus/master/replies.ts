@@ -4,7 +4,7 @@ import { framingOfBus } from '../config.ts'
 import type { BoardReply, RefusalCause } from '../dialects/dialect.ts'
 import { boardAt, pollMs, withBoard } from './boards.ts'
 import { countFor, measureReply, measureRound } from './counters.ts'
-import { load, miss, requestsOf, rest } from './exchange.ts'
+import { isGreeting, load, miss, requestsOf, rest } from './exchange.ts'
 import { HEARD_LENGTH_MAX, PROBE_MIN_MS, REFUSED_WAIT_MS, REOPEN_MIN_MS } from './limits.ts'
 import {
   act,
@@ -65,7 +65,8 @@ function ignore(state: BusState, nowMonoMs: number): BusState {
 
 /** Only a question can tell: the reply to an order may look like the order itself. */
 function isEchoing(state: BusState, { exchange, opening, text }: Flight): boolean {
-  return exchange.request.kind === 'state' ? opening.includes(text) : state.isEchoing
+  const isQuestion = exchange.request.kind === 'state' || exchange.request.kind === 'outputs'
+  return isQuestion ? opening.includes(text) : state.isEchoing
 }
 
 function useReply(state: BusState, { flight, reply }: Answer, nowMonoMs: number): BusStep {
@@ -75,6 +76,7 @@ function useReply(state: BusState, { flight, reply }: Answer, nowMonoMs: number)
     case 'state':
       return readDoors(state, { flight, reply }, nowMonoMs)
     case 'outputs':
+      if (isGreeting(state, flight.boardIndex)) return stay(done(state, flight, nowMonoMs))
       return readOutputs(state, { flight, reply }, nowMonoMs)
     case 'pulse':
       return pulsed(state, { flight, reply }, nowMonoMs)
@@ -116,6 +118,8 @@ function pulsed(state: BusState, { flight, reply }: Answer<'pulse'>, nowMonoMs: 
   const board = boardAt(state, boardIndex)
   const next = withBoard(load(state, flight, nowMonoMs + reply.ms), boardIndex, {
     ...lifeOf(board),
+    // The doors come first.
+    turn: 0,
     dueAtMonoMs: Math.max(nowMonoMs, board.mutedUntilMonoMs),
   })
   return unlock === null ? stay(next) : endUnlock(next, unlock, 'acknowledged')

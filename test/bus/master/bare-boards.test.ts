@@ -107,9 +107,9 @@ describe('a Modbus board', () => {
     const wall = new Wall('modbus-rtu', {}, modbus)
     wall.time.pass(2_000)
     const frames = wall.framesSince(0)
-    expect(frames[0]).toBe(ALL_OFF)
-    expect(frames.slice(1, 9).every((frame) => frame.startsWith('01 06 10 0'))).toBe(true)
-    expect(frames.slice(9, 13)).toEqual([INPUTS, RELAYS, INPUTS, RELAYS])
+    expect(frames.slice(0, 2)).toEqual([RELAYS, ALL_OFF])
+    expect(frames.slice(2, 10).every((frame) => frame.startsWith('01 06 10 0'))).toBe(true)
+    expect(frames.slice(10, 14)).toEqual([INPUTS, RELAYS, INPUTS, RELAYS])
     expect(wall.events).toHaveLength(1)
   })
 
@@ -141,6 +141,27 @@ describe('a Modbus board', () => {
     wall.unlock(2)
     wall.time.pass(3_000)
     expect(wall.outcomes()).toEqual(['acknowledged', 'unanswered'])
+  })
+})
+
+describe('a line that echoes', () => {
+  const echoing: Answer = (frame) => bytes(frame) + (modbus(frame) ?? '')
+  const echoOnly: Answer = (frame) => bytes(frame)
+
+  test('has no board by its echo alone', () => {
+    const wall = new Wall('modbus-rtu', {}, echoOnly)
+    wall.time.pass(20_000)
+    expect(wall.events).toEqual([{ kind: 'board-lost', boardId: 'A' }])
+  })
+
+  test('and does so no more has its board back all the same', () => {
+    const wall = new Wall('modbus-rtu', {}, echoing)
+    wall.time.pass(1_000)
+    wall.answer = () => null
+    wall.time.pass(4_000)
+    wall.answer = modbus
+    wall.time.pass(PROBE_MAX_MS + 500)
+    expect(wall.events.map(({ kind }) => kind)).toEqual(['board-read', 'board-lost', 'board-read'])
   })
 })
 
@@ -190,7 +211,7 @@ describe('a pulse that only the host ends', () => {
     const fromMs = wall.time.nowMs
     wall.time.pass(10_000)
     // Write coils 1 to 8, all zero: V1.1b3, 6.11.
-    expect(wall.framesSince(fromMs)[0]).toMatch(/^01 0F 00 00 00 08 01 00 /)
+    expect(wall.framesSince(fromMs)[1]).toMatch(/^01 0F 00 00 00 08 01 00 /)
     expect(wall.events.at(-1)?.kind).toBe('board-read')
   })
 })
