@@ -94,6 +94,7 @@ function projectFact(to: Statements, fact: Fact, seq: number): void {
     case 'courier-signed-in':
     case 'courier-signed-out':
     case 'entry-refused':
+    case 'desk-answered':
     case 'history-cut':
       return
     case 'opening-authorised':
@@ -152,9 +153,12 @@ function projectFact(to: Statements, fact: Fact, seq: number): void {
       to.lockerUnverified.run(fact.data.lockerId)
       return
     case 'personal-data-erased':
-      for (const id of fact.data.parcelIds) to.parcelErase.run(id)
-      return
+      return eraseParcels(to, fact.data.parcelIds)
   }
+}
+
+function eraseParcels(to: Statements, ids: readonly string[]): void {
+  for (const id of ids) to.parcelErase.run(id)
 }
 
 function addOpening(to: Statements, data: DataOf<'opening-authorised'>, seq: number): void {
