@@ -35,6 +35,10 @@ const CHAPTERS: Readonly<Record<Area, Chapter>> = {
     title: 'The custody chain',
     seenBy: 'Whoever checks a ledger or an export with `latchkey verify` or `desk receipt`.',
   },
+  DESK: {
+    title: 'The help desk',
+    seenBy: 'The operator’s desk, at the command line; the last two the person at the screen.',
+  },
   CTL: {
     title: 'Control socket and command line',
     seenBy: 'The technician, at the command line, and programs that use the control socket.',

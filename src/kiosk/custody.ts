@@ -33,6 +33,8 @@ export function doerOf(fact: Fact): Doer {
     case 'parcel-deposited':
       // After an inspection nobody knows any more who put it in.
       return fact.data.courierId === '' ? UNKNOWN : { role: 'courier', id: fact.data.courierId }
+    case 'desk-answered':
+      return { role: 'operator' }
     case 'parcel-collected':
       return { role: 'recipient' }
     case 'entry-refused':

@@ -13,7 +13,7 @@ export type ParcelId = string
 export type Purpose = 'deposit' | 'pickup' | 'reopen' | 'inspection' | 'technician'
 
 export interface Actor {
-  readonly role: 'courier' | 'recipient' | 'technician' | 'kiosk'
+  readonly role: 'courier' | 'recipient' | 'technician' | 'operator' | 'kiosk'
   readonly id?: string
 }
 
@@ -46,6 +46,9 @@ export type Witness = 'sensor' | 'counter' | 'found-open' | 'already-open' | 'pe
  */
 export type DoorFault = 'never-open' | 'no-movement' | 'never-shut' | 'flutters' | 'against-counter'
 
+/** What somebody at the screen typed in vain. */
+export type EntryKind = 'pin' | 'access-code' | 'desk-answer'
+
 /**
  * Why a locker is out of service.
  * - `crossed-wiring`: its lock opens another door, so that nothing may be unlocked there at all
@@ -66,7 +69,7 @@ interface FactData {
   'kiosk-started': { readonly boot: number; readonly version: string }
   'courier-signed-in': { readonly courierId: string }
   'courier-signed-out': { readonly courierId: string; readonly isIdle: boolean }
-  'entry-refused': { readonly what: 'pin' | 'access-code'; readonly failures: number }
+  'entry-refused': { readonly what: EntryKind; readonly failures: number }
   'opening-authorised': {
     readonly lockerId: LockerId
     readonly purpose: Purpose
@@ -222,6 +225,12 @@ interface FactData {
   'locker-doubted': {
     readonly lockerId: LockerId
     readonly cause: 'not-proven' | 'left-open' | 'unseen' | 'contents'
+  }
+  /** The operator's desk answered this challenge: its locker may be opened once. */
+  'desk-answered': {
+    readonly lockerId: LockerId
+    readonly parcelId: ParcelId
+    readonly challenge: string
   }
   /** What these ended parcels were called and who they were for is gone; their ids stay. */
   'personal-data-erased': { readonly parcelIds: readonly ParcelId[] }

@@ -3,6 +3,7 @@
 import { freeBySize } from './assignment.ts'
 import { canSayOpen, canSayShut, isBlindlyOpen } from './blind.ts'
 import { checksOf, LIST_LENGTH } from './courier.ts'
+import { DESK_ANSWER_DIGITS } from './desk-help.ts'
 import type { Draft } from './draft.ts'
 import type { ParcelRow } from './ledger.ts'
 import { DOOR_REMINDER_MS } from './openings.ts'
@@ -24,6 +25,14 @@ export function screenOf(draft: Draft): ScreenView {
       }
     case 'help':
       return { kind: 'help' }
+    case 'desk':
+      return {
+        kind: 'desk',
+        lockerId: session.lockerId,
+        challenge: session.asked?.challenge ?? null,
+        digits: DESK_ANSWER_DIGITS,
+        waitMs: waitMs(draft),
+      }
     case 'courier-code':
       return {
         kind: 'courier-code',
@@ -240,7 +249,7 @@ function notClosed(doors: KioskState['doors']): View['doors'] {
   return found
 }
 
-/** The thanks after a pickup go without asking. */
+/** The thanks after a pickup go without asking, and a challenge’s time cannot be prolonged. */
 function isWarned(session: Session): boolean {
-  return !(session.kind === 'pickup' && session.phase === 'done')
+  return session.kind !== 'desk' && !(session.kind === 'pickup' && session.phase === 'done')
 }

@@ -30,6 +30,12 @@ export function spell(hex: string, { characters }: { readonly characters: number
   return text.match(new RegExp(`.{1,${GROUP}}`, 'g'))?.join('-') ?? ''
 }
 
+/** The bits of what was spelt, without the check. */
+export function bitsOf(spelt: string): bigint {
+  const values = [...spelt.replaceAll('-', '')].map((character) => ALPHABET.indexOf(character))
+  return values.slice(0, -1).reduce((bits, value) => (bits << 5n) | BigInt(value), 0n)
+}
+
 /**
  * What a person typed, as `spell` writes it: any case, dashes and spaces anywhere, O for 0 and I or
  * L for 1.

@@ -105,6 +105,15 @@ export type Session =
   | { readonly kind: 'help' }
   | { readonly kind: 'courier-code' }
   | {
+      readonly kind: 'desk'
+      readonly lockerId: LockerId
+      /** What lies there as the desk is asked; the answer is for nothing else. */
+      readonly parcelId: ParcelId | null
+      /** Null for the moment in which it is drawn. */
+      readonly asked: { readonly challenge: string; readonly answerIndex: string } | null
+      readonly triesLeft: number
+    }
+  | {
       readonly kind: 'pickup'
       readonly parcelId: ParcelId
       readonly lockerId: LockerId

@@ -52,6 +52,14 @@ export type ScreenView =
   /** The person says that it is open; nobody else can tell, and only the person when it is shut. */
   | { readonly kind: 'pickup-blind'; readonly lockerId: LockerId }
   | { readonly kind: 'pickup-done'; readonly lockerId: LockerId; readonly canReopen: boolean }
+  /** Call the help desk and read the challenge out; null for the moment in which it is drawn. */
+  | {
+      readonly kind: 'desk'
+      readonly lockerId: LockerId
+      readonly challenge: string | null
+      readonly digits: number
+      readonly waitMs: number
+    }
   | { readonly kind: 'courier-code'; readonly digits: number; readonly waitMs: number }
   | {
       readonly kind: 'courier-menu'
@@ -120,6 +128,8 @@ export interface Notice {
     | 'pin-refused'
     | 'please-wait'
     | 'access-code-refused'
+    | 'desk-refused'
+    | 'desk-nothing'
     | 'no-locker'
     | 'outbox-full'
     | 'scan-unknown'
@@ -158,6 +168,7 @@ export type ActionName =
   | 'check'
   | 'courier'
   | 'deposit'
+  | 'desk'
   | 'found-empty'
   | 'found-parcel'
   | 'help'

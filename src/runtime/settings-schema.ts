@@ -160,6 +160,7 @@ export const SETTINGS_SCHEMA: SettingsSchema = {
   data: { folder: text('^[^\\p{Cc}]+$', 'write the path of a folder', '/var/lib/latchkey') },
   secrets: {
     pepperFile: text('^[^\\p{Cc}]+$', FILE_HINT, 'pepper'),
+    helpKeyFile: text('^[^\\p{Cc}]+$', FILE_HINT, 'help-key'),
     staffKeyFile: text('^[^\\p{Cc}]+$', FILE_HINT, 'staff-key'),
     centralKeysFile: text('^[^\\p{Cc}]+$', FILE_HINT, 'central-keys.json'),
     centralSealKeyFile: text('^[^\\p{Cc}]+$', FILE_HINT, 'central-seal-key.json'),

@@ -107,6 +107,7 @@ function projectFact(to: Statements, fact: Fact, seq: number): void {
     case 'courier-signed-in':
     case 'courier-signed-out':
     case 'entry-refused':
+    case 'desk-answered':
     case 'history-cut':
       return
     case 'opening-authorised':
@@ -162,8 +163,7 @@ function projectFact(to: Statements, fact: Fact, seq: number): void {
       to.lockerUnverified.run(fact.data.lockerId)
       return
     case 'personal-data-erased':
-      for (const id of fact.data.parcelIds) to.parcelErase.run(id)
-      return
+      return eraseParcels(to, fact.data.parcelIds)
   }
 }
 
@@ -214,6 +214,10 @@ function projectService(to: Statements, fact: ServiceFact): void {
       to.lockerState.run('awaiting-courier', fact.data.lockerId)
       return
   }
+}
+
+function eraseParcels(to: Statements, ids: readonly string[]): void {
+  for (const id of ids) to.parcelErase.run(id)
 }
 
 function addOpening(to: Statements, data: DataOf<'opening-authorised'>, seq: number): void {

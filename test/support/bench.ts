@@ -74,6 +74,7 @@ export class Bench {
   readonly pins = new Map<string, string>()
   #core!: Core
   #intents = 0
+  #challenges = 0
   readonly #folder = mkdtempSync(join(tmpdir(), 'latchkey-bench-'))
 
   constructor(config: KioskConfig) {
@@ -89,6 +90,7 @@ export class Bench {
   }
 
   start(): void {
+    this.view = null
     const ids = this.config.columns.flatMap(({ lockers }) => lockers.map(({ id }) => id))
     this.ledger = openLedger({
       path: this.ledgerPath,
@@ -138,11 +140,22 @@ export class Bench {
     for (const output of outputs) {
       if (output.kind === 'uplink') continue
       const { action } = output
-      if (action.kind === 'show') this.view = action.view
+      // What is prepared at once is shown before the step that ordered it has been.
+      if (action.kind === 'show' && action.view.rev > (this.view?.rev ?? -1)) {
+        this.view = action.view
+      }
       if (action.kind === 'unlock') this.unlocks.push(action)
       if (action.kind === 'answer') this.answers.push(action.answer)
+      if (action.kind === 'prepare-challenge') this.prepareChallenge(action.lockerId)
       if (action.kind === 'prepare-pin') this.preparePin(action.parcelId)
     }
+  }
+
+  private prepareChallenge(lockerId: string): void {
+    this.#challenges += 1
+    const challenge = `challenge ${this.#challenges}`
+    const answerIndex = `answer to ${challenge}`
+    this.send({ kind: 'challenge-prepared', lockerId, challenge, answerIndex })
   }
 
   private preparePin(parcelId: string): void {
