@@ -11,7 +11,10 @@ type DataOf<K extends StoreRecord['kind']> = Extract<StoreRecord, { kind: K }>['
 export function prepareProjection(db: Database) {
   const statements = prepareStatements(db)
   return {
-    fact: (fact: Fact, seq: number) => projectFact(statements, fact, seq),
+    fact(fact: Fact, seq: number) {
+      projectFact(statements, fact, seq)
+      statements.wall.told(fact, seq)
+    },
     note: (note: Note) => projectNote(statements, note),
   }
 }

@@ -61,6 +61,8 @@ CREATE TABLE lockers (
   distrusted_for  TEXT,
   misses          INTEGER NOT NULL DEFAULT 0,
   denials         INTEGER NOT NULL DEFAULT 0,
+  -- The newest fact that changed what is known of its contents.
+  changed_seq     INTEGER NOT NULL DEFAULT 0,
   -- Lockers that are alike are in one group; `place` is the order within it. NULL: not in the wall.
   group_key       TEXT,
   place           INTEGER,
