@@ -361,13 +361,28 @@ function pressAtCheck(
   if (action === 'back')
     return toMenu(draft, session, notice('not-confirmed', null, { locker: lockerId }))
   if (action === 'check') return startCheck(draft, session, lockerId)
+  if (action !== 'found-empty' && action !== 'found-parcel') return 'refused'
+  if (!isStillAsked(draft, step)) {
+    return toMenu(draft, session, notice('not-confirmed', null, { locker: lockerId }))
+  }
   if (action === 'found-empty') return reportEmpty(draft, session, lockerId)
-  return action === 'found-parcel' ? reportParcel(draft, session, lockerId) : 'refused'
+  return reportParcel(draft, session, lockerId)
 }
 
 function leaveStuckCheck(draft: Draft, step: CheckStep): void {
   const opening = draft.state.openings[step.lockerId]
   if (opening?.phase === 'stuck' && !opening.isUnsettled) fail(draft, opening, 'LK-DOOR-01')
+}
+
+/**
+ * An answer counts only for what was looked at: since then somebody else may have looked, and the
+ * locker may be in use again.
+ */
+function isStillAsked(draft: Draft, { lockerId, openingId }: CheckStep): boolean {
+  const locker = draft.ledger.locker(lockerId)
+  const opening = draft.state.openings[lockerId]
+  const isUnused = opening === undefined || opening.id === openingId
+  return locker?.state === 'unverified' && locker.changedSeq < openingId && isUnused
 }
 
 function reportEmpty(draft: Draft, session: CourierSession, lockerId: string): IntentResult {

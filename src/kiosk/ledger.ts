@@ -43,6 +43,8 @@ export interface LockerRow {
   readonly opens: number | null
   /** Null while it is in service. */
   readonly withdrawnFor: WithdrawalCause | null
+  /** The newest fact that changed what is known of its contents. */
+  readonly changedSeq: number
   readonly wear: LockerWear
   /** Null while the sensor of its door is believed. */
   readonly distrustedFor: DoorFault | null

@@ -112,6 +112,8 @@ function inspectForTechnician(
   // Where the sensor is no help, whoever looks says that the door is shut as well.
   const isSeenShut = draft.state.doors[lockerId]?.state === 'closed'
   if (!isSeenShut && !isDistrusted(draft, lockerId)) return 'LK-DOOR-02'
+  // Somebody is about to look inside, or to leave something there.
+  if (draft.state.openings[lockerId] !== undefined) return 'LK-DOOR-04'
   const { parcelId } = locker
   const by = { role: 'technician', id: technicianId } as const
   if (found === 'other') {

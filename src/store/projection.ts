@@ -15,6 +15,7 @@ export function prepareProjection(db: Database) {
       const { data } = fact
       if ('outcome' in data) statements.lockerOutcome.run(data.outcome, data.lockerId)
       projectFact(statements, fact, seq)
+      statements.wall.told(fact, seq)
     },
     note: (note: Note) => projectNote(statements, note),
   }

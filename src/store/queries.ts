@@ -22,6 +22,7 @@ interface LockerColumns {
   readonly board_boot: number | null
   readonly opens: number | null
   readonly withdrawn_for: WithdrawalCause | null
+  readonly changed_seq: number
   readonly retried: number
   readonly slow: number
   readonly failed: number
@@ -72,7 +73,7 @@ interface OpeningColumns {
 const PARCEL = `id, state, tracking, size, recipient_id, locker_id, courier_id, is_announced,
   weight_grams, needs_reach, deposit_seq`
 const LOCKER = `id, state, parcel_id, courier_id, is_proven_empty, board_boot, opens,
-  withdrawn_for, distrusted_for, misses, denials, last_outcome,
+  withdrawn_for, distrusted_for, misses, denials, last_outcome, changed_seq,
   is_contents_distrusted, has_contents_agreed, contradictions,
   retried, slow, failed, points, is_shaky`
 
@@ -156,6 +157,7 @@ export function toLocker(row: LockerColumns): LockerRow {
     boardBoot: row.board_boot,
     opens: row.opens,
     withdrawnFor: row.withdrawn_for,
+    changedSeq: row.changed_seq,
     wear: {
       retried: row.retried,
       slow: row.slow,

@@ -85,6 +85,8 @@ CREATE TABLE lockers (
   is_contents_distrusted INTEGER NOT NULL DEFAULT 0,
   has_contents_agreed    INTEGER NOT NULL DEFAULT 0,
   contradictions         INTEGER NOT NULL DEFAULT 0,
+  -- The newest fact that changed what is known of its contents.
+  changed_seq     INTEGER NOT NULL DEFAULT 0,
   -- Lockers that are alike are in one group; `place` is the order within it. NULL: not in the wall.
   group_key       TEXT,
   place           INTEGER,
