@@ -1,6 +1,6 @@
 // One seed: 64 clients at 64 screens against 40 lockers, all at once. They bring and collect,
-// change their minds, walk away from open doors, meet stuck ones; the process dies now and then. Then all
-// becomes quiet, and the books must agree with what lies in the lockers.
+// change their minds, walk away from open doors, meet stuck ones; the process dies now and then.
+// Then all becomes quiet, and the books must agree with what lies in the lockers.
 import { join } from 'node:path'
 import { DEFAULT_POLICY, type KioskConfig, lockersOf } from '../../src/kiosk/config.ts'
 import type { KioskAction } from '../../src/kiosk/events.ts'
