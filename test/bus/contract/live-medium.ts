@@ -16,8 +16,10 @@ import { Witness } from './witness.ts'
 const LAG_MS = 500
 const HOST = '127.0.0.1'
 
-// A gateway that is gone must find its port free again: below those that are lent to clients.
-let lastPort = 20_000 + (process.pid % 1_000) * 10
+// A gateway that is gone must find its port free again: below those that are lent to clients, and
+// not those of another test file that runs at the same time.
+const PORTS_PER_PROCESS = 500
+let lastPort = 20_000 + (process.pid % 24) * PORTS_PER_PROCESS
 
 export interface LiveOptions {
   readonly kind: LinkKind

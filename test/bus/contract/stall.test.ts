@@ -76,6 +76,21 @@ describe.each(WALLS_BEHIND_GATEWAYS)('a gateway before $name', (wall) => {
     expect(await lateMomentsOf(wall, 'drops-ended')).toBe(0)
   })
 
+  test.each([10, 40, 100])(
+    'that keeps it and hung %i ms before the order gets no pulse',
+    async (beforeMs) => {
+      const bench = virtualBench(wall, { kind: 'tcp', seed: wall.name, memory: 'keeps-ended' })
+      const { medium } = bench
+      await startAll(bench)
+      const stalledAtMs = medium.nowMs()
+      medium.stall()
+      const isTime = () => medium.nowMs() >= stalledAtMs + beforeMs
+      await medium.until('somebody comes', isTime, LIVE_MS)
+      bench.order(LOCK, LIVE_MS)
+      expect(await healAfterwards(bench, stalledAtMs)).toEqual([])
+    },
+  )
+
   test('that keeps it is late only if it hangs within a few milliseconds', async () => {
     const late = await lateMomentsOf(wall, 'keeps-ended')
     expect(late * STEP_MS).toBeLessThanOrEqual(LATE_WINDOW_MS)
