@@ -9,6 +9,7 @@ import { BLOCKED_MAX_MS, type Growth, MemoryWatch } from './watch.ts'
 const MIB = 2 ** 20
 /** So many times is memory looked at. */
 const SAMPLES = 40
+const SAMPLES_SHORT = 4
 /** KiB for each MiB of noise. What V8 learns about the program drifts by one or two. */
 const HEAP_SLOPE_MAX = 4
 const OUTSIDE_SLOPE_MAX = 64
@@ -42,9 +43,10 @@ export async function runNoise(layout: Layout, options: NoiseOptions): Promise<N
   const { mib, portMib, seed, onProgress } = options
   const machine = new NoiseMachine(layout, seed)
   const memory = new MemoryWatch()
-  const step = (mib * MIB) / SAMPLES
+  const samples = mib < SLOPE_MIB_MIN ? SAMPLES_SHORT : SAMPLES
+  const step = (mib * MIB) / samples
   let done = 0
-  for (let sample = 1; sample <= SAMPLES; sample += 1) {
+  for (let sample = 1; sample <= samples; sample += 1) {
     done += machine.run(sample * step - done)
     memory.sample(done / MIB)
     onProgress?.(done / MIB)
