@@ -72,15 +72,14 @@ function computedMs(): number {
 interface Sample {
   readonly mib: number
   readonly heapKib: number
-  readonly rssKib: number
+  /** Resident, without what V8 has set aside for its heap: that grows in steps of 16 MiB, to 48. */
+  readonly outsideKib: number
 }
 
 export interface Growth {
   /** In KiB for each MiB of noise, after a collection of garbage; by least squares. */
   readonly heapSlope: number
-  readonly rssSlope: number
-  readonly heapKib: number
-  readonly rssKib: number
+  readonly outsideSlope: number
 }
 
 export class MemoryWatch {
@@ -88,8 +87,9 @@ export class MemoryWatch {
 
   sample(mib: number): void {
     collectGarbage()
-    const { heapUsed, rss } = process.memoryUsage()
-    this.#samples.push({ mib, heapKib: heapUsed / KIB, rssKib: rss / KIB })
+    const { heapUsed, heapTotal, rss } = process.memoryUsage()
+    const outsideKib = (rss - heapTotal) / KIB
+    this.#samples.push({ mib, heapKib: heapUsed / KIB, outsideKib })
   }
 
   get growth(): Growth {
@@ -98,9 +98,7 @@ export class MemoryWatch {
     const warm = this.#samples.filter(({ mib }) => mib >= from)
     return {
       heapSlope: slopeOf(warm.map(({ mib, heapKib }) => [mib, heapKib])),
-      rssSlope: slopeOf(warm.map(({ mib, rssKib }) => [mib, rssKib])),
-      heapKib: last?.heapKib ?? 0,
-      rssKib: last?.rssKib ?? 0,
+      outsideSlope: slopeOf(warm.map(({ mib, outsideKib }) => [mib, outsideKib])),
     }
   }
 }
