@@ -4,6 +4,7 @@
 import type { KioskAction } from '../../src/kiosk/events.ts'
 import type { View } from '../../src/kiosk/view.ts'
 import type { Ledger } from '../../src/store/ledger.ts'
+import { verifyLedger } from '../../src/store/verify.ts'
 import type { Cabinet, Compartment } from '../cabinet.ts'
 
 /** A pulse may reach the board this long after its expiry: line, board and retries. */
@@ -79,6 +80,9 @@ export class Checkers {
     if (kind === 'deposit-started' && this.#cabinet.at(lockerId).contents !== null) {
       this.violated(`locker ${lockerId} was handed out with a parcel inside`)
     }
+    if ((kind === 'deposit-started' || kind === 'door-forced') && this.#isUnseen(lockerId)) {
+      this.violated(`${kind} at locker ${lockerId}, whose sensor is distrusted`)
+    }
     // A new deposit is a new right, with a new PIN.
     if (kind === 'parcel-deposited') this.#pickups.delete(String(data['parcelId']))
     if (kind !== 'door-opened') return
@@ -88,6 +92,15 @@ export class Checkers {
     const count = (this.#pickups.get(parcelId) ?? 0) + 1
     this.#pickups.set(parcelId, count)
     if (count > 1) this.violated(`the PIN of ${parcelId} opened ${count} times`)
+  }
+
+  /** By the chain, which outlives every start. */
+  #isUnseen(lockerId: string): boolean {
+    const judged = this.facts.findLast(
+      ({ kind, data }) =>
+        (kind === 'door-distrusted' || kind === 'door-trusted') && data['lockerId'] === lockerId,
+    )
+    return judged?.kind === 'door-distrusted'
   }
 
   secretsAbsent(text: string): void {
@@ -175,6 +188,14 @@ export class Checkers {
     if (ledger.failures() < failures) {
       this.violated(`${failures} wrong entries were counted, ${ledger.failures()} after the start`)
     }
+  }
+
+  /** At the end: the chain is whole, and the tables say what the facts say. */
+  provable(ledgerPath: string): void {
+    const verdict = verifyLedger(ledgerPath)
+    if (verdict.kind === 'broken')
+      this.violated(`fact ${verdict.fault.seq}: ${verdict.fault.words}`)
+    if (verdict.kind === 'differs') this.violated(verdict.words)
   }
 
   /** Every opening that the lock made is in the chain, seen or as of unknown outcome. */

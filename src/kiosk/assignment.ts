@@ -2,6 +2,7 @@
 // proven empty, on a board that answers, behind a door that is seen closed, is ever handed out.
 import type { LockerConfig, SizeName } from './config.ts'
 import { lockersOf } from './config.ts'
+import { contentsOf } from './contents.ts'
 import { type Draft, isBoardOnline } from './draft.ts'
 import type { FreeBySize } from './view.ts'
 
@@ -37,6 +38,7 @@ function availableLockers(draft: Draft): readonly LockerConfig[] {
       free.has(id) &&
       isBoardOnline(draft, boardId) &&
       draft.state.doors[id]?.state === 'closed' &&
+      contentsOf(draft, id) !== 'present' &&
       draft.state.openings[id] === undefined,
   )
 }

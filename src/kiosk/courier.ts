@@ -2,6 +2,7 @@
 // that an own deposit left unproven.
 import { chooseLocker } from './assignment.ts'
 import { isBlindlyOpen, say } from './blind.ts'
+import { compareContents, contentsOf } from './contents.ts'
 import { type Draft, goTo, putOpening, record, update } from './draft.ts'
 import type { ParcelId } from './facts.ts'
 import { countFailure, isBlocked } from './guesses.ts'
@@ -207,20 +208,56 @@ function pressAtDeposit(
   action: ActionName,
 ): IntentResult {
   if (step.isCancelled || step.phase === 'finishing') return 'refused'
-  if (action === 'cancel') {
+  if (action === 'cancel' && step.phase !== 'question') {
     cancelDeposit(draft, session, step)
     return 'ok'
   }
+  if (step.phase === 'question') return answerEmptyLook(draft, session, step, action)
   if (isBlindlyOpen(draft, step.lockerId)) return answerUnseen(draft, session, step, action)
   const said = say(draft, step.lockerId, action)
   if (said === 'pulsed') goToStep(draft, session, { ...step, phase: 'opening' }, null)
   if (said !== null) return 'ok'
   if (action !== 'retry' || step.phase !== 'stuck') return 'refused'
+  return openAgain(draft, session, step)
+}
+
+function openAgain(draft: Draft, session: CourierSession, step: DepositStep): IntentResult {
   const openingId = retry(draft, session, { ...step, purpose: 'deposit' })
   if (openingId === null) return 'refused'
   goToStep(draft, session, { ...step, openingId, phase: 'opening' }, null)
   proveIfOpen(draft, step.lockerId)
   return 'ok'
+}
+
+/** The door is shut and the locker looks empty: is the parcel inside? */
+function answerEmptyLook(
+  draft: Draft,
+  session: CourierSession,
+  step: DepositStep,
+  action: ActionName,
+): IntentResult {
+  const { lockerId, parcelId } = step
+  const { courierId } = session
+  switch (action) {
+    case 'retry':
+      return openAgain(draft, session, step)
+    case 'found-parcel':
+      compareContents(draft, { lockerId, found: 'parcel', by: { role: 'courier', id: courierId } })
+      goToStep(draft, session, { ...step, phase: 'finishing' }, null)
+      awaitPin(draft, parcelId)
+      return 'ok'
+    case 'found-empty': {
+      record(draft, { kind: 'deposit-cancelled', data: { parcelId, lockerId, courierId } })
+      // The courier, the sensor inside and the one of the door say the same. It may have gone on.
+      if (contentsOf(draft, lockerId) !== 'absent') {
+        return toMenu(draft, session, notice('cancelled', null, { locker: lockerId }))
+      }
+      recordInspection(draft, session, { lockerId, parcelId: null, found: 'empty' })
+      return toMenu(draft, session, notice('locker-free', null, { locker: lockerId }))
+    }
+    default:
+      return 'refused'
+  }
 }
 
 /** Nobody saw the door: the courier says whether the parcel is behind it. */
@@ -349,6 +386,7 @@ interface Inspection {
 
 function recordInspection(draft: Draft, session: CourierSession, seen: Inspection): void {
   const by = { role: 'courier', id: session.courierId } as const
+  compareContents(draft, { ...seen, by })
   record(draft, { kind: 'locker-inspected', data: { ...seen, by, reason: null } })
 }
 
@@ -360,7 +398,9 @@ export function signOut(
 ): void {
   const { courierId, step } = session
   goTo(draft, { kind: 'welcome' }, null)
-  if (step.kind === 'deposit' && step.phase === 'stuck' && !step.isCancelled) {
+  const isUndecided =
+    step.kind === 'deposit' && (step.phase === 'stuck' || step.phase === 'question')
+  if (isUndecided && !step.isCancelled) {
     const { parcelId, lockerId } = step
     record(draft, {
       kind: 'deposit-interrupted',

@@ -19,6 +19,8 @@ export function doerOf(fact: Fact): Doer {
     case 'locker-returned':
     case 'locker-inspected':
     case 'door-trusted':
+    case 'contents-contradicted':
+    case 'contents-trusted':
       return fact.data.by
     case 'courier-signed-in':
     case 'deposit-started':
@@ -43,6 +45,7 @@ export function doerOf(fact: Fact): Doer {
     case 'door-left-open':
     case 'opening-unproven':
     case 'door-distrusted':
+    case 'contents-distrusted':
     case 'door-crossed':
     case 'deposit-interrupted':
     case 'locker-released':

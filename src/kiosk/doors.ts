@@ -39,7 +39,7 @@ export function loseBoard(draft: Draft, boardId: BoardId): void {
   update(draft, { boards: { ...draft.state.boards, [boardId]: { isOnline: false } } })
   for (const { id } of lockersOn(draft, boardId)) {
     const door = draft.state.doors[id]
-    if (door !== undefined) putDoor(draft, id, { ...door, state: 'unknown' })
+    if (door !== undefined) putDoor(draft, id, { ...door, state: 'unknown', contents: null })
     const opening = draft.state.openings[id]
     if (opening !== undefined && opening.phase !== 'open' && !opening.isUnsettled) {
       unsettle(draft, opening)

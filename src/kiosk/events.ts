@@ -102,6 +102,9 @@ export interface LockerStatus {
   readonly withdrawnFor: WithdrawalCause | null
   /** Why its door’s sensor is not believed; null while it is. */
   readonly distrustedFor: DoorFault | null
+  /** What the sensor inside says; null without one, or when nobody knows. */
+  readonly contents: 'present' | 'absent' | null
+  readonly isContentsDistrusted: boolean
   /** How its door’s newest opening ended; null before the first one. */
   readonly lastOutcome: Outcome | null
 }

@@ -106,6 +106,20 @@ interface FactData {
     readonly by: Actor
     readonly reason: string | null
   }
+  /** Somebody looked inside, and the sensor there says otherwise. */
+  'contents-contradicted': {
+    readonly lockerId: LockerId
+    readonly says: 'present' | 'absent'
+    readonly found: 'empty' | 'parcel'
+    readonly by: Actor
+  }
+  /** The sensor inside is asked no more. */
+  'contents-distrusted': { readonly lockerId: LockerId; readonly cause: 'contradicted' }
+  'contents-trusted': {
+    readonly lockerId: LockerId
+    readonly by: Actor
+    readonly reason: string
+  }
   'door-left-open': {
     readonly openingId: OpeningId
     readonly lockerId: LockerId
@@ -181,7 +195,7 @@ interface FactData {
   /** Held after a pickup, but not proven empty. */
   'locker-doubted': {
     readonly lockerId: LockerId
-    readonly cause: 'not-proven' | 'left-open' | 'unseen'
+    readonly cause: 'not-proven' | 'left-open' | 'unseen' | 'contents'
   }
   /** The operator's desk answered this challenge: its locker may be opened once. */
   'desk-answered': {
@@ -217,6 +231,8 @@ interface NoteData {
     readonly misses: number
     readonly denials: number
   }
+  /** The sensor inside saw a parcel that was put in. */
+  'contents-agreed': { readonly lockerId: LockerId }
   /** Central has stored everything up to this number. */
   'facts-confirmed': { readonly upToSeq: number }
   'stream-applied': StreamChange

@@ -37,6 +37,10 @@ export interface LockerRow {
   /** Openings in a row that moved nothing, and how often a person saw it otherwise. */
   readonly misses: number
   readonly denials: number
+  /** Of the sensor inside: is it asked no more, did it see a parcel, how often was it wrong? */
+  readonly isContentsDistrusted: boolean
+  readonly hasContentsAgreed: boolean
+  readonly contradictions: number
   /** Of its newest opening; null before the first one. */
   readonly lastOutcome: Outcome | null
 }

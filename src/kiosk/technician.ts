@@ -1,5 +1,6 @@
 // What a technician can do without the screen: open with a reason, and say what is in a locker.
 import type { Code } from './codes.ts'
+import { compareContents, isContentsDistrusted } from './contents.ts'
 import { answer, type Draft, lockerConfig, record } from './draft.ts'
 import type { KioskEvent } from './events.ts'
 import { authorise, proveIfOpen } from './openings.ts'
@@ -29,8 +30,8 @@ function obey(draft: Draft, asked: Asked): Code | null {
     case 'enable':
       return changeService(draft, asked, command)
     case 'trust':
-      if (!isDistrusted(draft, command.lockerId)) return 'LK-DOOR-07'
-      trustAgain(draft, asked)
+      if (!isAnyDistrusted(draft, command.lockerId)) return 'LK-DOOR-07'
+      trustAgain(draft, { ...command, technicianId: asked.technicianId })
       answer(draft, asked.requestId, { kind: 'trusted' })
       return null
   }
@@ -42,9 +43,9 @@ function changeService(
   { kind, lockerId, reason }: Extract<Asked['command'], { kind: 'disable' | 'enable' }>,
 ): Code | null {
   const isOut = (draft.ledger.locker(lockerId)?.withdrawnFor ?? null) !== null
-  const isBlind = isDistrusted(draft, lockerId)
+  const isBlind = isAnyDistrusted(draft, lockerId)
   const by = { role: 'technician', id: technicianId } as const
-  if (kind === 'enable' && isBlind) trust(draft, lockerId, { proof: 'technician', by, reason })
+  if (kind === 'enable') trustAgain(draft, { technicianId, lockerId, reason })
   if (kind === 'enable' && isBlind && !isOut) {
     answer(draft, requestId, { kind: 'enabled' })
     return null
@@ -59,10 +60,22 @@ function changeService(
   return null
 }
 
-function trustAgain(draft: Draft, { technicianId, command }: Asked): void {
-  const { lockerId, reason } = command
+interface Word {
+  readonly technicianId: string
+  readonly lockerId: string
+  readonly reason: string
+}
+
+function trustAgain(draft: Draft, { technicianId, lockerId, reason }: Word): void {
   const by = { role: 'technician', id: technicianId } as const
   trust(draft, lockerId, { proof: 'technician', by, reason })
+  if (isContentsDistrusted(draft, lockerId)) {
+    record(draft, { kind: 'contents-trusted', data: { lockerId, by, reason } })
+  }
+}
+
+function isAnyDistrusted(draft: Draft, lockerId: string): boolean {
+  return isDistrusted(draft, lockerId) || isContentsDistrusted(draft, lockerId)
 }
 
 /** The answer follows when the door was seen to open, or was not. */
@@ -97,6 +110,7 @@ function inspectForTechnician(
   const isSeenShut = draft.state.doors[lockerId]?.state === 'closed'
   if (!isSeenShut && !isDistrusted(draft, lockerId)) return 'LK-DOOR-02'
   const { parcelId } = locker
+  compareContents(draft, { lockerId, found, by: { role: 'technician', id: technicianId } })
   record(draft, {
     kind: 'locker-inspected',
     data: { lockerId, found, parcelId, by: { role: 'technician', id: technicianId }, reason },

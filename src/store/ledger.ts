@@ -17,6 +17,7 @@ const NOTE_KINDS: ReadonlySet<string> = new Set<Note['kind']>([
   'emptiness-proven',
   'openings-counted',
   'evidence-counted',
+  'contents-agreed',
   'facts-confirmed',
   'stream-applied',
   'ends-dated',

@@ -51,9 +51,14 @@ function prepareStatements(db: Database) {
     lockerUnverified: run(`UPDATE lockers SET state = 'unverified' WHERE id = ?`),
     lockerProven: run(`UPDATE lockers SET is_proven_empty = 1 WHERE id = ?`),
     lockerWithdrawn: run('UPDATE lockers SET withdrawn_for = ? WHERE id = ?'),
-    lockerDistrusted: run(
-      'UPDATE lockers SET distrusted_for = ?, misses = 0, denials = 0 WHERE id = ?',
-    ),
+    lockerDistrusted: run(`UPDATE lockers
+      SET distrusted_for = ?, misses = 0, denials = 0 WHERE id = ?`),
+    contentsAgreed: run(`UPDATE lockers
+      SET has_contents_agreed = 1, contradictions = 0 WHERE id = ?`),
+    contentsContradicted: run(`UPDATE lockers
+      SET has_contents_agreed = 0, contradictions = contradictions + 1 WHERE id = ?`),
+    contentsDistrusted: run(`UPDATE lockers
+      SET is_contents_distrusted = ?, has_contents_agreed = 0, contradictions = 0 WHERE id = ?`),
     lockerOutcome: run('UPDATE lockers SET last_outcome = ? WHERE id = ?'),
     lockerEvidence: run('UPDATE lockers SET misses = ?, denials = ? WHERE id = ?'),
     lockerCounted: run('UPDATE lockers SET board_boot = ?, opens = ? WHERE id = ?'),
@@ -124,14 +129,12 @@ function projectFact(to: Statements, fact: Fact, seq: number): void {
     case 'locker-returned':
       to.lockerWithdrawn.run(null, fact.data.lockerId)
       return
+    case 'contents-contradicted':
+    case 'contents-distrusted':
+    case 'contents-trusted':
     case 'door-distrusted':
-      to.lockerDistrusted.run(fact.data.cause, fact.data.lockerId)
-      // Nobody can say any more that it stayed shut, so nobody can say that it is empty.
-      to.lockerForced.run(fact.data.lockerId)
-      return
     case 'door-trusted':
-      to.lockerDistrusted.run(null, fact.data.lockerId)
-      return
+      return projectSensor(to, fact)
     case 'deposit-started':
     case 'deposit-cancelled':
     case 'deposit-interrupted':
@@ -159,6 +162,29 @@ function projectFact(to: Statements, fact: Fact, seq: number): void {
 
 function eraseParcels(to: Statements, ids: readonly string[]): void {
   for (const id of ids) to.parcelErase.run(id)
+}
+
+type SensorFact = Extract<Fact, { kind: `contents-${string}` | `door-${string}trusted` }>
+
+function projectSensor(to: Statements, fact: SensorFact): void {
+  const { lockerId } = fact.data
+  switch (fact.kind) {
+    case 'contents-contradicted':
+      to.contentsContradicted.run(lockerId)
+      return
+    case 'contents-distrusted':
+    case 'contents-trusted':
+      to.contentsDistrusted.run(Number(fact.kind === 'contents-distrusted'), lockerId)
+      return
+    case 'door-distrusted':
+      to.lockerDistrusted.run(fact.data.cause, lockerId)
+      // Nobody can say any more that it stayed shut, so nobody can say that it is empty.
+      to.lockerForced.run(lockerId)
+      return
+    case 'door-trusted':
+      to.lockerDistrusted.run(null, lockerId)
+      return
+  }
 }
 
 function addOpening(to: Statements, data: DataOf<'opening-authorised'>, seq: number): void {
@@ -225,6 +251,9 @@ function projectNote(to: Statements, note: Note): void {
       return
     case 'openings-counted':
       to.lockerCounted.run(note.data.boardBoot, note.data.opens, note.data.lockerId)
+      return
+    case 'contents-agreed':
+      to.contentsAgreed.run(note.data.lockerId)
       return
     case 'evidence-counted':
       to.lockerEvidence.run(note.data.misses, note.data.denials, note.data.lockerId)

@@ -26,6 +26,9 @@ interface LockerColumns {
   readonly misses: number
   readonly denials: number
   readonly last_outcome: Outcome | null
+  readonly is_contents_distrusted: number
+  readonly has_contents_agreed: number
+  readonly contradictions: number
 }
 
 interface ParcelColumns {
@@ -54,7 +57,8 @@ interface OpeningColumns {
 
 const PARCEL = `id, state, tracking, size, recipient_id, locker_id, courier_id, is_announced`
 const LOCKER = `id, state, parcel_id, courier_id, is_proven_empty, board_boot, opens,
-  withdrawn_for, distrusted_for, misses, denials, last_outcome`
+  withdrawn_for, distrusted_for, misses, denials, last_outcome,
+  is_contents_distrusted, has_contents_agreed, contradictions`
 
 export function prepareQueries(db: Database) {
   return {
@@ -119,6 +123,9 @@ export function toLocker(row: LockerColumns): LockerRow {
     misses: row.misses,
     denials: row.denials,
     lastOutcome: row.last_outcome,
+    isContentsDistrusted: row.is_contents_distrusted === 1,
+    hasContentsAgreed: row.has_contents_agreed === 1,
+    contradictions: row.contradictions,
   }
 }
 

@@ -10,7 +10,15 @@ type Row = Readonly<Record<string, string | number | null>>
 
 /** Tables that follow from facts, with the columns that do not. */
 const COMPARED = {
-  lockers: ['is_proven_empty', 'board_boot', 'opens', 'misses', 'denials'],
+  lockers: [
+    'is_proven_empty',
+    'board_boot',
+    'opens',
+    'misses',
+    'denials',
+    'has_contents_agreed',
+    'contradictions',
+  ],
   parcels: ['tracking', 'place'],
   openings: [],
 } as const satisfies Readonly<Record<string, readonly string[]>>
@@ -44,15 +52,14 @@ export class Rebuild {
     this.#db.exec('BEGIN')
     for (const table of TABLES) for (const row of start.base?.[table] ?? []) this.#add(table, row)
     const addLocker = this.#db.prepare(
-      `INSERT OR IGNORE INTO lockers (id, state, is_proven_empty, misses, denials)
-       VALUES (?, 'unverified', 0, 0, 0)`,
+      `INSERT OR IGNORE INTO lockers (id, state, is_proven_empty) VALUES (?, 'unverified', 0)`,
     )
     for (const id of start.lockerIds) addLocker.run(id)
   }
 
   #add(table: Table, row: Row): void {
     const full: Row = {
-      ...(table === 'lockers' ? { is_proven_empty: 0, misses: 0, denials: 0 } : {}),
+      ...(table === 'lockers' ? { is_proven_empty: 0 } : {}),
       ...row,
     }
     const placed: Row = table === 'parcels' ? { ...full, place: 0 } : full

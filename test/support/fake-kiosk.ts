@@ -36,6 +36,8 @@ export const SMALL_STATUS: KioskStatus = {
       withdrawnFor: null,
       distrustedFor: null,
       lastOutcome: null,
+      contents: null,
+      isContentsDistrusted: false,
     },
     {
       lockerId: '2',
@@ -46,6 +48,8 @@ export const SMALL_STATUS: KioskStatus = {
       withdrawnFor: null,
       distrustedFor: null,
       lastOutcome: null,
+      contents: null,
+      isContentsDistrusted: false,
     },
     {
       lockerId: '3',
@@ -56,6 +60,8 @@ export const SMALL_STATUS: KioskStatus = {
       withdrawnFor: null,
       distrustedFor: null,
       lastOutcome: null,
+      contents: null,
+      isContentsDistrusted: false,
     },
   ],
   boards: [{ boardId: 'a', isOnline: true }],

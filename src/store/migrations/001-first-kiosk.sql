@@ -68,7 +68,12 @@ CREATE TABLE lockers (
   misses          INTEGER NOT NULL DEFAULT 0,
   denials         INTEGER NOT NULL DEFAULT 0,
   -- How its newest opening ended; NULL before the first one.
-  last_outcome    TEXT
+  last_outcome    TEXT,
+  -- Of the sensor inside: whether it is asked no more, has seen a parcel that was put in, and how
+  -- often people have found it wrong since.
+  is_contents_distrusted INTEGER NOT NULL DEFAULT 0,
+  has_contents_agreed    INTEGER NOT NULL DEFAULT 0,
+  contradictions         INTEGER NOT NULL DEFAULT 0
 ) STRICT, WITHOUT ROWID;
 
 CREATE UNIQUE INDEX lockers_by_parcel ON lockers (parcel_id) WHERE parcel_id IS NOT NULL;
