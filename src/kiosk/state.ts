@@ -12,15 +12,15 @@ type DoorState = 'open' | 'closed' | 'unknown'
 export interface Door {
   /** As it is believed: `unknown` as well while its sensor is distrusted. */
   readonly state: DoorState
-  /** What its sensor said last, believed or not. */
+  /** What its sensor says, believed or not. */
   readonly reads: DoorState
   readonly distrustedFor: DoorFault | null
   /** What the sensor inside says; null without one, and while the board is silent. */
   readonly contents: 'present' | 'absent' | null
   /** When what it reads changed, oldest first; no more than a judgement needs. */
   readonly changesAtMonoMs: readonly number[]
-  /** Since when it reads open; null while it does not. */
-  readonly readsOpenSinceMonoMs: number | null
+  /** Since when it reads so; null while its board is silent. */
+  readonly readsSinceMonoMs: number | null
   /** The board's counter at the last reading, and the board's boot it belongs to. */
   readonly opens: number | null
   readonly boardBoot: number | null
@@ -164,7 +164,7 @@ export const UNKNOWN_DOOR: Door = {
   distrustedFor: null,
   contents: null,
   changesAtMonoMs: [],
-  readsOpenSinceMonoMs: null,
+  readsSinceMonoMs: null,
   opens: null,
   boardBoot: null,
 }
