@@ -58,12 +58,10 @@ function prepareStatements(db: Database) {
     lockerState: run('UPDATE lockers SET state = ? WHERE id = ?'),
     lockerProven: run(`UPDATE lockers SET is_proven_empty = 1 WHERE id = ?`),
     lockerWithdrawn: run('UPDATE lockers SET withdrawn_for = ? WHERE id = ?'),
-    lockerDistrusted: run(
-      'UPDATE lockers SET distrusted_for = ?, misses = 0, denials = 0 WHERE id = ?',
-    ),
-    contentsAgreed: run(
-      'UPDATE lockers SET has_contents_agreed = 1, contradictions = 0 WHERE id = ?',
-    ),
+    lockerDistrusted: run(`UPDATE lockers
+      SET distrusted_for = ?, misses = 0, denials = 0 WHERE id = ?`),
+    contentsAgreed: run(`UPDATE lockers
+      SET has_contents_agreed = 1, contradictions = 0 WHERE id = ?`),
     contentsContradicted: run(`UPDATE lockers
       SET has_contents_agreed = 0, contradictions = contradictions + 1 WHERE id = ?`),
     contentsDistrusted: run(`UPDATE lockers

@@ -68,8 +68,7 @@ export class Rebuild {
     this.#db.exec('BEGIN')
     for (const table of TABLES) for (const row of start.base?.[table] ?? []) this.#add(table, row)
     const addLocker = this.#db.prepare(
-      `INSERT OR IGNORE INTO lockers (id, state, is_proven_empty, misses, denials)
-       VALUES (?, 'unverified', 0, 0, 0)`,
+      `INSERT OR IGNORE INTO lockers (id, state, is_proven_empty) VALUES (?, 'unverified', 0)`,
     )
     for (const id of start.lockerIds) addLocker.run(id)
   }

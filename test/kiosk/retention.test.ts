@@ -183,3 +183,34 @@ test('more than one step’s worth is forgotten over several steps', () => {
   // The visits came a minute after the rest.
   expect(cuts.slice(0, 3)).toEqual([22, 222, 322])
 })
+
+test('one step erases a hundred parcels at most', () => {
+  const size = {
+    lockerId: '1',
+    courierId: 'c-1',
+    recipientId: 'r-1',
+    size: 'S',
+    isAnnounced: false,
+    why: { needs: [], reasons: [], passed: [] },
+  }
+  bench.ledger.begin()
+  for (let parcel = 0; parcel < 150; parcel += 1) {
+    const parcelId = `w-${parcel}`
+    bench.ledger.apply(
+      [
+        { kind: 'deposit-started', data: { ...size, parcelId } },
+        { kind: 'deposit-cancelled', data: { parcelId, lockerId: '1', courierId: 'c-1' } },
+      ],
+      bench.now(),
+    )
+  }
+  bench.ledger.commit()
+  pass(2 * DAY_MS)
+  const erased = bench.ledger
+    .outboxAfter(0, ALL)
+    .map(({ body }) => JSON.parse(body))
+    .filter(({ type }) => type === 'personal-data-erased/1')
+    .map(({ data }) => data.parcelIds.length)
+  // The one that was collected a minute before, then the others.
+  expect(erased).toEqual([1, 100, 50])
+})

@@ -34,9 +34,9 @@ export function steady(
   return { contacts, doors }
 }
 
-/** A change waits for the next reading. */
+/** A change waits for the next reading. Of a contact that is unknown none is waited for. */
 export function isUnsure(contacts: readonly Contact[] | null): boolean {
-  return contacts?.some(({ last, told }) => last !== told) ?? false
+  return contacts?.some(({ last, told }) => last !== told && told !== 'unknown') ?? false
 }
 
 function settle(before: Contact | undefined, state: DoorReading['state']): Contact {

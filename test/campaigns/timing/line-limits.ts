@@ -177,6 +177,8 @@ export function coilLimitMs(setup: LineSetup): number {
 /**
  * At worst: its board has been asked just before the door springs open, or just after a board that
  * answers when the pulse is over has answered; then everybody is asked once, and the board itself.
+ * Of boards that do not wait for a steady contact two readings have to agree: one rhythm later, and
+ * behind the poll that is on the line.
  */
 export function seenLimitMs(setup: LineSetup): number {
   const { family, baudRate } = setup
@@ -184,10 +186,12 @@ export function seenLimitMs(setup: LineSetup): number {
   const replyMs =
     afterPulse === null ? 0 : afterPulse.ms + BOARD_MS + bytesMs(baudRate, afterPulse.reply)
   const ownMs = family.round.reduce((sum, each) => sum + exchangeMs(setup, each), 0)
+  const againMs = family.steadyMs > 0 ? 0 : Math.max(POLL_ATTENDED_MS, ownMs) + ownMs
   return (
     coilLimitMs(setup) +
     Math.max(SPRING_MS + family.steadyMs, replyMs) +
     cycleLimitMs(setup) +
-    ownMs
+    ownMs +
+    againMs
   )
 }
