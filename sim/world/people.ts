@@ -55,7 +55,7 @@ function guesserVisit(at: Surroundings, guesses: number): Visitor {
   }
 }
 
-function courierVisit(at: Surroundings, parcelCount: number): Visitor {
+export function courierVisit(at: Surroundings, parcelCount: number): Visitor {
   const courier = new Courier(at, parcelCount)
   return () => courier.next()
 }
@@ -123,6 +123,7 @@ class Courier {
         this.#press('courier')
         return true
       case 'help':
+      case 'desk':
         this.#press('back')
         return true
       case 'courier-code':

@@ -140,6 +140,7 @@ class World {
 
   finish(): Omit<Outcome, 'ms'> {
     this.#ledger?.close()
+    this.checkers.provable(join(this.#folder, `life-${this.#lives - 1}`, 'ledger.db'))
     rmSync(this.#folder, { recursive: true, force: true })
     const { violations, counts } = this.checkers
     const traceHash = this.#hash.digest('hex')
@@ -370,12 +371,11 @@ class World {
     const life = this.#life
     if (life === null || this.#view === null) return
     this.#wishes += 1
-    const rev = this.#view.rev
+    const { rev, screen } = this.#view
     const intentId = `w${this.#wishes}`
     this.#log('wish', JSON.stringify(wish))
     if (wish.kind === 'digits') {
       const index = indexOf(wish.digits)
-      const screen = this.#view.screen
       const digitCount = 'digits' in screen ? screen.digits : 0
       const intent = { kind: 'digits', digitCount, pinIndex: index, accessIndex: index } as const
       life.tell({ kind: 'intent-sent', intentId, rev, intent })

@@ -3,9 +3,13 @@ import process from 'node:process'
 import { styleText } from 'node:util'
 import { Command, CommanderError, Option } from 'commander'
 import type { Wall } from '../diagnostics/wall.ts'
+import type { Explanation } from '../kiosk/explain.ts'
 import { addBusCommands } from './bus-commands.ts'
 import { callDaemon, defaultSocket } from './client.ts'
+import { addDeskCommands } from './desk-commands.ts'
 import { EXIT, type ExitCode, Failure } from './exit.ts'
+import { explainPage } from './explain-page.ts'
+import { addLedgerCommands } from './ledger-commands.ts'
 import { type DaemonStatus, statusPage, warningsOf } from './status-page.ts'
 import { print, say } from './terminal.ts'
 import { type Paint, wallPicture } from './wall-picture.ts'
@@ -14,7 +18,7 @@ interface Flags {
   readonly socket: string
   readonly json?: true
   readonly reason: string
-  readonly found: 'empty' | 'parcel'
+  readonly found: 'empty' | 'parcel' | 'other'
   readonly hours: number
 }
 
@@ -76,13 +80,18 @@ function createProgram(end: (code: ExitCode) => void): Command {
       })
   add('status', 'one screen: boards, uplink, outbox, lockers by size', showStatus)
   add('doors', 'the wall with every door in its place', showDoors)
+  add(
+    'explain <name>',
+    'why a locker or a parcel is as it is, and what comes next',
+    explain,
+  ).addHelpText('after', '\nExamples:\n  latchkey explain 07\n  latchkey explain JD014600001')
   add('open <locker>', 'open one locker; it is written into the custody chain', open)
     .requiredOption('--reason <text>', 'why, 3 to 200 characters; central will read it')
     .addHelpText('after', '\nExample:\n  latchkey open 07 --reason "recipient’s parcel is stuck"')
   add('inspect <locker>', 'say what was found in a locker that was not proven empty', inspect)
     .addOption(
       new Option('--found <what>', 'what lies inside')
-        .choices(['empty', 'parcel'])
+        .choices(['empty', 'parcel', 'other'])
         .makeOptionMandatory(),
     )
     .requiredOption('--reason <text>', 'why, 3 to 200 characters; central will read it')
@@ -90,6 +99,11 @@ function createProgram(end: (code: ExitCode) => void): Command {
       'after',
       '\nExample:\n  latchkey inspect 07 --found empty --reason "looked inside"',
     )
+  add(
+    'recall <locker>',
+    'its parcel is for a courier to take back; the PIN is dead',
+    recall,
+  ).requiredOption('--reason <text>', 'why, 3 to 200 characters; central will read it')
   const door = program
     .command('door')
     .description('takes a locker or its sensor out of service, and back')
@@ -101,6 +115,8 @@ function createProgram(end: (code: ExitCode) => void): Command {
   }
   addPinCommands(program, add)
   addBusCommands(program, end)
+  addLedgerCommands(program, end)
+  addDeskCommands(program, end)
   return program
 }
 
@@ -180,6 +196,23 @@ const inspect: Work = async ({ socket, json, reason, found }, locker) => {
   return EXIT.ok
 }
 
+const explain: Work = async ({ socket, json }, name) => {
+  const path = `/v1/explain?name=${encodeURIComponent(name)}`
+  const explanation = await callDaemon<Explanation>(socket, { method: 'GET', path })
+  print(json ? [JSON.stringify(explanation)] : explainPage(explanation))
+  return EXIT.ok
+}
+
+const recall: Work = async ({ socket, json, reason }, locker) => {
+  const result = await callDaemon<object>(socket, {
+    method: 'POST',
+    path: `/v1/lockers/${encodeURIComponent(locker)}/recall`,
+    body: { reason, ...technician() },
+  })
+  print([json ? JSON.stringify(result) : `The parcel in locker ${locker} awaits a courier.`])
+  return EXIT.ok
+}
+
 function changeService(kind: (typeof SERVICE_COMMANDS)[number][0]): Work {
   return async ({ socket, json, reason }, locker) => {
     const result = await callDaemon<object>(socket, {
@@ -220,9 +253,10 @@ function technician(): { readonly technicianId?: string } {
 }
 
 function tell(
-  { exit, code, message, hint }: Failure,
+  { exit, code, message, hint, isTold }: Failure,
   { isJson }: { readonly isJson: boolean },
 ): ExitCode {
+  if (isJson && isTold) return exit
   if (isJson) print([JSON.stringify({ apiVersion: 1, error: { code, message, hint } })])
   else {
     say(`${code}: ${message}`)

@@ -19,6 +19,7 @@ export function warningsOf(status: DaemonStatus): readonly string[] {
     isContentsDistrusted ? [lockerId] : [],
   )
   const unverified = status.lockers.filter(({ state }) => state === 'unverified')
+  const disputed = status.lockers.filter(({ state }) => state === 'disputed')
   const out = status.lockers.filter(({ withdrawnFor }) => withdrawnFor !== null)
   const list = (ids: readonly string[]): string => ids.join(', ')
   return [
@@ -33,6 +34,9 @@ export function warningsOf(status: DaemonStatus): readonly string[] {
           `Somebody has to look into: ${list(unverified.map((l) => l.lockerId))}` +
             ' (latchkey open, then latchkey inspect).',
         ]
+      : []),
+    ...(disputed.length > 0
+      ? [`Contents disputed: ${list(disputed.map((l) => l.lockerId))} (latchkey explain).`]
       : []),
     ...(out.length > 0 ? [`Out of service: ${list(out.map((l) => l.lockerId))}.`] : []),
     ...(status.isUplinkOnline ? [] : ['Central is not reached; facts wait in the outbox.']),

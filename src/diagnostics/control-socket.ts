@@ -6,6 +6,7 @@ import type { Code } from '../kiosk/codes.ts'
 import { type KioskConfig, lockersOf } from '../kiosk/config.ts'
 import type { Answer, KioskStatus, TechnicianCommand } from '../kiosk/events.ts'
 import { type BusView, routeBuses } from './bus-routes.ts'
+import { routeExplain } from './explain-route.ts'
 import { problemOf } from './problem.ts'
 import { clearSocketPlace } from './socket-place.ts'
 import { wallOf } from './wall.ts'
@@ -50,6 +51,7 @@ export interface ControlSocketOptions {
   /** How long a request may wait for its answer. */
   readonly answerMaxMs?: number
   askStatus(): Promise<KioskStatus>
+  askExplanation(name: string): Promise<Answer>
   /** Answers when the command has ended, well or not. */
   ask(request: {
     readonly technicianId: string
@@ -81,6 +83,7 @@ export async function startControlSocket(options: ControlSocketOptions): Promise
   routeReading(app, options)
   routeCommands(app, options)
   routeBuses(app, options.buses)
+  routeExplain(app, { ask: (name) => inTime(options.askExplanation(name), options), refuse })
   await clearSocketPlace(options.path)
   await app.listen({ path: options.path })
   // A usual umask has made it narrower than this until now, never wider.
@@ -116,7 +119,7 @@ const EXTENSION_HOURS_MAX = 2_160
 interface Body {
   readonly reason: string
   readonly technicianId?: string
-  readonly found?: 'empty' | 'parcel'
+  readonly found?: 'empty' | 'parcel' | 'other'
   readonly hours?: number
 }
 
@@ -154,7 +157,7 @@ function routeCommands(app: FastifyInstance, options: ControlSocketOptions): voi
     properties: {},
     commandOf: (lockerId, { reason }) => ({ kind: 'open', lockerId, reason }),
   })
-  for (const name of ['disable', 'enable', 'trust', 'reissue-pin'] as const) {
+  for (const name of ['disable', 'enable', 'recall', 'trust', 'reissue-pin'] as const) {
     route({
       name,
       properties: {},
@@ -173,7 +176,7 @@ function routeCommands(app: FastifyInstance, options: ControlSocketOptions): voi
   })
   route({
     name: 'inspect',
-    properties: { found: { enum: ['empty', 'parcel'] } },
+    properties: { found: { enum: ['empty', 'parcel', 'other'] } },
     commandOf: (lockerId, { reason, found = 'parcel' }) => ({
       kind: 'inspect',
       lockerId,
@@ -205,6 +208,7 @@ async function obey({
     case 'inspected':
     case 'disabled':
     case 'enabled':
+    case 'recalled':
     case 'trusted':
     case 'reissued':
     case 'extended':
@@ -212,6 +216,7 @@ async function obey({
     case 'refused':
       options.log.warn({ event: 'command-refused', code: answer.code, ...told }, 'It was refused.')
       return send(reply, problemOf(answer.code, answer))
+    case 'explained':
     case 'intent':
     case 'status':
       throw new Error(`The answer to ${command.kind} was of the kind ${answer.kind}`)

@@ -60,6 +60,27 @@ export interface Policy {
   readonly pinLifeMs: number
   /** New PINs that one recipient gets within a day. */
   readonly reissuesADayMax: number
+  /** After its end a parcel's row is erased; its id stays in the facts. */
+  readonly endedParcelsKeptDays: number
+  /** Facts that central has confirmed are dropped when they are older. */
+  readonly confirmedFactsKeptDays: number
+  /** A locker whose opening meets this band above the floor can be used from a wheelchair. */
+  readonly reachMinMm: number
+  readonly reachMaxMm: number
+  /** Of each size so many lockers within reach stay free of ordinary parcels. */
+  readonly reachKeptPercent: number
+  readonly reachKeptPerSize: number
+  /** From this weight on a parcel goes into a locker that lies low. */
+  readonly heavyFromGrams: number
+  /** Nobody lifts a heavy parcel over a lower edge above this. */
+  readonly heavyBottomMaxMm: number
+  /** Of a size with at least `spareFromLockers` lockers so many stay free for faults. */
+  readonly sparesPerSize: number
+  readonly spareFromLockers: number
+  /** A door seen open later than this after its pulse was acknowledged counts as slow. */
+  readonly slowOpenMs: number
+  /** With so many points of trouble a door is tried last. */
+  readonly shakyFromPoints: number
 }
 
 export interface KioskConfig {
@@ -92,6 +113,19 @@ export const DEFAULT_POLICY: Policy = {
   guessesADayMax: 30,
   pinLifeMs: 7 * 86_400_000,
   reissuesADayMax: 3,
+  endedParcelsKeptDays: 30,
+  confirmedFactsKeptDays: 90,
+  // 15 and 48 inches: the ADA's limits for an unobstructed reach.
+  reachMinMm: 380,
+  reachMaxMm: 1_220,
+  reachKeptPercent: 5,
+  reachKeptPerSize: 1,
+  heavyFromGrams: 10_000,
+  heavyBottomMaxMm: 1_000,
+  sparesPerSize: 1,
+  spareFromLockers: 8,
+  slowOpenMs: 1_000,
+  shakyFromPoints: 4,
 }
 
 export function lockersOf(config: KioskConfig): readonly LockerConfig[] {

@@ -1,6 +1,6 @@
 // What a courier can do: choose a parcel, leave it, change the mind, look into a locker
 // that an own deposit left unproven.
-import { chooseLocker } from './assignment.ts'
+import { assignLocker, needsOf } from './assignment.ts'
 import { isBlindlyOpen, say } from './blind.ts'
 import { compareContents, contentsOf } from './contents.ts'
 import { type Draft, goTo, putOpening, record, update } from './draft.ts'
@@ -136,7 +136,8 @@ function pressAtSizes(
   if (action !== 'size' || size === undefined) return 'refused'
   // Unique for ever: the epoch names the database, and the number is that of the deposit's fact.
   const id = `${draft.ledger.epoch().slice(0, 8)}-${draft.nextSeq}`
-  return startDeposit(draft, session, { id, size, recipientId, isAnnounced: false })
+  const unknown = { weightGrams: null, needsReach: false }
+  return startDeposit(draft, session, { id, size, recipientId, isAnnounced: false, ...unknown })
 }
 
 function depositAnnounced(draft: Draft, session: CourierSession, parcel: ParcelRow): IntentResult {
@@ -146,21 +147,26 @@ function depositAnnounced(draft: Draft, session: CourierSession, parcel: ParcelR
 function startDeposit(
   draft: Draft,
   session: CourierSession,
-  parcel: Pick<ParcelRow, 'id' | 'size' | 'recipientId' | 'isAnnounced'>,
+  parcel: Pick<
+    ParcelRow,
+    'id' | 'size' | 'recipientId' | 'isAnnounced' | 'weightGrams' | 'needsReach'
+  >,
 ): IntentResult {
   if (draft.ledger.outboxCount() >= OUTBOX_DEPOSIT_MAX) {
     return toMenu(draft, session, notice('outbox-full', 'LK-ASSIGN-02'))
   }
-  const locker = chooseLocker(draft, parcel.size)
-  if (locker === null) {
-    return toMenu(draft, session, notice('no-locker', 'LK-ASSIGN-01', { size: parcel.size }))
+  const needs = needsOf(draft, parcel)
+  const assignment = assignLocker(draft, needs)
+  if (assignment === null) {
+    const code = needs.needsReach ? 'LK-ASSIGN-03' : 'LK-ASSIGN-01'
+    return toMenu(draft, session, notice('no-locker', code, { size: parcel.size }))
   }
+  const { lockerId, why } = assignment
   const { courierId } = session
   const { id: parcelId, size, recipientId, isAnnounced } = parcel
-  const lockerId = locker.id
   record(draft, {
     kind: 'deposit-started',
-    data: { parcelId, lockerId, courierId, recipientId, size, isAnnounced },
+    data: { parcelId, lockerId, courierId, recipientId, size, isAnnounced, why },
   })
   const authorised = openAsCourier(draft, session, { lockerId, parcelId, purpose: 'deposit' })
   // Cannot be: the choice takes only lockers that can be opened.
@@ -349,13 +355,28 @@ function pressAtCheck(
   if (action === 'back')
     return toMenu(draft, session, notice('not-confirmed', null, { locker: lockerId }))
   if (action === 'check') return startCheck(draft, session, lockerId)
+  if (action !== 'found-empty' && action !== 'found-parcel') return 'refused'
+  if (!isStillAsked(draft, step)) {
+    return toMenu(draft, session, notice('not-confirmed', null, { locker: lockerId }))
+  }
   if (action === 'found-empty') return reportEmpty(draft, session, lockerId)
-  return action === 'found-parcel' ? reportParcel(draft, session, lockerId) : 'refused'
+  return reportParcel(draft, session, lockerId)
 }
 
 function leaveStuckCheck(draft: Draft, step: CheckStep): void {
   const opening = draft.state.openings[step.lockerId]
   if (opening?.phase === 'stuck' && !opening.isUnsettled) fail(draft, opening, 'LK-DOOR-01')
+}
+
+/**
+ * An answer counts only for what was looked at: since then somebody else may have looked, and the
+ * locker may be in use again.
+ */
+function isStillAsked(draft: Draft, { lockerId, openingId }: CheckStep): boolean {
+  const locker = draft.ledger.locker(lockerId)
+  const opening = draft.state.openings[lockerId]
+  const isUnused = opening === undefined || opening.id === openingId
+  return locker?.state === 'unverified' && locker.changedSeq < openingId && isUnused
 }
 
 function reportEmpty(draft: Draft, session: CourierSession, lockerId: string): IntentResult {

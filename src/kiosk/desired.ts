@@ -13,6 +13,10 @@ export interface DesiredParcel {
   readonly recipientId: string
   /** Only this carrier's couriers see it; absent or null: every courier does. */
   readonly carrierId?: string | null
+  /** Absent or null: not known. */
+  readonly weightGrams?: number | null
+  /** Only a locker within reach from a wheelchair will do. */
+  readonly needsReach?: boolean
 }
 
 /** `break-glass`: nobody, but a code in a sealed envelope, good for one session. */
@@ -37,6 +41,8 @@ export interface DesiredStaff {
 export interface DesiredRecipient {
   readonly id: string
   readonly label: string
+  /** Only lockers within reach from a wheelchair will do. */
+  readonly needsReach?: boolean
 }
 
 /** What central wants of the parcels that wait for one recipient. */

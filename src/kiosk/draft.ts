@@ -2,13 +2,14 @@
 // It lives for one synchronous call and is never kept.
 import type { Code } from './codes.ts'
 import type { BoardId, KioskConfig, LockerConfig, LockerId } from './config.ts'
-import { lockersOf } from './config.ts'
 import type { Answer, KioskAction } from './events.ts'
 import type { Fact, Note, StoreRecord } from './facts.ts'
 import type { Ledger } from './ledger.ts'
+import { hasReceipt } from './receipt.ts'
 import type { Clearing, Door, KioskState, LiveOpening, Session } from './state.ts'
 import type { Now } from './time.ts'
 import type { Notice } from './view.ts'
+import { planOf } from './wall-plan.ts'
 
 /** What became of an opening in this step; src/kiosk/settlement.ts says what it means. */
 export type Happening =
@@ -38,6 +39,10 @@ export function openDraft(
 /** @returns the fact's sequence number */
 export function record(draft: Draft, fact: Fact): number {
   draft.records.push(fact)
+  if (hasReceipt(fact)) {
+    const { lockerId } = fact.data
+    update(draft, { receiptFact: { seq: draft.nextSeq, lockerId } })
+  }
   draft.nextSeq += 1
   return draft.nextSeq - 1
 }
@@ -96,7 +101,7 @@ export function goTo(
 }
 
 export function lockerConfig(draft: Draft, lockerId: LockerId): LockerConfig | undefined {
-  return lockersOf(draft.config).find(({ id }) => id === lockerId)
+  return planOf(draft.config).byId.get(lockerId)?.locker
 }
 
 export function isBoardOnline(draft: Draft, boardId: BoardId): boolean {

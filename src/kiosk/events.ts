@@ -1,6 +1,7 @@
 // What reaches the rules, and what the rules want done. Outcomes of actions come back as events.
 import type { Code } from './codes.ts'
 import type { BoardId, LockerId } from './config.ts'
+import type { Explanation } from './explain.ts'
 import type { DoorFault, OpeningId, ParcelId, WithdrawalCause } from './facts.ts'
 import type { LockerState } from './ledger.ts'
 import type { Outcome } from './outcomes.ts'
@@ -35,9 +36,12 @@ export type TechnicianCommand =
   | {
       readonly kind: 'inspect'
       readonly lockerId: LockerId
-      readonly found: 'empty' | 'parcel'
+      /** `other`: neither nothing nor the parcel that the ledger names. */
+      readonly found: 'empty' | 'parcel' | 'other'
       readonly reason: string
     }
+  /** The parcel inside is not for its recipient any more. */
+  | { readonly kind: 'recall'; readonly lockerId: LockerId; readonly reason: string }
   /** Out of service, and back. */
   | {
       readonly kind: 'disable' | 'enable'
@@ -79,6 +83,14 @@ export type KioskEvent =
       readonly sealedPin: string
     }
   | {
+      readonly kind: 'challenge-prepared'
+      readonly lockerId: LockerId
+      /** As it is shown. */
+      readonly challenge: string
+      /** Under which the right answer is looked up, like a PIN's. */
+      readonly answerIndex: string
+    }
+  | {
       readonly kind: 'intent-sent'
       readonly intentId: string
       readonly rev: number
@@ -91,6 +103,8 @@ export type KioskEvent =
       readonly command: TechnicianCommand
     }
   | { readonly kind: 'status-asked'; readonly requestId: string }
+  /** Why a locker or a parcel is as it is. */
+  | { readonly kind: 'explain-asked'; readonly requestId: string; readonly name: string }
   /** Rows of the desired state changed: what is shown may be old. */
   | { readonly kind: 'desired-changed' }
   | { readonly kind: 'uplink-changed'; readonly isOnline: boolean }
@@ -131,11 +145,12 @@ export type Answer =
     }
   /** The lock was ordered to let go; its door’s sensor is not believed. */
   | { readonly kind: 'unproven'; readonly openingId: OpeningId; readonly outcome: Outcome }
-  | { readonly kind: 'inspected' | 'disabled' | 'enabled' | 'trusted' }
+  | { readonly kind: 'inspected' | 'disabled' | 'enabled' | 'recalled' | 'trusted' }
   | { readonly kind: 'reissued' | 'extended' }
   /** With the outcome of the opening, if there was one. */
   | { readonly kind: 'refused'; readonly code: Code; readonly outcome?: Outcome }
   | { readonly kind: 'status'; readonly status: KioskStatus }
+  | { readonly kind: 'explained'; readonly explanation: Explanation }
 
 export type KioskAction =
   | {
@@ -148,6 +163,8 @@ export type KioskAction =
     }
   /** Make a PIN for this parcel, seal it to central, and come back with `pin-prepared`. */
   | { readonly kind: 'prepare-pin'; readonly parcelId: ParcelId }
+  /** Draw a challenge for the help desk, and come back with `challenge-prepared`. */
+  | { readonly kind: 'prepare-challenge'; readonly lockerId: LockerId }
   | { readonly kind: 'show'; readonly view: View }
   /** `to` is the intent's or the request's id. */
   | { readonly kind: 'answer'; readonly to: string; readonly answer: Answer }

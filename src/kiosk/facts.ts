@@ -1,5 +1,6 @@
 // What the kiosk stores. A fact is custody: it happened, can never be undone, is numbered, chained
 // and sent to central. A note is the kiosk's own durable memory and never leaves it.
+import type { Misfit, Reason } from './choice.ts'
 import type { Code } from './codes.ts'
 import type { LockerId, SizeName } from './config.ts'
 import type { StreamChange } from './desired.ts'
@@ -24,6 +25,19 @@ export interface Actor {
   readonly id?: string
 }
 
+/** Why a parcel got its locker, in a few stable words: docs/assignment.md has the sentences. */
+export interface AssignmentWhy {
+  readonly needs: readonly ('heavy' | 'reach' | 'replacement')[]
+  readonly reasons: readonly Reason[]
+  /** What would have come first and could not be had, in its order. */
+  readonly passed: readonly {
+    readonly size: SizeName
+    /** Within reach from a wheelchair, or not. */
+    readonly reach: 'near' | 'far'
+    readonly why: Misfit | 'none-free'
+  }[]
+}
+
 /**
  * How an opening was seen: live, by the board's own counter after a gap, open after a restart, or
  * by the person in front of it, where the sensor saw nothing.
@@ -40,12 +54,24 @@ export type Witness = 'sensor' | 'counter' | 'found-open' | 'already-open' | 'pe
  */
 export type DoorFault = 'never-open' | 'no-movement' | 'never-shut' | 'flutters' | 'against-counter'
 
+/** What somebody at the screen typed in vain. */
+export type EntryKind = 'pin' | 'access-code' | 'badge' | 'desk-answer'
+
 /**
  * Why a locker is out of service.
  * - `crossed-wiring`: its lock opens another door, so that nothing may be unlocked there at all
  * - `technician`: no new parcel goes in; one that lies inside can be collected
  */
 export type WithdrawalCause = 'crossed-wiring' | 'technician'
+
+/** Where the facts up to a number can be cut off. */
+export interface HistoryCut {
+  readonly upToSeq: number
+  /** Of that fact: the next one carries it. */
+  readonly hash: string
+  /** Of what the facts up to there have made of the tables, which is kept instead of them. */
+  readonly rowsHash: string
+}
 
 interface FactData extends PinFactData {
   'kiosk-started': { readonly boot: number; readonly version: string }
@@ -151,6 +177,7 @@ interface FactData extends PinFactData {
     readonly recipientId: string
     readonly size: SizeName
     readonly isAnnounced: boolean
+    readonly why: AssignmentWhy
   }
   'deposit-cancelled': {
     readonly parcelId: ParcelId
@@ -190,6 +217,20 @@ interface FactData extends PinFactData {
     readonly by: Actor
     readonly reason: string | null
   }
+  /** Somebody looked, and what lies inside is not what the ledger says. */
+  'contents-disputed': {
+    readonly lockerId: LockerId
+    readonly parcelId: ParcelId | null
+    readonly by: Actor
+    readonly reason: string | null
+  }
+  /** It is not for its recipient any more: its PIN is dead, and a courier takes it out. */
+  'parcel-recalled': {
+    readonly parcelId: ParcelId
+    readonly lockerId: LockerId
+    readonly by: Actor
+    readonly reason: string | null
+  }
   /** Held after a pickup, and now proven empty. */
   'locker-released': { readonly lockerId: LockerId }
   /** Held after a pickup, but not proven empty. */
@@ -197,6 +238,16 @@ interface FactData extends PinFactData {
     readonly lockerId: LockerId
     readonly cause: 'not-proven' | 'left-open' | 'unseen' | 'contents'
   }
+  /** The operator's desk answered this challenge: its locker may be opened once. */
+  'desk-answered': {
+    readonly lockerId: LockerId
+    readonly parcelId: ParcelId
+    readonly challenge: string
+  }
+  /** What these ended parcels were called and who they were for is gone; their ids stay. */
+  'personal-data-erased': { readonly parcelIds: readonly ParcelId[] }
+  /** Confirmed facts were dropped; the chain goes on from the hash of the last one. */
+  'history-cut': HistoryCut
 }
 
 type FactKind = keyof FactData
@@ -204,9 +255,32 @@ export type Fact = {
   [K in FactKind]: { readonly kind: K; readonly data: FactData[K] }
 }[FactKind]
 
+/**
+ * - `smooth`: open soon after its first pulse
+ * - `retried`: it took another pulse
+ * - `slow`: open long after the pulse
+ * - `failed`: not seen to open at all
+ */
+export type DoorManner = 'smooth' | 'retried' | 'slow' | 'failed'
+
 interface NoteData extends PinNoteData {
   /** The door of a clearing locker stood open long enough. */
   'emptiness-proven': { readonly lockerId: LockerId }
+  /** How a door did at its last opening, and what follows for the next choice. */
+  'door-judged': {
+    readonly lockerId: LockerId
+    readonly manner: DoorManner
+    readonly points: number
+    readonly isShaky: boolean
+  }
+  /** The configured wall: which lockers are alike, and in which order they are tried. */
+  'wall-arranged': {
+    readonly lockers: readonly {
+      readonly id: LockerId
+      readonly group: string
+      readonly place: number
+    }[]
+  }
   /** What the board's counter said last: after a gap the next reading is held against it. */
   'openings-counted': {
     readonly lockerId: LockerId
@@ -224,6 +298,8 @@ interface NoteData extends PinNoteData {
   /** Central has stored everything up to this number. */
   'facts-confirmed': { readonly upToSeq: number }
   'stream-applied': StreamChange
+  /** Parcels that ended while the clock was not believed count as ended now. */
+  'ends-dated': { readonly wallMs: number }
 }
 
 export type Note = {

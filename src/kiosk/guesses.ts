@@ -2,6 +2,7 @@
 // stored before the answer is shown, so that pulling the plug frees nothing, and they fade with
 // uptime, so that a clock cannot. The arithmetic is in docs/pins.md.
 import { type Draft, record, remember, update } from './draft.ts'
+import type { EntryKind } from './facts.ts'
 import type { RefusalCause } from './pin-facts.ts'
 import { notice } from './state.ts'
 import type { IntentResult, Notice } from './view.ts'
@@ -12,6 +13,13 @@ const DAY_MS = 86_400_000
 const HOUR_MS = 3_600_000
 /** So many failures within an hour are an alarm; once an hour. */
 const ALARM_FAILURES = 10
+
+const REFUSALS = {
+  pin: { key: 'pin-refused', code: 'LK-PIN-01' },
+  'access-code': { key: 'access-code-refused', code: 'LK-STAFF-01' },
+  badge: { key: 'access-code-refused', code: 'LK-STAFF-01' },
+  'desk-answer': { key: 'desk-refused', code: 'LK-DESK-03' },
+} as const
 
 function guessWaitMs(failures: number): number {
   return GUESS_WAITS_MS[Math.min(failures, GUESS_WAITS_MS.length - 1)] ?? 0
@@ -33,7 +41,7 @@ export function needsReference(draft: Draft): boolean {
 }
 
 export interface Failure {
-  readonly what: 'pin' | 'access-code' | 'badge'
+  readonly what: EntryKind
   readonly cause: RefusalCause
 }
 
@@ -64,10 +72,9 @@ function refundMs(draft: Draft): number {
 
 /** With its number, so that a second refusal is shown and said again. */
 function refusal({ what, cause }: Failure, failures: number): Notice {
-  if (what !== 'pin') return notice('access-code-refused', 'LK-STAFF-01', { failures })
   if (cause === 'expired') return notice('pin-expired', 'LK-PIN-04', { failures })
   if (cause === 'used') return notice('pin-used', 'LK-PIN-05', { failures })
-  return notice('pin-refused', 'LK-PIN-01', { failures })
+  return notice(REFUSALS[what].key, REFUSALS[what].code, { failures })
 }
 
 function raiseAlarm(draft: Draft): void {

@@ -3,9 +3,11 @@
 
 import type { KioskConfig } from './config.ts'
 import { pressAsCourier, scan, signOut } from './courier.ts'
+import { askDesk, enterAnswer, takeChallenge } from './desk-help.ts'
 import { loseBoard, readBoard } from './doors.ts'
 import { answer, type Draft, goTo, openDraft, update } from './draft.ts'
 import type { KioskAction, KioskEvent } from './events.ts'
+import { explain } from './explain.ts'
 import type { StoreRecord } from './facts.ts'
 import { guessDeadlines, guessesOverdue } from './guesses.ts'
 import type { Ledger } from './ledger.ts'
@@ -20,6 +22,7 @@ import {
 } from './recipient.ts'
 import { renderView } from './render.ts'
 import { restart } from './restart.ts'
+import { tidyOverdue } from './retention.ts'
 import { clearingsOverdue, finishDeposit, settle } from './settlement.ts'
 import {
   endRevoked,
@@ -34,6 +37,7 @@ import { obeyTechnician } from './technician.ts'
 import type { Now } from './time.ts'
 import { doorsOverdue, stuckAt } from './trust.ts'
 import type { Intent, IntentResult } from './view.ts'
+import { judgeDoor } from './wear.ts'
 
 /** Answers kept so that a repeated intent is answered again and not done again. */
 const ANSWERED_MAX = 64
@@ -77,15 +81,25 @@ function take(draft: Draft, event: KioskEvent): void {
       return endUnlock(draft, event.openingId, event.outcome)
     case 'pin-prepared':
       return takePin(draft, event)
+    case 'challenge-prepared':
+      return takeChallenge(draft, event)
     case 'intent-sent':
       return takeIntent(draft, event)
     case 'technician-asked':
       return obeyTechnician(draft, event)
     case 'status-asked':
       return answer(draft, event.requestId, { kind: 'status', status: statusOf(draft) })
+    case 'explain-asked':
+      return explainTo(draft, event)
     case 'uplink-changed':
       return update(draft, { isUplinkOnline: event.isOnline })
   }
+}
+
+function explainTo(draft: Draft, asked: Extract<KioskEvent, { kind: 'explain-asked' }>): void {
+  const explanation = explain(draft, asked.name)
+  if (explanation === null) answer(draft, asked.requestId, { kind: 'refused', code: 'LK-CTL-09' })
+  else answer(draft, asked.requestId, { kind: 'explained', explanation })
 }
 
 /** What became due, and what the openings' changes mean. Bounded: settling opens nothing anew. */
@@ -98,6 +112,7 @@ function catchUp(draft: Draft): void {
   guessesOverdue(draft)
   pinsOverdue(draft)
   endRevoked(draft)
+  tidyOverdue(draft)
   const { sessionEndsAtMonoMs } = draft.state
   if (sessionEndsAtMonoMs !== null && sessionEndsAtMonoMs <= draft.now.monoMs) endSession(draft)
   settleAll(draft)
@@ -105,6 +120,7 @@ function catchUp(draft: Draft): void {
 
 function settleAll(draft: Draft): void {
   for (let next = draft.happenings.shift(); next !== undefined; next = draft.happenings.shift()) {
+    judgeDoor(draft, next)
     settle(draft, next)
   }
 }
@@ -163,8 +179,10 @@ function obey(draft: Draft, intent: Intent): IntentResult {
       if (action === 'courier') return enter(draft, 'courier-code')
       return action === 'help' ? enter(draft, 'help') : 'refused'
     case 'help':
+    case 'desk':
     case 'courier-code':
     case 'reference':
+      if (session.kind === 'help' && action === 'desk') return askDesk(draft, value)
       if (action !== 'back') return 'refused'
       goTo(draft, { kind: 'welcome' }, null)
       return 'ok'
@@ -188,6 +206,8 @@ function takeDigits(draft: Draft, typed: Digits): IntentResult {
       return session.what === 'pin'
         ? enterPinReference(draft, session.index, typed)
         : enterStaffReference(draft, session.index, typed)
+    case 'desk':
+      return enterAnswer(draft, session, typed.pinIndex)
     case 'help':
     case 'pickup':
     case 'courier':
@@ -203,7 +223,8 @@ function enter(draft: Draft, kind: 'help' | 'courier-code'): IntentResult {
 /** "Yes, more time": as often as the person likes. */
 function stay(draft: Draft): IntentResult {
   const { session, sessionEndsAtMonoMs } = draft.state
-  if (sessionEndsAtMonoMs === null) return 'refused'
+  // Not for a challenge: its time is its own.
+  if (sessionEndsAtMonoMs === null || session.kind === 'desk') return 'refused'
   const { idleMs, courierIdleMs } = draft.config.policy
   const lastsMs = session.kind === 'courier' ? courierIdleMs : idleMs
   update(draft, { sessionEndsAtMonoMs: draft.now.monoMs + lastsMs })
@@ -251,6 +272,7 @@ export function nextKioskWake(state: KioskState, config: KioskConfig, now: Now):
     ...(state.sessionEndsAtMonoMs === null ? [] : [state.sessionEndsAtMonoMs]),
     ...guessDeadlines(state),
     ...expiryDeadlines(state, now),
+    ...(state.tidyAtMonoMs === null ? [] : [state.tidyAtMonoMs]),
     ...reminders(state),
     ...Object.values(state.doors).flatMap((door) => stuckAt(door) ?? []),
   ].filter((monoMs) => monoMs > now.monoMs)

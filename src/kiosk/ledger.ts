@@ -2,15 +2,34 @@
 // every answer is a plain value.
 import type { LockerId, SizeName } from './config.ts'
 import type { StreamName } from './desired.ts'
-import type { Actor, DoorFault, OpeningId, ParcelId, Purpose, WithdrawalCause } from './facts.ts'
+import type {
+  Actor,
+  DoorFault,
+  HistoryCut,
+  OpeningId,
+  ParcelId,
+  Purpose,
+  WithdrawalCause,
+} from './facts.ts'
 import type { Outcome } from './outcomes.ts'
 import type { PinLedger } from './pin-ledger.ts'
 
 /**
+ * Each has one meaning and one next step (src/kiosk/next-steps.ts).
+ * - `reserved`: a deposit is under way
  * - `clearing`: a pickup's door has closed; held until the re-open time is over
  * - `unverified`: not proven empty; nobody gets it before an inspection
+ * - `disputed`: somebody looked, and what lies inside is not what the ledger says
+ * - `awaiting-courier`: its parcel is not for its recipient any more; a courier takes it out
  */
-export type LockerState = 'free' | 'reserved' | 'occupied' | 'clearing' | 'unverified'
+export type LockerState =
+  | 'free'
+  | 'reserved'
+  | 'occupied'
+  | 'clearing'
+  | 'unverified'
+  | 'disputed'
+  | 'awaiting-courier'
 
 export interface LockerRow {
   readonly id: LockerId
@@ -25,6 +44,9 @@ export interface LockerRow {
   readonly opens: number | null
   /** Null while it is in service. */
   readonly withdrawnFor: WithdrawalCause | null
+  /** The newest fact that changed what is known of its contents. */
+  readonly changedSeq: number
+  readonly wear: LockerWear
   /** Null while the sensor of its door is believed. */
   readonly distrustedFor: DoorFault | null
   /** Openings in a row that moved nothing, and how often a person saw it otherwise. */
@@ -38,9 +60,21 @@ export interface LockerRow {
   readonly lastOutcome: Outcome | null
 }
 
+/** How its openings went, over all time. */
+export interface LockerWear {
+  readonly retried: number
+  readonly slow: number
+  readonly failed: number
+  /** Grow with every trouble and fade with every smooth opening. */
+  readonly points: number
+  /** Tried last. */
+  readonly isShaky: boolean
+}
+
 /**
  * - `unconfirmed`: its deposit was interrupted; it may lie in the locker or not
  * - `collecting`: its door was seen open for the recipient; its right is spent
+ * - `recalled`: it lies in its locker, and a courier takes it back
  */
 export type ParcelState =
   | 'announced'
@@ -49,6 +83,7 @@ export type ParcelState =
   | 'deposited'
   | 'collecting'
   | 'collected'
+  | 'recalled'
   | 'withdrawn'
 
 export interface ParcelRow {
@@ -62,11 +97,18 @@ export interface ParcelRow {
   readonly isAnnounced: boolean
   /** Whose couriers may see it; null: all of them. */
   readonly carrierId: string | null
+  /** Null when nobody said. */
+  readonly weightGrams: number | null
+  /** Its recipient can use only a locker within reach from a wheelchair. */
+  readonly needsReach: boolean
+  /** The fact with which its newest deposit began. */
+  readonly depositSeq: number | null
 }
 
 export interface RecipientRow {
   readonly id: string
   readonly label: string
+  readonly needsReach: boolean
 }
 
 /** An opening whose end is not stored yet. */
@@ -80,6 +122,14 @@ export interface OpeningRow {
   readonly isLeftOpen: boolean
   readonly boardBoot: number | null
   readonly opensBefore: number | null
+}
+
+/** Some of the free lockers that are in service and alike, by their place. */
+interface FreeLockersAsked {
+  readonly group: string
+  readonly isShaky: boolean
+  readonly afterPlace: number
+  readonly limit: number
 }
 
 export interface Page {
@@ -104,9 +154,15 @@ export interface Ledger extends PinLedger {
   locker(id: LockerId): LockerRow | null
   /** In no particular order. */
   lockers(): readonly LockerRow[]
+  /** Free and in service, as far as the ledger knows; the cost does not depend on the wall. */
+  freeLockers(asked: FreeLockersAsked): readonly LockerId[]
+  /** All of them, in no particular order. */
+  freeLockerIds(): readonly LockerId[]
   parcel(id: ParcelId): ParcelRow | null
+  /** Of a fact's text, in hexadecimal digits; null when it is not there. */
+  factHash(seq: number): string | null
   /** Announced and not yet in a locker, by its tracking number. */
-  announcedByTracking(tracking: string, view: CarrierView): ParcelRow | null
+  announcedByTracking(tracking: string, view: CarrierView | 'all'): ParcelRow | null
   /** Announced and not yet in a locker, oldest first. */
   announced(page: Page & CarrierView): readonly ParcelRow[]
   announcedCount(view: CarrierView): number
@@ -116,8 +172,16 @@ export interface Ledger extends PinLedger {
   recipient(id: string): RecipientRow | null
   recipients(page: Page): readonly RecipientRow[]
   recipientCount(): number
+  /** The stored text of one fact. */
+  factBody(seq: number): string | null
   /** Openings not yet ended, oldest first. */
   liveOpenings(): readonly OpeningRow[]
+  /** Parcels that ended before then, oldest first, but for those that a locker still names. */
+  endedBefore(limits: { readonly wallMs: number; readonly limit: number }): readonly ParcelId[]
+  /** Parcels whose end has no date, because the clock was not believed. */
+  hasUndatedEnds(): boolean
+  /** Null when no confirmed fact is as old as that. */
+  cutBefore(limits: { readonly wallMs: number; readonly countMax: number }): HistoryCut | null
 }
 
 /** A stored fact as it is sent: the exact text over which the chain's hash runs. */

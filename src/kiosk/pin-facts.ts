@@ -1,14 +1,14 @@
 // What is stored about PINs, the brake and the staff. None of it holds a PIN, a code or a digit.
 import type { Code } from './codes.ts'
 import type { StaffRole } from './desired.ts'
-import type { Actor, ParcelId } from './facts.ts'
+import type { Actor, EntryKind, ParcelId } from './facts.ts'
 
 /** Why an entry was refused. `used`: spent, or replaced by a newer PIN. */
 export type RefusalCause = 'unknown' | 'expired' | 'used' | 'reference'
 
 export interface PinFactData {
   'entry-refused': {
-    readonly what: 'pin' | 'access-code' | 'badge'
+    readonly what: EntryKind
     readonly cause: RefusalCause
     readonly failures: number
   }

@@ -4,12 +4,14 @@ import { freeBySize } from './assignment.ts'
 import { canSayOpen, canSayShut, isBlindlyOpen } from './blind.ts'
 import { lockersOf } from './config.ts'
 import { carrierOf, checksOf, LIST_LENGTH } from './courier.ts'
+import { DESK_ANSWER_DIGITS } from './desk-help.ts'
 import type { Draft } from './draft.ts'
 import type { ParcelRow } from './ledger.ts'
 import { DOOR_REMINDER_MS } from './openings.ts'
 import { REFERENCE_DIGITS } from './pin-policy.ts'
+import { receiptOf } from './receipt.ts'
 import { canReopen, parcelsLeft } from './recipient.ts'
-import type { CourierStep, Session } from './state.ts'
+import type { CourierStep, KioskState, Session } from './state.ts'
 import { isDistrusted } from './trust.ts'
 import type { ListPage, ParcelLine, ScreenView, View } from './view.ts'
 
@@ -28,6 +30,14 @@ export function screenOf(draft: Draft): ScreenView {
       }
     case 'help':
       return { kind: 'help' }
+    case 'desk':
+      return {
+        kind: 'desk',
+        lockerId: session.lockerId,
+        challenge: session.asked?.challenge ?? null,
+        digits: DESK_ANSWER_DIGITS,
+        waitMs: waitMs(draft),
+      }
     case 'courier-code':
       return {
         kind: 'courier-code',
@@ -46,6 +56,17 @@ export function screenOf(draft: Draft): ScreenView {
     case 'courier':
       return courierScreen(draft, session)
   }
+}
+
+/** On the screen that ends a deposit or a pickup, for the locker it was about, and nowhere else. */
+function receiptNow({ state, ledger }: Draft): string | null {
+  const { receiptFact, session, notice } = state
+  const isCollected = session.kind === 'pickup' && session.phase === 'done'
+  const isDeposited = session.kind === 'courier' && notice?.key === 'deposited'
+  const lockerId = isCollected ? session.lockerId : isDeposited ? notice.params['locker'] : null
+  if (receiptFact === null || receiptFact.lockerId !== lockerId) return null
+  const hash = ledger.factHash(receiptFact.seq)
+  return hash === null ? null : receiptOf(hash)
 }
 
 function waitMs(draft: Draft): number {
@@ -245,11 +266,8 @@ export function renderView(draft: Draft): Omit<View, 'rev'> {
   return {
     screen: screenOf(draft),
     notice: state.notice,
-    doors: Object.fromEntries(
-      Object.entries(state.doors).flatMap(([id, door]) =>
-        door.state === 'closed' ? [] : [[id, door.state]],
-      ),
-    ),
+    receipt: receiptNow(draft),
+    doors: notClosed(state.doors),
     idle:
       endInMs === null || !isWarned(state.session)
         ? null
@@ -258,7 +276,21 @@ export function renderView(draft: Draft): Omit<View, 'rev'> {
   }
 }
 
-/** The thanks after a pickup go without asking. */
+/** A memory of a pure function: most turns move no door, and a wall may have two thousand. */
+const NOT_CLOSED = new WeakMap<KioskState['doors'], View['doors']>()
+
+function notClosed(doors: KioskState['doors']): View['doors'] {
+  const known = NOT_CLOSED.get(doors)
+  if (known !== undefined) return known
+  const entries = Object.entries(doors).flatMap(([id, door]) =>
+    door.state === 'closed' ? [] : [[id, door.state] as const],
+  )
+  const found = Object.fromEntries(entries)
+  NOT_CLOSED.set(doors, found)
+  return found
+}
+
+/** The thanks after a pickup go without asking, and a challenge’s time cannot be prolonged. */
 function isWarned(session: Session): boolean {
-  return !(session.kind === 'pickup' && session.phase === 'done')
+  return session.kind !== 'desk' && !(session.kind === 'pickup' && session.phase === 'done')
 }

@@ -1,12 +1,14 @@
 // The first step after a start. Nothing is pulsed: what was under way is settled by reading doors.
-import { type Draft, putClearing, putDoor, putOpening, record } from './draft.ts'
+import { type Draft, putClearing, putDoor, putOpening, record, remember } from './draft.ts'
 import { restoreGuesses } from './guesses.ts'
 import { obeyPickupWishes, prepareOwedPins } from './pins.ts'
 import { UNKNOWN_DOOR } from './state.ts'
+import { planOf } from './wall-plan.ts'
 
 export function restart(draft: Draft, version: string): void {
   const { ledger, now } = draft
   record(draft, { kind: 'kiosk-started', data: { boot: ledger.boot() + 1, version } })
+  arrangeWall(draft)
   restoreGuesses(draft)
   prepareOwedPins(draft)
   obeyPickupWishes(draft)
@@ -53,4 +55,14 @@ export function restart(draft: Draft, version: string): void {
       isProvenEmpty: locker.isProvenEmpty,
     })
   }
+}
+
+/** Wall and policy may have changed since the last start: the choice goes by what is configured. */
+function arrangeWall(draft: Draft): void {
+  const lockers = planOf(draft.config).lockers.map(({ locker: { id }, group, place }) => ({
+    id,
+    group: group.key,
+    place,
+  }))
+  remember(draft, { kind: 'wall-arranged', data: { lockers } })
 }

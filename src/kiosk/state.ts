@@ -109,6 +109,15 @@ export type Session =
   /** The day's budget is spent: what was typed waits for its second part, right or wrong. */
   | { readonly kind: 'reference'; readonly what: 'pin' | 'access-code'; readonly index: string }
   | {
+      readonly kind: 'desk'
+      readonly lockerId: LockerId
+      /** What lies there as the desk is asked; the answer is for nothing else. */
+      readonly parcelId: ParcelId | null
+      /** Null for the moment in which it is drawn. */
+      readonly asked: { readonly challenge: string; readonly answerIndex: string } | null
+      readonly triesLeft: number
+    }
+  | {
       readonly kind: 'pickup'
       readonly recipientId: string
       /** Parcels whose doors this session has opened, or tried to: the next is another one. */
@@ -138,6 +147,8 @@ export interface KioskState {
   /** When the session ends by itself; null while a door or nobody decides. */
   readonly sessionEndsAtMonoMs: number | null
   readonly notice: Notice | null
+  /** The newest fact for which somebody gets a receipt, and the locker it is about. */
+  readonly receiptFact: { readonly seq: number; readonly lockerId: LockerId } | null
   readonly preparedPins: Readonly<Record<ParcelId, PreparedPin>>
   /** Parcels known to lie in a locker and waiting only for their PIN. */
   readonly awaitingPin: readonly ParcelId[]
@@ -153,6 +164,8 @@ export interface KioskState {
   readonly startedAtMonoMs: number
   /** Of the PIN that ends next; null: none lives, or none has a date. */
   readonly nextExpiryAtWallMs: number | null
+  /** When old things are forgotten next; null before the first step. */
+  readonly tidyAtMonoMs: number | null
   readonly isUplinkOnline: boolean
   readonly isAttended: boolean
   readonly rev: number
@@ -186,6 +199,7 @@ export function createKiosk(config: KioskConfig): KioskState {
     session: { kind: 'welcome' },
     sessionEndsAtMonoMs: null,
     notice: null,
+    receiptFact: null,
     preparedPins: {},
     awaitingPin: [],
     failures: 0,
@@ -197,6 +211,7 @@ export function createKiosk(config: KioskConfig): KioskState {
     alarmedAtMonoMs: null,
     startedAtMonoMs: 0,
     nextExpiryAtWallMs: null,
+    tidyAtMonoMs: null,
     isUplinkOnline: false,
     isAttended: false,
     rev: 0,

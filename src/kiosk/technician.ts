@@ -3,6 +3,7 @@ import type { Code } from './codes.ts'
 import { compareContents, isContentsDistrusted } from './contents.ts'
 import { answer, type Draft, lockerConfig, record } from './draft.ts'
 import type { KioskEvent } from './events.ts'
+import type { LockerState } from './ledger.ts'
 import { authorise, proveIfOpen } from './openings.ts'
 import { extendPinByHours, reissuePin } from './pins.ts'
 import { awaitPin } from './settlement.ts'
@@ -27,6 +28,8 @@ function obey(draft: Draft, asked: Asked): Code | null {
       return openForTechnician(draft, asked, command)
     case 'inspect':
       return inspectForTechnician(draft, asked, command)
+    case 'recall':
+      return recallParcel(draft, asked, command)
     case 'disable':
     case 'enable':
       return changeService(draft, asked, command)
@@ -129,20 +132,47 @@ function inspectForTechnician(
   { lockerId, found, reason }: Extract<Asked['command'], { kind: 'inspect' }>,
 ): Code | null {
   const locker = draft.ledger.locker(lockerId)
-  if (locker?.state !== 'unverified') return 'LK-LOCKER-01'
+  if (locker === null || !isInspectable(locker.state, found)) return 'LK-LOCKER-01'
   // Where the sensor is no help, whoever looks says that the door is shut as well.
   const isSeenShut = draft.state.doors[lockerId]?.state === 'closed'
   if (!isSeenShut && !isDistrusted(draft, lockerId)) return 'LK-DOOR-02'
+  // Somebody is about to look inside, or to leave something there.
+  if (draft.state.openings[lockerId] !== undefined) return 'LK-DOOR-04'
   const { parcelId } = locker
-  compareContents(draft, { lockerId, found, by: { role: 'technician', id: technicianId } })
-  record(draft, {
-    kind: 'locker-inspected',
-    data: { lockerId, found, parcelId, by: { role: 'technician', id: technicianId }, reason },
-  })
+  const by = { role: 'technician', id: technicianId } as const
+  if (found === 'other') {
+    record(draft, { kind: 'contents-disputed', data: { lockerId, parcelId, by, reason } })
+    answer(draft, requestId, { kind: 'inspected' })
+    return null
+  }
+  compareContents(draft, { lockerId, found, by })
+  record(draft, { kind: 'locker-inspected', data: { lockerId, found, parcelId, by, reason } })
   if (found === 'parcel' && parcelId !== null) {
     draft.actions.push({ kind: 'prepare-pin', parcelId })
     awaitPin(draft, parcelId)
   }
   answer(draft, requestId, { kind: 'inspected' })
+  return null
+}
+
+/** What waits for a look. A parcel that was recalled is never handed to its recipient again. */
+function isInspectable(state: LockerState, found: 'empty' | 'parcel' | 'other'): boolean {
+  if (state === 'awaiting-courier') return found !== 'parcel'
+  return state === 'unverified' || state === 'disputed'
+}
+
+function recallParcel(
+  draft: Draft,
+  { technicianId, requestId }: Asked,
+  { lockerId, reason }: Extract<Asked['command'], { kind: 'recall' }>,
+): Code | null {
+  const locker = draft.ledger.locker(lockerId)
+  const parcelId = locker?.parcelId ?? null
+  if (locker?.state !== 'occupied' || parcelId === null) return 'LK-LOCKER-04'
+  // Its door may be about to open for the recipient: what happens there counts.
+  if (draft.state.openings[lockerId] !== undefined) return 'LK-DOOR-04'
+  const by = { role: 'technician', id: technicianId } as const
+  record(draft, { kind: 'parcel-recalled', data: { parcelId, lockerId, by, reason } })
+  answer(draft, requestId, { kind: 'recalled' })
   return null
 }

@@ -70,6 +70,14 @@ export type ScreenView =
       /** Parcels of the same person whose doors have not been opened yet. */
       readonly left: number
     }
+  /** Call the help desk and read the challenge out; null for the moment in which it is drawn. */
+  | {
+      readonly kind: 'desk'
+      readonly lockerId: LockerId
+      readonly challenge: string | null
+      readonly digits: number
+      readonly waitMs: number
+    }
   | { readonly kind: 'courier-code'; readonly digits: number; readonly waitMs: number }
   | {
       readonly kind: 'courier-menu'
@@ -154,6 +162,8 @@ export interface Notice {
     | 'rights-withdrawn'
     | 'please-wait'
     | 'access-code-refused'
+    | 'desk-refused'
+    | 'desk-nothing'
     | 'no-locker'
     | 'outbox-full'
     | 'scan-unknown'
@@ -176,6 +186,8 @@ export interface View {
   readonly rev: number
   readonly screen: ScreenView
   readonly notice: Notice | null
+  /** Of the deposit or pickup that just ended, to be copied by whoever wants it. */
+  readonly receipt: string | null
   /** Doors that are not closed. All others are. */
   readonly doors: Readonly<Record<LockerId, 'open' | 'unknown'>>
   /** When the session ends by itself, as durations from the sending of this view; null: never. */
@@ -190,6 +202,7 @@ export type ActionName =
   | 'check'
   | 'courier'
   | 'deposit'
+  | 'desk'
   | 'found-empty'
   | 'found-parcel'
   | 'help'

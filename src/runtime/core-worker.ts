@@ -41,6 +41,8 @@ function run(port: NonNullable<typeof parentPort>, data: CoreWorkerData): void {
     const outputs = core.take(inputs, now())
     alarm.set(core.nextWake(now()))
     if (outputs.length > 0) post({ kind: 'outputs', outputs })
+    // Whoever waited has the answer by now.
+    ledger.tidy()
   }
 
   function stop(): void {

@@ -12,6 +12,7 @@ import { policyWarnings, REFERENCE_DIGITS } from '../kiosk/pin-policy.ts'
 import { helloOf } from '../screen/protocol.ts'
 import { type Screen, startScreen } from '../screen/server.ts'
 import { createDownOpener } from '../sync/contract/open-down.ts'
+import { type DeskChallenge, drawChallenge } from '../sync/desk-code.ts'
 import { performOnLink, type UplinkLink } from '../sync/links/link.ts'
 import { createMqttLink } from '../sync/links/mqtt-link.ts'
 import { createPinSealer, type PinSealer } from '../sync/seal.ts'
@@ -36,6 +37,7 @@ interface Parts {
   readonly settings: Settings
   readonly log: Log
   readonly sealPin: PinSealer
+  readonly drawChallenge: (lockerId: string) => DeskChallenge
   readonly hashDigits: ReturnType<typeof createIndexer>
   readonly hashBadge: ReturnType<typeof createBadgeIndexer>
   readonly version: string
@@ -85,6 +87,7 @@ export class IoThread {
       config: settings.kiosk,
       buses: busViewOf(() => this.#runners()),
       askStatus: () => this.#requests.askStatus(),
+      askExplanation: (name) => this.#requests.askExplanation(name),
       ask: (question) => this.#requests.ask(question),
     })
     for (const { code, text } of policyWarnings(settings.kiosk)) {
@@ -153,11 +156,21 @@ export class IoThread {
       case 'prepare-pin':
         void this.#preparePin(action.parcelId)
         return
+      case 'prepare-challenge':
+        this.#prepareChallenge(action.lockerId)
+        return
       case 'answer':
         if (action.answer.kind === 'intent') this.#screen?.answer(action.to, action.answer.result)
         else this.#requests.answer(action.to, action.answer)
         return
     }
+  }
+
+  #prepareChallenge(lockerId: string): void {
+    const { drawChallenge, hashDigits } = this.#parts
+    const { challenge, answer } = drawChallenge(lockerId)
+    const answerIndex = hashDigits(answer).pinIndex
+    this.#tell({ kind: 'challenge-prepared', lockerId, challenge, answerIndex })
   }
 
   async #preparePin(parcelId: string): Promise<void> {
@@ -210,6 +223,7 @@ export async function createIoThread(parts: {
     sealPin: await createPinSealer({ keys: [secrets.centralSealKey] }),
     hashDigits: createIndexer({ kioskId, ...secrets }),
     hashBadge: createBadgeIndexer({ kioskId, ...secrets }),
+    drawChallenge: (lockerId: string) => drawChallenge(secrets.helpKey, { kioskId, lockerId }),
   })
   const broker = new URL(settings.uplink.url)
   const link = createMqttLink(

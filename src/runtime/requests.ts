@@ -7,6 +7,7 @@ const REQUESTS_MAX = 100
 
 export interface Requests {
   askStatus(): Promise<KioskStatus>
+  askExplanation(name: string): Promise<Answer>
   ask(question: {
     readonly technicianId: string
     readonly command: TechnicianCommand
@@ -50,6 +51,7 @@ export function createRequests(send: (event: KioskEvent) => void): Requests {
       if (answer.kind !== 'status') throw new CoreSilentError()
       return answer.status
     },
+    askExplanation: (name) => put((requestId) => ({ kind: 'explain-asked', requestId, name })),
     ask: ({ technicianId, command }) =>
       put((requestId) => ({ kind: 'technician-asked', requestId, technicianId, command })),
     answer(requestId, answer) {

@@ -26,6 +26,7 @@ export function checkTogether(settings: Settings, report: Report): void {
   checkGeometry(settings, report)
   checkBuses(settings, report)
   checkTimes(settings, report)
+  checkReach(settings, report)
   checkPaths(settings, report)
 }
 
@@ -182,6 +183,16 @@ function checkTimes({ kiosk: { policy }, uplink }: Settings, report: Report): vo
       path: 'uplink.reconnectMaxMs',
       message: `is ${uplink.reconnectMaxMs}, less than uplink.reconnectSpreadMs`,
       hint: 'the longest wait cannot be shorter than the first one',
+    })
+  }
+}
+
+function checkReach({ kiosk: { policy } }: Settings, report: Report): void {
+  if (policy.reachMinMm > policy.reachMaxMm) {
+    report({
+      path: 'policy.reachMinMm',
+      message: `is ${policy.reachMinMm}, more than policy.reachMaxMm`,
+      hint: 'the band within reach goes from reachMinMm up to reachMaxMm',
     })
   }
 }

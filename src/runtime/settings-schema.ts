@@ -49,6 +49,18 @@ const POLICY_RANGES: Readonly<Record<keyof Policy, readonly [min: number, max: n
   guessesADayMax: [5, 1_000],
   pinLifeMs: [3_600_000, 90 * 86_400_000],
   reissuesADayMax: [0, 20],
+  endedParcelsKeptDays: [1, 3_650],
+  confirmedFactsKeptDays: [1, 3_650],
+  reachMinMm: [0, 2_500],
+  reachMaxMm: [0, 2_500],
+  reachKeptPercent: [0, 100],
+  reachKeptPerSize: [0, 100],
+  heavyFromGrams: [1, 100_000],
+  heavyBottomMaxMm: [0, 2_500],
+  sparesPerSize: [0, 20],
+  spareFromLockers: [1, 5_000],
+  slowOpenMs: [100, 10_000],
+  shakyFromPoints: [1, 40],
 }
 
 function whole(range: { min: number; max: number }, value: number | null = null): Leaf {
@@ -153,6 +165,7 @@ export const SETTINGS_SCHEMA: SettingsSchema = {
   data: { folder: text('^[^\\p{Cc}]+$', 'write the path of a folder', '/var/lib/latchkey') },
   secrets: {
     pepperFile: text('^[^\\p{Cc}]+$', FILE_HINT, 'pepper'),
+    helpKeyFile: text('^[^\\p{Cc}]+$', FILE_HINT, 'help-key'),
     staffKeyFile: text('^[^\\p{Cc}]+$', FILE_HINT, 'staff-key'),
     centralKeysFile: text('^[^\\p{Cc}]+$', FILE_HINT, 'central-keys.json'),
     centralSealKeyFile: text('^[^\\p{Cc}]+$', FILE_HINT, 'central-seal-key.json'),

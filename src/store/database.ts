@@ -18,8 +18,11 @@ export class StoreError extends Error {
 
 const MIGRATIONS = join(import.meta.dirname, 'migrations')
 const SYNCHRONOUS_FULL = 2
-/** Pages in the WAL before SQLite copies them back; small, so that a commit never carries much. */
-const WAL_PAGES_MAX = 200
+/**
+ * Pages in the WAL before a commit has to copy them back itself. `tidy` of the ledger does it long
+ * before, between two turns.
+ */
+const WAL_PAGES_MAX = 1_000
 const WAL_BYTES_MAX = 4 * 1024 * 1024
 const BUSY_MS = 2_000
 
@@ -64,10 +67,8 @@ function configure(db: Database.Database): void {
 /**
  * Files are `NNN-name.sql`; each runs once, in its own transaction, and sets user_version to NNN.
  */
-function migrate(db: Database.Database): void {
-  const files = readdirSync(MIGRATIONS)
-    .filter((name) => name.endsWith('.sql'))
-    .sort()
+export function migrate(db: Database.Database): void {
+  const files = migrationFiles()
   const known = files.length
   const version = Number(db.pragma('user_version', { simple: true }))
   if (version > known) {
@@ -83,6 +84,17 @@ function migrate(db: Database.Database): void {
       db.pragma(`user_version = ${index + 1}`)
     }).immediate()
   }
+}
+
+function migrationFiles(): readonly string[] {
+  return readdirSync(MIGRATIONS)
+    .filter((name) => name.endsWith('.sql'))
+    .sort()
+}
+
+/** The version of a ledger that this program writes. */
+export function migrationsKnown(): number {
+  return migrationFiles().length
 }
 
 function assertDurable(db: Database.Database): void {

@@ -8,9 +8,10 @@ import type { PinLedger } from '../kiosk/pin-ledger.ts'
 import type { Now } from '../kiosk/time.ts'
 import { CHAIN_START, linkFact } from './chain.ts'
 import { openDatabase } from './database.ts'
+import { prepareHistory } from './history.ts'
 import { pinLookups } from './pin-queries.ts'
 import { prepareProjection } from './projection.ts'
-import { prepareQueries, toLocker, toOpening, toParcel } from './queries.ts'
+import { prepareQueries, toLocker, toOpening, toParcel, toRecipient } from './queries.ts'
 
 const NOTE_KINDS: ReadonlySet<string> = new Set<Note['kind']>([
   'pin-issued',
@@ -19,11 +20,14 @@ const NOTE_KINDS: ReadonlySet<string> = new Set<Note['kind']>([
   'pickup-wish-settled',
   'reissue-counted',
   'emptiness-proven',
+  'door-judged',
+  'wall-arranged',
   'openings-counted',
   'evidence-counted',
   'contents-agreed',
   'facts-confirmed',
   'stream-applied',
+  'ends-dated',
 ])
 
 export interface Ledger extends LedgerQueries, OutboxLedger {
@@ -43,8 +47,16 @@ export interface Ledger extends LedgerQueries, OutboxLedger {
    */
   commit(): void
   rollback(): void
+  /**
+   * Copies the log back into the file, now and then. To be called when what was asked for has been
+   * answered: it waits for the disk twice, and nobody should wait with it.
+   */
+  tidy(): void
   close(): void
 }
+
+/** About as many pages of log as the disk takes in one go. */
+const COMMITS_BETWEEN_TIDYING = 16
 
 export interface LedgerOptions {
   /** The database file; it is made when it is not there. */
@@ -71,10 +83,12 @@ export function openLedger({ path, lockerIds, newEpoch }: LedgerOptions): Ledger
 function ledgerOver(db: Sqlite.Database): Ledger {
   const queries = prepareQueries(db)
   const project = prepareProjection(db)
-  const metaNumber = (name: string) => Number(queries.meta.get(name)?.value ?? 0)
+  const { after, ...history } = prepareHistory(db)
   const epoch = queries.meta.get('epoch')?.value ?? ''
   const addFact = db.prepare('INSERT INTO facts (seq, kind, body, hash) VALUES (?, ?, ?, ?)')
+  const begin = db.prepare('BEGIN IMMEDIATE')
   let head = queries.head.get() ?? { seq: 0, hash: CHAIN_START }
+  const { metaNumber, forget } = metaNumbers(queries)
 
   function applyFact(fact: Fact, now: Now): void {
     const boot = fact.kind === 'kiosk-started' ? fact.data.boot : metaNumber('boot')
@@ -82,19 +96,23 @@ function ledgerOver(db: Sqlite.Database): Ledger {
     const { body, hash } = linkFact(fact, { seq, boot, previousHash: head.hash, now })
     addFact.run(seq, fact.kind, body, hash)
     project.fact(fact, seq)
+    after(fact, now)
+    if (fact.kind === 'kiosk-started') forget()
     head = { seq, hash }
   }
 
   function apply(records: readonly StoreRecord[], now: Now): void {
     for (const record of records) {
-      if (isNote(record)) project.note(record, metaNumber('boot'))
-      else applyFact(record, now)
+      if (isNote(record)) {
+        project.note(record, metaNumber('boot'))
+        forget()
+      } else applyFact(record, now)
     }
   }
 
   const savepoint = db.transaction(apply)
   return {
-    begin: () => void db.exec('BEGIN IMMEDIATE'),
+    begin: () => void begin.run(),
     apply,
     tryApply(records, now) {
       try {
@@ -102,13 +120,15 @@ function ledgerOver(db: Sqlite.Database): Ledger {
         if (records.length > 0) savepoint(records, now)
         return true
       } catch (error) {
+        forget()
         if (isContradiction(error)) return false
         throw error
       }
     },
-    commit: () => void db.exec('COMMIT'),
+    ...prepareCommit(db),
     rollback() {
       db.exec('ROLLBACK')
+      forget()
       head = queries.head.get() ?? { seq: 0, hash: CHAIN_START }
     },
     close: () => void db.close(),
@@ -120,7 +140,37 @@ function ledgerOver(db: Sqlite.Database): Ledger {
     confirmedSeq: () => metaNumber('confirmed'),
     outboxCount: () => head.seq - metaNumber('confirmed'),
     ...pinLookups(db),
+    ...history,
     ...lookups(queries),
+  }
+}
+
+function prepareCommit(db: Sqlite.Database): Pick<Ledger, 'commit' | 'tidy'> {
+  const statement = db.prepare('COMMIT')
+  let commitCount = 0
+  return {
+    commit() {
+      statement.run()
+      commitCount += 1
+    },
+    tidy() {
+      if (commitCount < COMMITS_BETWEEN_TIDYING) return
+      commitCount = 0
+      db.pragma('wal_checkpoint(PASSIVE)')
+    },
+  }
+}
+
+/** Asked for with every fact: kept beside the table, and read again when it may have changed. */
+function metaNumbers({ meta }: ReturnType<typeof prepareQueries>) {
+  const known = new Map<string, number>()
+  return {
+    metaNumber(name: string): number {
+      const value = known.get(name) ?? Number(meta.get(name)?.value ?? 0)
+      known.set(name, value)
+      return value
+    },
+    forget: () => known.clear(),
   }
 }
 
@@ -142,6 +192,7 @@ type Lookups = Omit<
   | 'failures'
   | 'confirmedSeq'
   | 'outboxCount'
+  | keyof ReturnType<typeof prepareHistory>
 >
 
 function lookups(queries: ReturnType<typeof prepareQueries>): Lookups {
@@ -153,16 +204,26 @@ function lookups(queries: ReturnType<typeof prepareQueries>): Lookups {
       return row === undefined ? null : toLocker(row)
     },
     lockers: () => queries.lockers.all().map(toLocker),
+    factHash: (seq) => queries.factHash.get(seq) ?? null,
+    freeLockers: ({ group, isShaky, afterPlace, limit }) =>
+      queries.freeLockers.all(group, isShaky ? 1 : 0, afterPlace, limit),
+    freeLockerIds: () => queries.freeLockerIds.all(),
+    factBody: (seq) => queries.factBody.get(seq) ?? null,
     parcel: (id) => parcelOr(queries.parcel.get(id)),
-    announcedByTracking: (tracking, { carrierId }) =>
-      parcelOr(queries.announcedByTracking.get(tracking, carrierId)),
+    announcedByTracking(tracking, view) {
+      const carrierId = view === 'all' ? null : view.carrierId
+      return parcelOr(queries.announcedByTracking.get(tracking, view === 'all' ? 1 : 0, carrierId))
+    },
     announced: ({ limit, offset, carrierId }) =>
       queries.announced.all(carrierId, limit, offset).map(toParcel),
     announcedCount: ({ carrierId }) => queries.announcedCount.get(carrierId)?.n ?? 0,
     announcedTotal: () => queries.announcedTotal.get()?.n ?? 0,
     parcelsIn: (state: ParcelState) => queries.parcelsIn.all(state).map(toParcel),
-    recipient: (id) => queries.recipient.get(id) ?? null,
-    recipients: ({ limit, offset }: Page) => queries.recipients.all(limit, offset),
+    recipient(id) {
+      const row = queries.recipient.get(id)
+      return row === undefined ? null : toRecipient(row)
+    },
+    recipients: ({ limit, offset }: Page) => queries.recipients.all(limit, offset).map(toRecipient),
     recipientCount: () => queries.recipientCount.get()?.n ?? 0,
     liveOpenings: () => queries.openings.all().map(toOpening),
     outboxAfter(seq, { countMax, bytesMax }) {

@@ -3,7 +3,9 @@
 import type { Database } from 'better-sqlite3'
 import type { DesiredPickup, DesiredStaff, StreamChange, StreamRows } from '../kiosk/desired.ts'
 import type { Fact, Note, StoreRecord } from '../kiosk/facts.ts'
+import { prepareAnnouncements } from './announcements.ts'
 import { type PinProjection, preparePinProjection } from './pin-projection.ts'
+import { prepareWallProjection } from './wall-projection.ts'
 
 type DataOf<K extends StoreRecord['kind']> = Extract<StoreRecord, { kind: K }>['data']
 
@@ -14,6 +16,7 @@ export function prepareProjection(db: Database) {
       const { data } = fact
       if ('outcome' in data) statements.lockerOutcome.run(data.outcome, data.lockerId)
       projectFact(statements, fact, seq)
+      statements.wall.told(fact, seq)
     },
     note: (note: Note, boot: number) => projectNote(statements, note, boot),
   }
@@ -24,6 +27,7 @@ type Statements = ReturnType<typeof prepareStatements> & { readonly pins: PinPro
 function prepareStatements(db: Database) {
   const run = (sql: string) => db.prepare(sql)
   return {
+    wall: prepareWallProjection(db),
     meta: run(`INSERT INTO meta (name, value) VALUES (?, ?)
                ON CONFLICT (name) DO UPDATE SET value = excluded.value`),
     openingAdd: run(`INSERT INTO openings
@@ -38,27 +42,29 @@ function prepareStatements(db: Database) {
       `SELECT parcel_id AS id FROM openings WHERE id = ? AND purpose = 'pickup'`,
     ),
     parcelAdd: run(`INSERT INTO parcels
-      VALUES (@parcelId, 'announced', NULL, @size, @recipientId, NULL, NULL, 0, @place, NULL)
+      VALUES (@parcelId, 'announced', NULL, @size, @recipientId, NULL, NULL, 0, @seq, NULL, 0, NULL,
+              NULL)
       ON CONFLICT (id) DO NOTHING`),
     parcelDepositing: run(`UPDATE parcels
-      SET state = 'depositing', locker_id = @lockerId, courier_id = @courierId
+      SET state = 'depositing', locker_id = @lockerId, courier_id = @courierId, deposit_seq = @seq
       WHERE id = @parcelId`),
     parcelState: run('UPDATE parcels SET state = ? WHERE id = ?'),
     parcelOut: run(`UPDATE parcels
-      SET state = CASE is_announced WHEN 1 THEN 'announced' ELSE 'withdrawn' END, locker_id = NULL
-      WHERE id = ? AND state IN ('depositing', 'unconfirmed')`),
+      SET state = CASE WHEN is_announced = 1 AND state <> 'recalled' THEN 'announced'
+                       ELSE 'withdrawn' END,
+          locker_id = NULL
+      WHERE id = ? AND state IN ('depositing', 'unconfirmed', 'recalled')`),
     lockerSet: run(`UPDATE lockers
       SET state = @state, parcel_id = @parcelId, courier_id = @courierId, is_proven_empty = 0
       WHERE id = @lockerId`),
     lockerUnverified: run(`UPDATE lockers SET state = 'unverified' WHERE id = ?`),
+    lockerState: run('UPDATE lockers SET state = ? WHERE id = ?'),
     lockerProven: run(`UPDATE lockers SET is_proven_empty = 1 WHERE id = ?`),
     lockerWithdrawn: run('UPDATE lockers SET withdrawn_for = ? WHERE id = ?'),
-    lockerDistrusted: run(
-      'UPDATE lockers SET distrusted_for = ?, misses = 0, denials = 0 WHERE id = ?',
-    ),
-    contentsAgreed: run(
-      'UPDATE lockers SET has_contents_agreed = 1, contradictions = 0 WHERE id = ?',
-    ),
+    lockerDistrusted: run(`UPDATE lockers
+      SET distrusted_for = ?, misses = 0, denials = 0 WHERE id = ?`),
+    contentsAgreed: run(`UPDATE lockers
+      SET has_contents_agreed = 1, contradictions = 0 WHERE id = ?`),
     contentsContradicted: run(`UPDATE lockers
       SET has_contents_agreed = 0, contradictions = contradictions + 1 WHERE id = ?`),
     contentsDistrusted: run(`UPDATE lockers
@@ -68,20 +74,22 @@ function prepareStatements(db: Database) {
     lockerCounted: run('UPDATE lockers SET board_boot = ?, opens = ? WHERE id = ?'),
     lockerForced: run(`UPDATE lockers SET state = 'unverified'
       WHERE id = ? AND state IN ('free', 'clearing')`),
+    announcedEnded: run('UPDATE ended_parcels SET at_wall_ms = 0 WHERE parcel_id = ?'),
+    endsDated: run('UPDATE ended_parcels SET at_wall_ms = ? WHERE at_wall_ms IS NULL'),
+    parcelErase: run(`DELETE FROM parcels WHERE id = ? AND state IN ('collected', 'withdrawn')`),
+    ...prepareDesired(db),
+  }
+}
+
+/** What central wants. */
+function prepareDesired(db: Database) {
+  const run = (sql: string) => db.prepare(sql)
+  return {
     stream: run(`INSERT INTO streams (stream, version) VALUES (?, ?)
                  ON CONFLICT (stream) DO UPDATE SET version = excluded.version`),
-    announce: run(`INSERT INTO parcels
-      VALUES (@id, 'announced', @tracking, @size, @recipientId, NULL, NULL, 1,
-              (SELECT coalesce(max(place), 0) + 1 FROM parcels), @carrierId)
-      ON CONFLICT (id) DO UPDATE SET tracking = excluded.tracking, size = excluded.size,
-        recipient_id = excluded.recipient_id, carrier_id = excluded.carrier_id
-      WHERE state = 'announced'`),
-    announcedDrop: run(`DELETE FROM parcels WHERE id = ? AND state = 'announced'`),
-    announcedIds: db.prepare<[], { id: string }>(
-      `SELECT id FROM parcels WHERE state = 'announced' AND is_announced = 1`,
-    ),
-    recipientPut: run(`INSERT INTO recipients VALUES (@id, @label)
-      ON CONFLICT (id) DO UPDATE SET label = excluded.label`),
+    announced: prepareAnnouncements(db),
+    recipientPut: run(`INSERT INTO recipients VALUES (@id, @label, @needsReach)
+      ON CONFLICT (id) DO UPDATE SET label = excluded.label, needs_reach = excluded.needs_reach`),
     recipientDrop: run('DELETE FROM recipients WHERE id = ?'),
     recipientIds: db.prepare<[], { id: string }>('SELECT id FROM recipients'),
   }
@@ -94,6 +102,8 @@ function projectFact(to: Statements, fact: Fact, seq: number): void {
       return
     case 'courier-signed-in':
     case 'courier-signed-out':
+    case 'desk-answered':
+    case 'history-cut':
       return
     case 'opening-authorised':
       return addOpening(to, fact.data, seq)
@@ -114,11 +124,10 @@ function projectFact(to: Statements, fact: Fact, seq: number): void {
       to.lockerForced.run(fact.data.openedLockerId)
       return
     case 'locker-withdrawn':
-      to.lockerWithdrawn.run(fact.data.cause, fact.data.lockerId)
-      return
     case 'locker-returned':
-      to.lockerWithdrawn.run(null, fact.data.lockerId)
-      return
+    case 'contents-disputed':
+    case 'parcel-recalled':
+      return projectService(to, fact)
     case 'contents-contradicted':
     case 'contents-distrusted':
     case 'contents-trusted':
@@ -145,6 +154,8 @@ function projectFact(to: Statements, fact: Fact, seq: number): void {
     case 'locker-doubted':
       to.lockerUnverified.run(fact.data.lockerId)
       return
+    case 'personal-data-erased':
+      return eraseParcels(to, fact.data.parcelIds)
     // What is left concerns PINs and staff.
     default:
       return to.pins.fact(fact)
@@ -182,6 +193,36 @@ function projectSensor(to: Statements, fact: SensorFact): void {
   }
 }
 
+type ServiceFact = Extract<
+  Fact,
+  { kind: 'locker-withdrawn' | 'locker-returned' | 'contents-disputed' | 'parcel-recalled' }
+>
+
+function projectService(to: Statements, fact: ServiceFact): void {
+  switch (fact.kind) {
+    case 'locker-withdrawn':
+      to.lockerWithdrawn.run(fact.data.cause, fact.data.lockerId)
+      return
+    case 'locker-returned':
+      to.lockerWithdrawn.run(null, fact.data.lockerId)
+      // Somebody saw to it: what its door did before counts no more.
+      to.wall.mended(fact.data.lockerId)
+      return
+    case 'contents-disputed':
+      to.lockerState.run('disputed', fact.data.lockerId)
+      return
+    case 'parcel-recalled':
+      to.parcelState.run('recalled', fact.data.parcelId)
+      to.pins.spend(fact.data.parcelId)
+      to.lockerState.run('awaiting-courier', fact.data.lockerId)
+      return
+  }
+}
+
+function eraseParcels(to: Statements, ids: readonly string[]): void {
+  for (const id of ids) to.parcelErase.run(id)
+}
+
 function addOpening(to: Statements, data: DataOf<'opening-authorised'>, seq: number): void {
   const { lockerId, purpose, parcelId, by, boardBoot, opensBefore } = data
   const { role, id: byId = null } = by
@@ -195,8 +236,8 @@ function projectDeposit(to: Statements, fact: DepositFact, seq: number): void {
   switch (fact.kind) {
     case 'deposit-started': {
       const { size, recipientId, courierId } = fact.data
-      to.parcelAdd.run({ parcelId, size, recipientId, place: seq })
-      to.parcelDepositing.run({ parcelId, lockerId, courierId })
+      to.parcelAdd.run({ parcelId, size, recipientId, seq })
+      to.parcelDepositing.run({ parcelId, lockerId, courierId, seq })
       return setLocker(to, lockerId, { state: 'reserved', parcelId, courierId })
     }
     case 'deposit-cancelled':
@@ -244,6 +285,12 @@ function projectNote(to: Statements, note: Note, boot: number): void {
     case 'emptiness-proven':
       to.lockerProven.run(note.data.lockerId)
       return
+    case 'door-judged':
+      to.wall.judged(note.data)
+      return
+    case 'wall-arranged':
+      to.wall.arranged(note.data.lockers)
+      return
     case 'openings-counted':
       to.lockerCounted.run(note.data.boardBoot, note.data.opens, note.data.lockerId)
       return
@@ -258,6 +305,9 @@ function projectNote(to: Statements, note: Note, boot: number): void {
       return
     case 'stream-applied':
       return applyStream(to, note.data)
+    case 'ends-dated':
+      to.endsDated.run(note.data.wallMs)
+      return
   }
 }
 
@@ -277,14 +327,22 @@ function applyStream(to: Statements, change: StreamChange): void {
   to.stream.run(change.stream, change.version)
 }
 
+function putRecipient(to: Statements, row: StreamRows['directory']): void {
+  to.recipientPut.run({ ...row, needsReach: row.needsReach === true ? 1 : 0 })
+}
+
 function tableOf(to: Statements, stream: StreamChange['stream']): StreamTable {
   const idsOf = (rows: readonly { id: string }[]) => rows.map(({ id }) => id)
   switch (stream) {
     case 'parcel':
       return {
-        put: (row) => to.announce.run({ carrierId: null, ...row }),
-        drop: (id) => to.announcedDrop.run(id),
-        ids: () => idsOf(to.announcedIds.all()),
+        put: (row) => to.announced.put(row as StreamRows['parcel']),
+        drop: (id) => {
+          to.announced.drop(id)
+          // What has ended is erased at the next occasion, before its time.
+          to.announcedEnded.run(id)
+        },
+        ids: () => to.announced.ids(),
       }
     case 'staff':
       return {
@@ -294,7 +352,7 @@ function tableOf(to: Statements, stream: StreamChange['stream']): StreamTable {
       }
     case 'directory':
       return {
-        put: (row) => to.recipientPut.run(row),
+        put: (row) => putRecipient(to, row as StreamRows['directory']),
         drop: (id) => to.recipientDrop.run(id),
         ids: () => idsOf(to.recipientIds.all()),
       }

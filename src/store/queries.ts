@@ -21,6 +21,12 @@ interface LockerColumns {
   readonly board_boot: number | null
   readonly opens: number | null
   readonly withdrawn_for: WithdrawalCause | null
+  readonly changed_seq: number
+  readonly retried: number
+  readonly slow: number
+  readonly failed: number
+  readonly points: number
+  readonly is_shaky: number
   readonly distrusted_for: DoorFault | null
   readonly misses: number
   readonly denials: number
@@ -40,6 +46,15 @@ export interface ParcelColumns {
   readonly courier_id: string | null
   readonly is_announced: number
   readonly carrier_id: string | null
+  readonly weight_grams: number | null
+  readonly needs_reach: number
+  readonly deposit_seq: number | null
+}
+
+interface RecipientColumns {
+  readonly id: string
+  readonly label: string
+  readonly needs_reach: number
 }
 
 interface OpeningColumns {
@@ -56,10 +71,11 @@ interface OpeningColumns {
 }
 
 export const PARCEL = `id, state, tracking, size, recipient_id, locker_id, courier_id, is_announced,
-  carrier_id`
+  weight_grams, needs_reach, deposit_seq, carrier_id`
 const LOCKER = `id, state, parcel_id, courier_id, is_proven_empty, board_boot, opens,
-  withdrawn_for, distrusted_for, misses, denials, last_outcome,
-  is_contents_distrusted, has_contents_agreed, contradictions`
+  withdrawn_for, distrusted_for, misses, denials, last_outcome, changed_seq,
+  is_contents_distrusted, has_contents_agreed, contradictions,
+  retried, slow, failed, points, is_shaky`
 
 export function prepareQueries(db: Database) {
   return {
@@ -67,15 +83,35 @@ export function prepareQueries(db: Database) {
     head: db.prepare<[], { seq: number; hash: string }>(
       'SELECT seq, hash FROM facts ORDER BY seq DESC LIMIT 1',
     ),
+    factHash: db.prepare<[number], string>('SELECT hash FROM facts WHERE seq = ?').pluck(),
     locker: db.prepare<[string], LockerColumns>(`SELECT ${LOCKER} FROM lockers WHERE id = ?`),
     lockers: db.prepare<[], LockerColumns>(`SELECT ${LOCKER} FROM lockers`),
+    freeLockers: db
+      .prepare<[string, number, number, number], string>(
+        `SELECT id FROM lockers
+         WHERE group_key = ? AND is_shaky = ? AND place > ?
+           AND state = 'free' AND withdrawn_for IS NULL AND distrusted_for IS NULL
+         ORDER BY place LIMIT ?`,
+      )
+      .pluck(),
+    freeLockerIds: db
+      .prepare<[], string>(
+        `SELECT id FROM lockers
+         WHERE state = 'free' AND withdrawn_for IS NULL AND distrusted_for IS NULL
+           AND group_key IS NOT NULL`,
+      )
+      .pluck(),
+    factBody: db.prepare<[number], string>('SELECT body FROM facts WHERE seq = ?').pluck(),
     parcel: db.prepare<[string], ParcelColumns>(`SELECT ${PARCEL} FROM parcels WHERE id = ?`),
-    announcedByTracking: db.prepare<[string, string | null], ParcelColumns>(
-      `SELECT ${PARCEL} FROM parcels WHERE tracking = ? AND state = 'announced'
-         AND (carrier_id IS NULL OR carrier_id IS ?) LIMIT 1`,
+    announcedByTracking: db.prepare<[string, number, string | null], ParcelColumns>(
+      `SELECT ${PARCEL} FROM parcels
+       WHERE tracking = ? AND state = 'announced' AND state NOT IN ('collected', 'withdrawn')
+         AND (? = 1 OR carrier_id IS NULL OR carrier_id IS ?)
+       LIMIT 1`,
     ),
     parcelsIn: db.prepare<[ParcelState], ParcelColumns>(
-      `SELECT ${PARCEL} FROM parcels WHERE state = ? ORDER BY place`,
+      `SELECT ${PARCEL} FROM parcels
+       WHERE state = ? AND state NOT IN ('collected', 'withdrawn') ORDER BY place`,
     ),
     announced: db.prepare<[string | null, number, number], ParcelColumns>(
       `SELECT ${PARCEL} FROM parcels
@@ -89,9 +125,11 @@ export function prepareQueries(db: Database) {
     announcedTotal: db.prepare<[], { n: number }>(
       `SELECT count(*) AS n FROM parcels WHERE state = 'announced'`,
     ),
-    recipient: db.prepare<[string], RecipientRow>('SELECT id, label FROM recipients WHERE id = ?'),
-    recipients: db.prepare<[number, number], RecipientRow>(
-      'SELECT id, label FROM recipients ORDER BY label, id LIMIT ? OFFSET ?',
+    recipient: db.prepare<[string], RecipientColumns>(
+      'SELECT id, label, needs_reach FROM recipients WHERE id = ?',
+    ),
+    recipients: db.prepare<[number, number], RecipientColumns>(
+      'SELECT id, label, needs_reach FROM recipients ORDER BY label, id LIMIT ? OFFSET ?',
     ),
     recipientCount: db.prepare<[], { n: number }>('SELECT count(*) AS n FROM recipients'),
     openings: db.prepare<[], OpeningColumns>(
@@ -118,6 +156,14 @@ export function toLocker(row: LockerColumns): LockerRow {
     boardBoot: row.board_boot,
     opens: row.opens,
     withdrawnFor: row.withdrawn_for,
+    changedSeq: row.changed_seq,
+    wear: {
+      retried: row.retried,
+      slow: row.slow,
+      failed: row.failed,
+      points: row.points,
+      isShaky: row.is_shaky === 1,
+    },
     distrustedFor: row.distrusted_for,
     misses: row.misses,
     denials: row.denials,
@@ -126,6 +172,10 @@ export function toLocker(row: LockerColumns): LockerRow {
     hasContentsAgreed: row.has_contents_agreed === 1,
     contradictions: row.contradictions,
   }
+}
+
+export function toRecipient({ id, label, needs_reach }: RecipientColumns): RecipientRow {
+  return { id, label, needsReach: needs_reach === 1 }
 }
 
 export function toParcel(row: ParcelColumns): ParcelRow {
@@ -139,6 +189,9 @@ export function toParcel(row: ParcelColumns): ParcelRow {
     courierId: row.courier_id,
     isAnnounced: row.is_announced === 1,
     carrierId: row.carrier_id,
+    weightGrams: row.weight_grams,
+    needsReach: row.needs_reach === 1,
+    depositSeq: row.deposit_seq,
   }
 }
 

@@ -47,13 +47,9 @@ function crowd(bench: Bench, count: number): void {
   bench.ledger.begin()
   for (let n = 1; n <= count; n += 1) {
     const ids = { parcelId: `crowd-${n}`, recipientId: `crowd-${n}` }
-    const started = {
-      ...ids,
-      lockerId: `crowd-${n}`,
-      courierId: 'c',
-      size: 'S',
-      isAnnounced: false,
-    }
+    const why = { needs: [], reasons: ['fits'], passed: [] } as const
+    const place = { lockerId: `crowd-${n}`, courierId: 'c', size: 'S' }
+    const started = { ...ids, ...place, isAnnounced: false, why }
     const deposited = { ...ids, lockerId: `crowd-${n}`, courierId: 'c', sealedPin: null }
     const pin = { recipientId: ids.recipientId, index: `crowd ${n}`, referenceIndex: 'x' }
     const expiresAtWallMs = bench.now().wallMs + 100 * WEEK_MS

@@ -9,6 +9,7 @@ import { fileURLToPath } from 'node:url'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { type ControlSocket, startControlSocket } from '../../src/diagnostics/control-socket.ts'
 import type { Answer, KioskStatus, TechnicianCommand } from '../../src/kiosk/events.ts'
+import type { Explanation } from '../../src/kiosk/explain.ts'
 import { SMALL_KIOSK, SMALL_STATUS } from '../support/fake-kiosk.ts'
 
 const STARTER = fileURLToPath(new URL('../../src/cli/latchkey.mjs', import.meta.url))
@@ -19,7 +20,27 @@ let path = ''
 let socket: ControlSocket
 let status: KioskStatus
 let answer: Answer
+let explanation: Explanation | null = null
 let asked: { technicianId: string; command: TechnicianCommand }[] = []
+
+const EXPLAINED: Explanation = {
+  subject: 'locker',
+  lockerId: '07',
+  size: 'S',
+  state: 'unverified',
+  isOffered: false,
+  reasons: ['unverified'],
+  wear: { retried: 1, slow: 0, failed: 2, points: 9, isShaky: true },
+  nextStep: 'technician-looks',
+  parcel: {
+    parcelId: 'p-1',
+    why: {
+      needs: [],
+      reasons: ['larger', 'steady'],
+      passed: [{ size: 'S', reach: 'far', why: 'none-free' }],
+    },
+  },
+}
 
 beforeEach(async () => {
   folder = mkdtempSync(join(tmpdir(), 'latchkey-cli-'))
@@ -35,6 +56,10 @@ beforeEach(async () => {
     version: '1.2.3',
     buses: { ids: () => [], stats: () => [], trace: () => () => {} },
     askStatus: async () => status,
+    askExplanation: async () =>
+      explanation === null
+        ? { kind: 'refused', code: 'LK-CTL-09' }
+        : { kind: 'explained', explanation },
     ask: async (request) => {
       asked.push(request)
       return answer
@@ -203,6 +228,50 @@ describe('latchkey open and inspect', () => {
     const { exit, out, err } = await latchkey(['open', '1', '--reason', 'why not', '--json'])
     expect({ exit, err }).toEqual({ exit: 6, err: '' })
     expect(JSON.parse(out)).toMatchObject({ apiVersion: 1, error: { code: 'LK-BUS-01' } })
+  })
+})
+
+describe('latchkey explain', () => {
+  it('says why a locker is not handed out, and what comes next', async () => {
+    explanation = EXPLAINED
+    const { exit, out } = await latchkey(['explain', '07'])
+    expect(exit).toBe(0)
+    expect(out).toContain('Locker 07 (S) is unverified. It is not handed out now.')
+    expect(out).toContain('nobody has proven it empty (unverified)')
+    expect(out).toContain('openings: 1 retried, 0 slow, 2 failed; 9 points now')
+    expect(out).toContain('before it, S (high): none was free')
+    expect(out).toContain('Next: A technician opens it and says what lies inside')
+    const json = await latchkey(['explain', '07', '--json'])
+    expect(JSON.parse(json.out)).toEqual({ apiVersion: 1, ...EXPLAINED })
+  })
+
+  it('shows where a parcel would go now', async () => {
+    explanation = {
+      subject: 'parcel',
+      parcelId: 'p-9',
+      state: 'announced',
+      size: 'S',
+      lockerId: null,
+      why: null,
+      nextStep: 'deposit',
+      now: {
+        lockerId: '2',
+        verdicts: [
+          { lockerId: '1', reasons: ['occupied'] },
+          { lockerId: '2', reasons: ['fits', 'steady'] },
+          { lockerId: '3', reasons: ['occupied'] },
+        ],
+      },
+    }
+    const { out } = await latchkey(['explain', 'p-9'])
+    expect(out).toContain('Now it would get locker 2.')
+    expect(out).toContain('occupied: 1 3')
+  })
+
+  it('ends with 2 when nothing is called so', async () => {
+    explanation = null
+    const { exit, err } = await latchkey(['explain', 'nobody'])
+    expect({ exit, err }).toMatchObject({ exit: 2, err: expect.stringContaining('LK-CTL-09') })
   })
 })
 

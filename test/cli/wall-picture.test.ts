@@ -19,8 +19,8 @@ describe('the picture of a wall', () => {
       '│ 2 #   │       │',
       '└───────┴───────┘',
       '',
-      '. free  # occupied  ~ reserved  c clearing  ? unverified',
-      'x out of service  O door open  ! door unknown',
+      '. free  # occupied  ~ reserved  c clearing  ^ awaits courier',
+      '? unverified  % disputed  x out of service  O door open  ! door unknown',
       '',
       '3 lockers: 1 free, 1 occupied, 1 door open',
     ])

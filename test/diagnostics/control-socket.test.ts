@@ -46,6 +46,7 @@ async function start(more: Partial<ControlSocketOptions> = {}): Promise<ControlS
     version: '1.2.3',
     buses: { ids: () => [], stats: () => [], trace: () => () => {} },
     askStatus: async () => SMALL_STATUS,
+    askExplanation: async () => ({ kind: 'refused', code: 'LK-CTL-09' }),
     ask: (command) => {
       asked.push(command)
       return answer()

@@ -214,6 +214,7 @@ const OFFERS: readonly (readonly [string, readonly (readonly [string, string, st
   ],
   ['help', [['Back', 'back']]],
   ['reference', [['Back', 'back']]],
+  ['desk', [['Back', 'back']]],
   ['pickup-open', []],
   [
     'pickup-stuck',

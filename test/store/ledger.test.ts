@@ -55,6 +55,7 @@ function deposit(parcelId: string, lockerId: string): StoreRecord {
       recipientId: 'r',
       size: 'S',
       isAnnounced: false,
+      why: { needs: [], reasons: ['fits'], passed: [] },
     },
   }
 }

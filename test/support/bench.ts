@@ -15,6 +15,7 @@ import type {
 import type { ActionName, View } from '../../src/kiosk/view.ts'
 import { Core, type CoreInput, type CoreOutput, TIME_PASSED } from '../../src/runtime/core.ts'
 import { type Ledger, openLedger } from '../../src/store/ledger.ts'
+import { verifyLedger } from '../../src/store/verify.ts'
 import { PROMPT_UPLINK } from '../../src/sync/machine/config.ts'
 
 type Unlock = Extract<KioskAction, { kind: 'unlock' }>
@@ -40,7 +41,8 @@ export function wallOf(sizes: readonly string[], policy: Partial<Policy> = {}): 
           size,
           boardId: 'a',
           channel: index + 1,
-          bottomMm: 500,
+          // Above what is kept for people who need a low one.
+          bottomMm: 1_300,
         })),
       },
     ],
@@ -53,6 +55,8 @@ export interface BenchParcel {
   readonly size: string
   readonly recipientId?: string
   readonly carrierId?: string
+  readonly weightGrams?: number
+  readonly needsReach?: boolean
 }
 
 interface BenchDoor {
@@ -85,6 +89,7 @@ export class Bench {
   #core!: Core
   #intents = 0
   readonly #made = new Map<string, number>()
+  #challenges = 0
   readonly folder = mkdtempSync(join(tmpdir(), 'latchkey-bench-'))
 
   constructor(config: KioskConfig) {
@@ -100,9 +105,10 @@ export class Bench {
   }
 
   start(): void {
+    this.view = null
     const ids = this.config.columns.flatMap(({ lockers }) => lockers.map(({ id }) => id))
     this.ledger = openLedger({
-      path: join(this.folder, 'ledger.db'),
+      path: this.ledgerPath,
       lockerIds: ids,
       newEpoch: 'bench-epoch',
     })
@@ -122,9 +128,16 @@ export class Bench {
     this.readBoard()
   }
 
+  get ledgerPath(): string {
+    return join(this.folder, 'ledger.db')
+  }
+
+  /** Whatever the story was: its chain is whole, and the tables say what the facts say. */
   close(): void {
     this.ledger.close()
+    const verdict = verifyLedger(this.ledgerPath)
     rmSync(this.folder, { recursive: true })
+    if (verdict.kind !== 'sound') throw new Error(`the ledger: ${JSON.stringify(verdict)}`)
   }
 
   now() {
@@ -144,11 +157,22 @@ export class Bench {
     for (const output of outputs) {
       if (output.kind === 'uplink') continue
       const { action } = output
-      if (action.kind === 'show') this.view = action.view
+      // What is prepared at once is shown before the step that ordered it has been.
+      if (action.kind === 'show' && action.view.rev > (this.view?.rev ?? -1)) {
+        this.view = action.view
+      }
       if (action.kind === 'unlock') this.unlocks.push(action)
       if (action.kind === 'answer') this.answers.push(action.answer)
+      if (action.kind === 'prepare-challenge') this.prepareChallenge(action.lockerId)
       if (action.kind === 'prepare-pin' && this.preparesPins) this.preparePin(action.parcelId)
     }
+  }
+
+  private prepareChallenge(lockerId: string): void {
+    this.#challenges += 1
+    const challenge = `challenge ${this.#challenges}`
+    const answerIndex = `answer to ${challenge}`
+    this.send({ kind: 'challenge-prepared', lockerId, challenge, answerIndex })
   }
 
   private preparePin(parcelId: string): void {
@@ -304,12 +328,11 @@ export class Bench {
             stream: 'parcel',
             version: 1,
             isSnapshot: true,
-            puts: parcels.map(({ id, size, recipientId = 'r-1', carrierId = null }) => ({
+            puts: parcels.map(({ id, recipientId = 'r-1', ...parcel }) => ({
+              ...parcel,
               id,
-              size,
               tracking: `T-${id}`,
               recipientId,
-              carrierId,
             })),
             deletes: [],
           },

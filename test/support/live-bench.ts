@@ -43,7 +43,8 @@ export class BenchLine {
       port: path === undefined ? { kind: 'tcp', port: 0 } : { kind: 'pty', path },
       baudRate,
       boards: boards.map(({ dialect, address, channels }, index) => {
-        const model = SIM_DIALECTS[dialect]?.create({ address, channels, feedback: 'door-closed' })
+        const feedback = 'door-closed'
+        const model = SIM_DIALECTS[dialect]?.create({ address, channels, feedback, baudRate })
         if (model === undefined) throw new RangeError(dialect)
         return { id: `B${index + 1}`, model }
       }),
@@ -113,6 +114,7 @@ export class LiveBench {
       version: '1.2.3',
       buses: busViewOf(() => [runner]),
       askStatus: async () => SMALL_STATUS,
+      askExplanation: async () => ({ kind: 'refused', code: 'LK-CTL-09' }),
       ask: async () => ({ kind: 'inspected' }),
     })
     await until('all boards are online', () =>

@@ -13,10 +13,20 @@ CREATE TABLE facts (
   hash TEXT NOT NULL
 ) STRICT;
 
+-- Where older facts were cut off: the last one's link, and what they had made of the tables.
+CREATE TABLE cut (
+  id   INTEGER PRIMARY KEY CHECK (id = 1),
+  seq  INTEGER NOT NULL,
+  hash TEXT NOT NULL,
+  boot INTEGER NOT NULL,
+  rows TEXT NOT NULL
+) STRICT;
+
 CREATE TABLE parcels (
   id           TEXT PRIMARY KEY,
   state        TEXT NOT NULL CHECK (state IN ('announced', 'depositing', 'unconfirmed', 'deposited',
-                                              'collecting', 'collected', 'withdrawn')),
+                                              'collecting', 'collected', 'recalled',
+                                              'withdrawn')),
   tracking     TEXT,
   size         TEXT NOT NULL,
   recipient_id TEXT NOT NULL,
@@ -25,22 +35,40 @@ CREATE TABLE parcels (
   is_announced INTEGER NOT NULL,
   -- Order of arrival, for lists.
   place        INTEGER NOT NULL,
+  -- What the choice of a locker has to heed; NULL when nobody weighed it.
+  weight_grams INTEGER,
+  needs_reach  INTEGER NOT NULL,
+  -- The fact with which its newest deposit began: there stands why it got its locker.
+  deposit_seq  INTEGER,
   -- Whose couriers may see it; NULL: all of them.
   carrier_id   TEXT
 ) STRICT, WITHOUT ROWID;
 
-CREATE INDEX parcels_by_state ON parcels (state, place);
+-- What is over is left out: a million past parcels must not make the next one slower.
+CREATE INDEX parcels_by_state ON parcels (state, place)
+  WHERE state NOT IN ('collected', 'withdrawn');
 -- What one PIN opens, in order.
 CREATE INDEX parcels_by_recipient ON parcels (recipient_id, place) WHERE state = 'deposited';
-CREATE INDEX parcels_by_tracking ON parcels (tracking) WHERE state = 'announced';
+-- Over every state that lasts: a deposit then leaves this index as it is.
+CREATE INDEX parcels_by_tracking ON parcels (tracking)
+  WHERE state NOT IN ('collected', 'withdrawn');
 -- A locker never holds two assignments, whatever the rules above it believe.
 CREATE UNIQUE INDEX parcels_by_locker ON parcels (locker_id)
-  WHERE state IN ('depositing', 'unconfirmed', 'deposited', 'collecting');
+  WHERE state IN ('depositing', 'unconfirmed', 'deposited', 'collecting', 'recalled');
+
+-- Parcels whose way has ended, and when; NULL while the clock was not believed.
+CREATE TABLE ended_parcels (
+  parcel_id  TEXT PRIMARY KEY,
+  at_wall_ms INTEGER
+) STRICT, WITHOUT ROWID;
+
+CREATE INDEX ended_parcels_by_time ON ended_parcels (at_wall_ms);
 
 CREATE TABLE lockers (
   id              TEXT PRIMARY KEY,
   state           TEXT NOT NULL CHECK (state IN ('free', 'reserved', 'occupied', 'clearing',
-                                                 'unverified')),
+                                                 'unverified', 'disputed',
+                                                 'awaiting-courier')),
   parcel_id       TEXT,
   courier_id      TEXT,
   is_proven_empty INTEGER NOT NULL,
@@ -60,15 +88,31 @@ CREATE TABLE lockers (
   -- often people have found it wrong since.
   is_contents_distrusted INTEGER NOT NULL DEFAULT 0,
   has_contents_agreed    INTEGER NOT NULL DEFAULT 0,
-  contradictions         INTEGER NOT NULL DEFAULT 0
+  contradictions         INTEGER NOT NULL DEFAULT 0,
+  -- The newest fact that changed what is known of its contents.
+  changed_seq     INTEGER NOT NULL DEFAULT 0,
+  -- Lockers that are alike are in one group; `place` is the order within it. NULL: not in the wall.
+  group_key       TEXT,
+  place           INTEGER,
+  -- How its openings went: counts for people, points and their verdict for the choice.
+  retried         INTEGER NOT NULL DEFAULT 0,
+  slow            INTEGER NOT NULL DEFAULT 0,
+  failed          INTEGER NOT NULL DEFAULT 0,
+  points          INTEGER NOT NULL DEFAULT 0,
+  is_shaky        INTEGER NOT NULL DEFAULT 0
 ) STRICT, WITHOUT ROWID;
+
+-- The choice reads the first of these, however long the wall is.
+CREATE INDEX lockers_free ON lockers (group_key, is_shaky, place)
+  WHERE state = 'free' AND withdrawn_for IS NULL AND distrusted_for IS NULL;
 
 CREATE UNIQUE INDEX lockers_by_parcel ON lockers (parcel_id) WHERE parcel_id IS NOT NULL;
 
 -- Openings whose end is not stored yet. The chain keeps all of them for ever.
 CREATE TABLE openings (
-  id           INTEGER PRIMARY KEY,
-  locker_id    TEXT NOT NULL UNIQUE,
+  id           INTEGER NOT NULL,
+  -- One at a time; a handful of rows, so that `id` needs no index of its own.
+  locker_id    TEXT PRIMARY KEY,
   purpose      TEXT NOT NULL,
   parcel_id    TEXT,
   by_role      TEXT NOT NULL,
@@ -77,7 +121,7 @@ CREATE TABLE openings (
   is_left_open INTEGER NOT NULL,
   board_boot   INTEGER,
   opens_before INTEGER
-) STRICT;
+) STRICT, WITHOUT ROWID;
 
 -- Keyed indexes of PINs. One lives for a recipient and opens every parcel that waits for them; dead
 -- ones are kept a while, so that "used" and "expired" can be told.
@@ -144,8 +188,9 @@ CREATE TABLE burned_codes (
 ) STRICT, WITHOUT ROWID;
 
 CREATE TABLE recipients (
-  id    TEXT PRIMARY KEY,
-  label TEXT NOT NULL
+  id          TEXT PRIMARY KEY,
+  label       TEXT NOT NULL,
+  needs_reach INTEGER NOT NULL
 ) STRICT, WITHOUT ROWID;
 
 CREATE INDEX recipients_by_label ON recipients (label, id);

@@ -51,7 +51,8 @@ function depositsOf(count: number) {
   ledger.begin()
   for (const lockerId of lockerIds) {
     const place = { parcelId: `p-${lockerId}`, lockerId, courierId: 'c', isAnnounced: false }
-    const data = { ...place, recipientId: `r-${lockerId}`, size: 'S' }
+    const why = { needs: [], reasons: ['fits'], passed: [] } as const
+    const data = { ...place, recipientId: `r-${lockerId}`, size: 'S', why }
     ledger.apply([{ kind: 'deposit-started', data }], NOW)
   }
   return { ledger, lockerIds }

@@ -1,0 +1,73 @@
+// An explanation of the rules, as sentences: why this locker, why not, and what comes next.
+import type { Reason } from '../kiosk/choice.ts'
+import type { Explanation, LockerExplained, ParcelExplained } from '../kiosk/explain.ts'
+import type { AssignmentWhy } from '../kiosk/facts.ts'
+import { NEXT_STEPS } from '../kiosk/next-steps.ts'
+import { REASONS } from '../kiosk/reasons.ts'
+
+export function explainPage(explanation: Explanation): readonly string[] {
+  return explanation.subject === 'locker' ? lockerPage(explanation) : parcelPage(explanation)
+}
+
+function lockerPage(locker: LockerExplained): readonly string[] {
+  const { lockerId, size, state, isOffered, reasons, wear, parcel } = locker
+  const offered = isOffered ? 'It can be handed out now.' : 'It is not handed out now.'
+  const { retried, slow, failed, points } = wear
+  return [
+    `Locker ${lockerId} (${size}) is ${state}. ${offered}`,
+    ...sentences(reasons),
+    ...(retried + slow + failed > 0
+      ? [`  openings: ${retried} retried, ${slow} slow, ${failed} failed; ${points} points now`]
+      : []),
+    ...(parcel === null ? [] : [`Parcel ${parcel.parcelId}:`, ...whyLines(parcel.why)]),
+    `Next: ${NEXT_STEPS[locker.nextStep]}`,
+  ]
+}
+
+function parcelPage(parcel: ParcelExplained): readonly string[] {
+  const { parcelId, size, state, lockerId, why, now } = parcel
+  const place = lockerId === null ? '' : `, locker ${lockerId}`
+  return [
+    `Parcel ${parcelId} (${size}) is ${state}${place}.`,
+    ...(why === null ? [] : whyLines(why)),
+    ...(now === null ? [] : nowLines(now)),
+    `Next: ${NEXT_STEPS[parcel.nextStep]}`,
+  ]
+}
+
+function whyLines(why: AssignmentWhy | null): readonly string[] {
+  if (why === null) return ['  Why it lies there is not known.']
+  return [
+    '  Its locker was chosen because:',
+    ...sentences(why.reasons),
+    ...why.passed.map(
+      ({ size, reach, why: word }) =>
+        `  - before it, ${size} (${REACH[reach]}): ${sayPassed(word)}`,
+    ),
+  ]
+}
+
+const REACH = { near: 'within reach', far: 'high' } as const
+
+function sayPassed(word: AssignmentWhy['passed'][number]['why']): string {
+  return word === 'none-free' ? 'none was free' : REASONS[word]
+}
+
+function nowLines({ lockerId, verdicts }: NonNullable<ParcelExplained['now']>): readonly string[] {
+  const chosen = verdicts.find((verdict) => verdict.lockerId === lockerId)
+  const others = new Map<string, string[]>()
+  for (const { lockerId: id, reasons } of verdicts) {
+    if (id === lockerId) continue
+    const key = reasons.join(', ')
+    others.set(key, [...(others.get(key) ?? []), id])
+  }
+  return [
+    lockerId === null ? 'No locker could be had now.' : `Now it would get locker ${lockerId}.`,
+    ...sentences(chosen?.reasons ?? []),
+    ...[...others].map(([words, ids]) => `  - ${words}: ${ids.join(' ')}`),
+  ]
+}
+
+function sentences(reasons: readonly Reason[]): readonly string[] {
+  return reasons.map((reason) => `  - ${REASONS[reason]} (${reason})`)
+}

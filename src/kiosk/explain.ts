@@ -1,0 +1,102 @@
+// Why a parcel got its locker, why a locker is not handed out, and what comes next: for a
+// technician at the command line. Reads much and decides nothing.
+import { candidatesOf, needsOf } from './assignment.ts'
+import { choose, type Needs, type Reason } from './choice.ts'
+import type { LockerId, SizeName } from './config.ts'
+import type { Draft } from './draft.ts'
+import type { AssignmentWhy, ParcelId } from './facts.ts'
+import type { LockerState, LockerWear, ParcelRow, ParcelState } from './ledger.ts'
+import { type NextStep, nextStepOfLocker, nextStepOfParcel } from './next-steps.ts'
+import { planOf } from './wall-plan.ts'
+
+export interface LockerExplained {
+  readonly subject: 'locker'
+  readonly lockerId: LockerId
+  readonly size: SizeName
+  readonly state: LockerState
+  /** A plain parcel of this very size, brought now, might get it. */
+  readonly isOffered: boolean
+  readonly reasons: readonly Reason[]
+  readonly wear: LockerWear
+  readonly nextStep: NextStep
+  /** The parcel it is about, and why that one lies here. */
+  readonly parcel: { readonly parcelId: ParcelId; readonly why: AssignmentWhy | null } | null
+}
+
+export interface ParcelExplained {
+  readonly subject: 'parcel'
+  readonly parcelId: ParcelId
+  readonly state: ParcelState
+  readonly size: SizeName
+  readonly lockerId: LockerId | null
+  /** Of its newest deposit; null when there was none yet. */
+  readonly why: AssignmentWhy | null
+  readonly nextStep: NextStep
+  /** Of a parcel still to be brought: where it would go now, and what each locker says to that. */
+  readonly now: {
+    readonly lockerId: LockerId | null
+    readonly verdicts: readonly {
+      readonly lockerId: LockerId
+      readonly reasons: readonly Reason[]
+    }[]
+  } | null
+}
+
+export type Explanation = LockerExplained | ParcelExplained
+
+/** @returns null when neither a locker nor a parcel is called so */
+export function explain(draft: Draft, name: string): Explanation | null {
+  if (planOf(draft.config).byId.has(name)) return explainLocker(draft, name)
+  const parcel = draft.ledger.parcel(name) ?? draft.ledger.announcedByTracking(name, 'all')
+  return parcel === null ? null : explainParcel(draft, parcel)
+}
+
+function explainLocker(draft: Draft, lockerId: LockerId): LockerExplained | null {
+  const row = draft.ledger.locker(lockerId)
+  const size = planOf(draft.config).byId.get(lockerId)?.group.size
+  if (row === null || size === undefined) return null
+  const plain: Needs = { size, isHeavy: false, needsReach: false, isReplacement: false }
+  const { verdicts } = choose(candidatesOf(draft), plain, planOf(draft.config))
+  const verdict = verdicts.find((each) => each.lockerId === lockerId)
+  const parcel = row.parcelId === null ? null : draft.ledger.parcel(row.parcelId)
+  return {
+    subject: 'locker',
+    lockerId,
+    size,
+    state: row.state,
+    isOffered: verdict?.isEligible ?? false,
+    reasons: verdict?.reasons ?? [],
+    wear: row.wear,
+    nextStep: nextStepOfLocker(row),
+    parcel: parcel === null ? null : { parcelId: parcel.id, why: whyOf(draft, parcel) },
+  }
+}
+
+function explainParcel(draft: Draft, parcel: ParcelRow): ParcelExplained {
+  const { id: parcelId, state, size, lockerId } = parcel
+  const isToCome = state === 'announced'
+  const choice = isToCome
+    ? choose(candidatesOf(draft), needsOf(draft, parcel), planOf(draft.config))
+    : null
+  return {
+    subject: 'parcel',
+    parcelId,
+    state,
+    size,
+    lockerId,
+    why: whyOf(draft, parcel),
+    nextStep: nextStepOfParcel(state),
+    now: choice && {
+      lockerId: choice.lockerId,
+      verdicts: choice.verdicts.map(({ lockerId: id, reasons }) => ({ lockerId: id, reasons })),
+    },
+  }
+}
+
+/** It stands in the chain, with the deposit it belongs to. */
+function whyOf({ ledger }: Draft, { depositSeq }: ParcelRow): AssignmentWhy | null {
+  const body = depositSeq === null ? null : ledger.factBody(depositSeq)
+  if (body === null) return null
+  const { data } = JSON.parse(body) as { data?: { why?: AssignmentWhy } }
+  return data?.why ?? null
+}
