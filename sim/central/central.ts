@@ -3,6 +3,7 @@
 import { createHmac } from 'node:crypto'
 import type {
   DesiredParcel,
+  DesiredPickup,
   DesiredRecipient,
   DesiredStaff,
   StreamName,
@@ -34,7 +35,13 @@ export interface Central {
   announce(parcel: At<DesiredParcel>): void
   withdraw(parcel: { readonly kioskId: string; readonly id: string }): void
   setRecipient(recipient: At<DesiredRecipient>): void
-  setCourier(courier: At<Omit<DesiredStaff, 'role' | 'verifier'>> & { readonly code: string }): void
+  setCourier(courier: At<Omit<StaffEntry, 'role'>>): void
+  /** Any member of the staff; a sealed code is one too, with the role `break-glass`. */
+  setStaff(staff: At<StaffEntry>): void
+  /** From the next sync on this person has no rights at the kiosk. */
+  revokeStaff(staff: { readonly kioskId: string; readonly id: string }): void
+  /** Wants a new PIN for what waits for this recipient, or another end of the present one. */
+  setPickup(pickup: At<DesiredPickup>): void
   letters(): readonly Letter[]
   facts(): readonly StoredFact[]
   /** The newest ones. */
@@ -47,11 +54,49 @@ export interface Central {
   close(): Promise<void>
 }
 
+/** What an operator enters; verifiers are made of it, and nothing of it travels. */
+interface StaffEntry {
+  readonly id: string
+  readonly role: DesiredStaff['role']
+  readonly label: string
+  readonly code: string
+  readonly badge?: string | null
+  /** The four digits that go with the code. */
+  readonly reference?: string | null
+  readonly carrierId?: string | null
+  readonly validFromMs?: number | null
+  readonly validUntilMs?: number | null
+}
+
 /** @see docs/contract, "Access codes" */
-export function accessVerifier({ kioskId, staffKey }: CentralKiosk, code: string): string {
+export function accessVerifier(kiosk: CentralKiosk, code: string): string {
+  return verifierOf(kiosk, 'access', code)
+}
+
+function verifierOf(
+  { kioskId, staffKey }: CentralKiosk,
+  use: 'access' | 'badge' | 'reference',
+  text: string,
+): string {
   return createHmac('sha256', Buffer.from(staffKey, 'base64url'))
-    .update(`access|${kioskId}|${code}`)
+    .update(`${use}|${kioskId}|${text}`)
     .digest('base64url')
+}
+
+function staffRow(kiosk: CentralKiosk, entry: StaffEntry): DesiredStaff {
+  const { id, role, label, code, badge = null, reference = null } = entry
+  const { carrierId = null, validFromMs = null, validUntilMs = null } = entry
+  return {
+    id,
+    role,
+    label,
+    verifier: accessVerifier(kiosk, code),
+    badgeVerifier: badge === null ? null : verifierOf(kiosk, 'badge', badge),
+    referenceVerifier: reference === null ? null : verifierOf(kiosk, 'reference', reference),
+    carrierId,
+    validFromMs,
+    validUntilMs,
+  }
 }
 
 export async function openCentral(options: CentralOptions): Promise<Central> {
@@ -72,18 +117,25 @@ export async function openCentral(options: CentralOptions): Promise<Central> {
     central.enqueue(() => central.change(kioskId, stream, () => void desired.put(place, row)))
   }
   return {
-    announce: ({ kioskId, id, tracking, size, recipientId }) =>
-      put({ kioskId, stream: 'parcel' }, { id, tracking, size, recipientId }),
+    announce: ({ kioskId, id, tracking, size, recipientId, carrierId = null }) =>
+      put({ kioskId, stream: 'parcel' }, { id, tracking, size, recipientId, carrierId }),
     withdraw: ({ kioskId, id }) => {
       kioskOf(kioskId)
       const remove = (): void => central.forget(kioskId, id)
       central.enqueue(() => central.change(kioskId, 'parcel', remove))
     },
     setRecipient: ({ kioskId, id, label }) => put({ kioskId, stream: 'directory' }, { id, label }),
-    setCourier: ({ kioskId, id, label, code }) => {
-      const verifier = accessVerifier(kioskOf(kioskId), code)
-      put({ kioskId, stream: 'staff' }, { id, role: 'courier', label, verifier })
+    setCourier: ({ kioskId, ...entry }) =>
+      put({ kioskId, stream: 'staff' }, staffRow(kioskOf(kioskId), { ...entry, role: 'courier' })),
+    setStaff: ({ kioskId, ...entry }) =>
+      put({ kioskId, stream: 'staff' }, staffRow(kioskOf(kioskId), entry)),
+    revokeStaff: ({ kioskId, id }) => {
+      kioskOf(kioskId)
+      const remove = (): void => void desired.delete({ kioskId, stream: 'staff' }, id)
+      central.enqueue(() => central.change(kioskId, 'staff', remove))
     },
+    setPickup: ({ kioskId, id, reissue, expiresAtMs }) =>
+      put({ kioskId, stream: 'pickup' }, { id, reissue, expiresAtMs }),
     letters: () => facts.letters(),
     facts: () => facts.facts(),
     rejections: () => [...central.refusals],

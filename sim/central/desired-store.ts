@@ -51,7 +51,12 @@ export class DesiredStore {
       .all(kioskId)
     const known = new Map(rows.map(({ stream, version }) => [stream, version]))
     const of = (stream: StreamName): number => known.get(stream) ?? 0
-    return { parcel: of('parcel'), staff: of('staff'), directory: of('directory') }
+    return {
+      parcel: of('parcel'),
+      staff: of('staff'),
+      directory: of('directory'),
+      pickup: of('pickup'),
+    }
   }
 
   /** @returns the new version */

@@ -6,18 +6,25 @@ import { CONTENT_CIPHER, KEY_AGREEMENT } from '../../src/sync/seal.ts'
 import { type Batch, type FactStore, readEvent, type TakenFact } from './fact-store.ts'
 import type { PrivateKey } from './keys.ts'
 
+interface OpenedPin {
+  readonly pin: string
+  /** The kiosk asks for it only after many wrong entries. */
+  readonly reference: string
+}
+
 /** Opened PINs by their sealed form; null: cannot be opened, or sealed for another parcel. */
-export type OpenedPins = ReadonlyMap<string, string | null>
+export type OpenedPins = ReadonlyMap<string, OpenedPin | null>
 
 const DEPOSITED = 'parcel-deposited/1'
+const REISSUED = 'pin-reissued/1'
 export const COLLECTED = 'parcel-collected/1'
 
 /** Opening takes a promise and the transaction cannot wait, so all PINs of a batch come first. */
 export async function openPins(key: PrivateKey, batch: Batch): Promise<OpenedPins> {
-  const opened = new Map<string, string | null>()
+  const opened = new Map<string, OpenedPin | null>()
   for (const [index, text] of batch.texts.entries()) {
     const { event } = readEvent(text, batch.first + index)
-    if (event?.type !== DEPOSITED) continue
+    if (event?.type !== DEPOSITED && event?.type !== REISSUED) continue
     const { sealedPin, parcelId } = event.data
     if (typeof sealedPin !== 'string') continue
     opened.set(sealedPin, await openPin(key, { sealedPin, parcelId, kioskId: batch.kioskId }))
@@ -28,7 +35,7 @@ export async function openPins(key: PrivateKey, batch: Batch): Promise<OpenedPin
 async function openPin(
   { key }: PrivateKey,
   sealed: { readonly sealedPin: string; readonly parcelId: unknown; readonly kioskId: string },
-): Promise<string | null> {
+): Promise<OpenedPin | null> {
   try {
     const { plaintext } = await compactDecrypt(sealed.sealedPin, key, {
       keyManagementAlgorithms: [KEY_AGREEMENT],
@@ -36,8 +43,8 @@ async function openPin(
     })
     const content: unknown = JSON.parse(new TextDecoder().decode(plaintext))
     if (!checkSealedPin(content).isValid) return null
-    const { k, parcel, pin } = content as { k: string; parcel: string; pin: string }
-    return k === sealed.kioskId && parcel === sealed.parcelId ? pin : null
+    const { k, parcel, pin, reference } = content as OpenedPin & { k: string; parcel: string }
+    return k === sealed.kioskId && parcel === sealed.parcelId ? { pin, reference } : null
   } catch {
     return null
   }
@@ -49,13 +56,14 @@ export function writeLetters(store: FactStore, fact: TakenFact, pins: OpenedPins
   if (fact.event === null || data === undefined) return
   const atWallMs = fact.event.t
   const { parcelId, recipientId, lockerId } = data
+  if (fact.type === REISSUED && typeof parcelId === 'string' && typeof recipientId === 'string') {
+    const text = `Your old PIN is void${pinText(pins, data['sealedPin'])}`
+    store.write(fact, { kind: 'reissued', parcelId, recipientId, text, atWallMs })
+    return
+  }
   if (typeof parcelId !== 'string' || typeof lockerId !== 'string') return
   if (fact.type === DEPOSITED && typeof recipientId === 'string') {
-    const pin = typeof data['sealedPin'] === 'string' ? pins.get(data['sealedPin']) : null
-    const text =
-      pin === null || pin === undefined
-        ? `Your parcel is in locker ${lockerId}. Please call us for your PIN.`
-        : `Your parcel is in locker ${lockerId}, PIN ${pin}.`
+    const text = `Your parcel is in locker ${lockerId}${pinText(pins, data['sealedPin'])}`
     store.deposit(fact, { parcelId, recipientId, lockerId })
     store.write(fact, { kind: 'deposited', parcelId, recipientId, text, atWallMs })
   }
@@ -65,4 +73,12 @@ export function writeLetters(store: FactStore, fact: TakenFact, pins: OpenedPins
     const text = `Your parcel was collected from locker ${lockerId}.`
     store.write(fact, { kind: 'collected', parcelId, recipientId: recipient, text, atWallMs })
   }
+}
+
+/** Null: the kiosk has told the recipient's present PIN to open this parcel too. */
+function pinText(pins: OpenedPins, sealedPin: unknown): string {
+  if (sealedPin === null) return '. The PIN that you have opens it too.'
+  const opened = typeof sealedPin === 'string' ? pins.get(sealedPin) : undefined
+  if (opened === null || opened === undefined) return '. Please call us for your PIN.'
+  return `, PIN ${opened.pin}. Should the kiosk ask for a reference: ${opened.reference}.`
 }

@@ -20,7 +20,7 @@ export function createCentralApi(central: Central): FastifyInstance {
   app.get('/counters', () => central.counters())
   const post = (path: string, fields: readonly string[], act: (body: never) => void): void => {
     const properties = Object.fromEntries(
-      fields.map((name) => [name, { type: 'string', ...(name === 'tracking' ? NULLABLE : {}) }]),
+      fields.map((name) => [name, TYPES[name] ?? { type: 'string' }]),
     )
     const schema = { body: { type: 'object', required: fields, properties } }
     app.post<{ Body: Body }>(path, { schema }, async (request, reply) => {
@@ -37,10 +37,17 @@ export function createCentralApi(central: Central): FastifyInstance {
   post('/parcels/withdrawn', ['kioskId', 'id'], central.withdraw)
   post('/recipients', ['kioskId', 'id', 'label'], central.setRecipient)
   post('/couriers', ['kioskId', 'id', 'label', 'code'], central.setCourier)
+  post('/staff', ['kioskId', 'id', 'role', 'label', 'code'], central.setStaff)
+  post('/staff/revoked', ['kioskId', 'id'], central.revokeStaff)
+  post('/pickups', ['kioskId', 'id', 'reissue', 'expiresAtMs'], central.setPickup)
   return app
 }
 
-const NULLABLE = { nullable: true }
+const TYPES: Readonly<Record<string, object>> = {
+  tracking: { type: 'string', nullable: true },
+  reissue: { type: 'integer' },
+  expiresAtMs: { type: 'integer', nullable: true },
+}
 
 function readKiosk(text: string): { readonly kioskId: string; readonly staffKey: string } {
   const [kioskId, path] = text.split('=')

@@ -11,6 +11,7 @@ import {
   COURIER_CODE,
   courierVisit,
   recipientVisit,
+  referenceOf,
   type Surroundings,
   type Visitor,
   type Wish,
@@ -151,7 +152,8 @@ class Sessions {
       id: `p-${index}`,
       tracking: `T${index}`,
       size: this.#random.pick(sizes).name,
-      recipientId: `r-${this.#random.between(1, 3)}`,
+      // Each parcel has a PIN of its own: what several have in common is the world's to show.
+      recipientId: `r-of-p-${index}`,
       needsReach: this.#random.chance(0.1),
       weightGrams: this.#random.chance(0.2) ? 15_000 : null,
     }))
@@ -216,9 +218,14 @@ class Sessions {
     const intentId = `w${this.#count}`
     const intent =
       wish.kind === 'digits'
-        ? ({ kind: 'digits', pinIndex: wish.digits, accessIndex: wish.digits } as const)
+        ? ({
+            kind: 'digits',
+            digitCount: DEFAULT_POLICY.pinDigits,
+            pinIndex: wish.digits,
+            accessIndex: wish.digits,
+          } as const)
         : wish.kind === 'scan'
-          ? wish
+          ? { ...wish, badgeIndex: 'none' }
           : { ...wish, value: wish.value ?? null }
     this.#hall.send(edge, { kind: 'intent-sent', intentId, rev, intent })
   }
@@ -245,7 +252,13 @@ class Sessions {
     this.#timeline.after(this.#random.between(1, 20), () => {
       if (life !== this.#hall.life) return
       this.#pins.set(parcelId, index)
-      this.#hall.send(edge, { kind: 'pin-prepared', parcelId, index, sealedPin: 'sealed' })
+      this.#hall.send(edge, {
+        kind: 'pin-prepared',
+        parcelId,
+        index,
+        referenceIndex: referenceOf(index),
+        sealedPin: 'sealed',
+      })
     })
   }
 

@@ -1,5 +1,6 @@
 // The people at the kiosk. They see only the screen and the doors, do what it says, and sometimes
 // do not: they change their minds, walk away, type wrong, leave doors open.
+import { REFERENCE_DIGITS } from '../../src/kiosk/pin-policy.ts'
 import type { ActionName, View } from '../../src/kiosk/view.ts'
 import type { Cabinet, Compartment } from '../cabinet.ts'
 import type { Random } from './random.ts'
@@ -22,6 +23,37 @@ export interface Surroundings {
 export type Visitor = () => boolean
 
 export const COURIER_CODE = '10000001'
+
+/** How seldom somebody comes who has no business here and tries numbers. */
+const GUESSERS = 0.08
+const GUESSES_MAX = 9
+
+/** A courier, or once in a while a guesser. */
+export function comerVisit(at: Surroundings): Visitor {
+  const { random } = at
+  if (random.chance(GUESSERS)) return guesserVisit(at, random.between(1, GUESSES_MAX))
+  return courierVisit(at, random.between(1, 3))
+}
+
+/** Tries numbers on every pad there is, and goes when that gets tedious. */
+function guesserVisit(at: Surroundings, guesses: number): Visitor {
+  const { random, wish, view } = at
+  let left = guesses
+  return () => {
+    const screen = view()?.screen
+    if (screen === undefined || left <= 0) return false
+    if (!('digits' in screen)) {
+      wish({ kind: 'press', action: 'back' })
+      return screen.kind === 'help'
+    }
+    if (screen.waitMs > 0) return random.chance(0.9)
+    left -= 1
+    if (random.chance(0.1))
+      wish({ kind: 'press', action: random.pick(['courier', 'help', 'back']) })
+    else wish({ kind: 'digits', digits: `guess ${random.between(0, 99_999_999)}` })
+    return true
+  }
+}
 
 export function courierVisit(at: Surroundings, parcelCount: number): Visitor {
   const courier = new Courier(at, parcelCount)
@@ -98,6 +130,9 @@ class Courier {
         this.#triedCode += 1
         wish({ kind: 'digits', digits: this.#isWhim() ? '99999999' : COURIER_CODE })
         return this.#triedCode < 10
+      case 'reference':
+        wish({ kind: 'digits', digits: COURIER_CODE })
+        return true
       case 'courier-menu':
         return this.#atMenu(screen)
       case 'walk-in-recipient':
@@ -173,6 +208,11 @@ class Courier {
   }
 }
 
+/** The second part as the letter says it; the world derives it from the PIN. */
+export function referenceOf(pin: string): string {
+  return `REF-${pin.slice(-REFERENCE_DIGITS)}`
+}
+
 /** @param pin as the newest letter says it */
 export function recipientVisit(at: Surroundings, pin: () => string): Visitor {
   const { random, cabinet, wish } = at
@@ -198,6 +238,11 @@ export function recipientVisit(at: Surroundings, pin: () => string): Visitor {
         tries += 1
         wish({ kind: 'digits', digits: isWhim() ? 'typo' : pin() })
         return true
+      case 'reference':
+        if (screen.waitMs > 0) return true
+        tries += 1
+        wish({ kind: 'digits', digits: isWhim() ? 'typo' : referenceOf(pin()) })
+        return tries < 6
       case 'pickup-opening':
         return true
       case 'pickup-open': {
@@ -211,7 +256,8 @@ export function recipientVisit(at: Surroundings, pin: () => string): Visitor {
       }
       case 'pickup-stuck': {
         const isOpen = cabinet.at(screen.lockerId).door === 'open'
-        const otherwise = random.chance(0.8) ? 'retry' : 'back'
+        const skips = screen.left > 0 && random.chance(0.5)
+        const otherwise = skips ? 'skip' : random.chance(0.8) ? 'retry' : 'back'
         wish({ kind: 'press', action: isOpen && screen.canSayOpen ? 'said-open' : otherwise })
         return true
       }

@@ -27,7 +27,14 @@ export function drawWall(kioskId: string, random: Random): KioskConfig {
         bottomMm: 300 * channel,
       })),
     })),
-    policy: { ...DEFAULT_POLICY, reopenMs: 20_000, leftOpenMs: 60_000, courierIdleMs: 40_000 },
+    policy: {
+      ...DEFAULT_POLICY,
+      reopenMs: 20_000,
+      leftOpenMs: 60_000,
+      courierIdleMs: 40_000,
+      // A day does not pass here: a small budget is the only one that is ever spent.
+      guessesADayMax: 5,
+    },
   }
 }
 

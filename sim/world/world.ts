@@ -16,12 +16,14 @@ import { Central } from './central.ts'
 import { Checkers } from './checkers.ts'
 import { copyDurable, copyPresent } from './disk-image.ts'
 import { drawFaults, type Faults, NO_FAULTS } from './faults.ts'
+import { Letters, sealed } from './letters.ts'
 import { Life } from './life.ts'
 import { type Parts, SOUND_PARTS } from './parts.ts'
 import {
   COURIER_CODE,
-  courierVisit,
+  comerVisit,
   recipientVisit,
+  referenceOf,
   type Surroundings,
   type Visitor,
   type Wish,
@@ -80,8 +82,7 @@ class World {
   readonly #cable: Cable
   readonly #sensors: Sensors
   readonly #central: Central
-  /** PINs that central has read, by parcel. */
-  readonly #letters = new Map<string, string>()
+  readonly #letters = new Letters()
   #isTroubled = true
   #life: Life | null = null
   #ledger: Ledger | null = null
@@ -107,7 +108,7 @@ class World {
     this.#cabinet = new Cabinet(this.#kiosk, {
       doorMoved: (compartment, cause) => this.#doorMoved(compartment, cause),
     })
-    this.checkers = new Checkers({ nowMs, cabinet: this.#cabinet })
+    this.checkers = new Checkers({ nowMs, cabinet: this.#cabinet, policy: this.#kiosk.policy })
     this.#cable = this.#createCable()
     this.#sensors = this.#createSensors()
     this.#central = new Central({
@@ -119,7 +120,7 @@ class World {
         violated: (what) => this.checkers.violated(`central: ${what}`),
         stored: (fact) => {
           this.#log('central', `${fact.seq} ${fact.kind}`)
-          if (fact.kind === 'parcel-deposited') this.#readLetter(fact.data)
+          this.#letters.read(fact)
         },
       },
     })
@@ -281,16 +282,15 @@ class World {
   #preparePin(parcelId: string): void {
     const life = this.#life
     const pin = `PIN-${this.#random.between(10_000_000, 99_999_999)}`
+    // As secret as the PIN, and derived from it: the world needs no second draw.
+    const reference = referenceOf(pin)
     this.checkers.pinMade(pin)
+    this.checkers.pinMade(reference)
     this.#timeline.after(this.#random.between(1, 20), () => {
       if (life?.isAlive !== true) return
-      const sealedPin = [...pin].reverse().join('')
-      life.tell({ kind: 'pin-prepared', parcelId, index: indexOf(pin), sealedPin })
+      const [index, referenceIndex] = [indexOf(pin), indexOf(reference)]
+      life.tell({ kind: 'pin-prepared', parcelId, index, referenceIndex, sealedPin: sealed(pin) })
     })
-  }
-
-  #readLetter(data: Record<string, unknown>): void {
-    this.#letters.set(String(data['parcelId']), [...String(data['sealedPin'])].reverse().join(''))
   }
 
   /** `power`: what was not synced is gone, and the boards restart too. */
@@ -355,12 +355,12 @@ class World {
     const isQuiet = this.#timeline.nowMs > TROUBLE_MS + HEALING_MS - QUIET_MS
     const isCalm = this.#timeline.nowMs < this.#sensors.calmUntilMs
     if (isQuiet || isCalm || this.#view?.screen.kind !== 'welcome') return null
-    const waiting = [...this.#letters].filter(([id]) => this.#isWaiting(id))
+    const waiting = [...this.#letters.pins].filter(([id]) => this.#isWaiting(id))
     const letter = waiting.length === 0 ? undefined : random.pick(waiting)
-    if (this.#isTroubled && random.chance(0.5)) return courierVisit(at, random.between(1, 3))
+    if (this.#isTroubled && random.chance(0.5)) return comerVisit(at)
     if (letter === undefined) return null
     const [parcelId, firstPin] = letter
-    return recipientVisit(at, () => this.#letters.get(parcelId) ?? firstPin)
+    return recipientVisit(at, () => this.#letters.pins.get(parcelId) ?? firstPin)
   }
 
   #isWaiting(parcelId: string): boolean {
@@ -371,17 +371,20 @@ class World {
     const life = this.#life
     if (life === null || this.#view === null) return
     this.#wishes += 1
-    const rev = this.#view.rev
+    const { rev, screen } = this.#view
     const intentId = `w${this.#wishes}`
     this.#log('wish', JSON.stringify(wish))
     if (wish.kind === 'digits') {
       const index = indexOf(wish.digits)
-      const intent = { kind: 'digits', pinIndex: index, accessIndex: index } as const
+      const digitCount = 'digits' in screen ? screen.digits : 0
+      const intent = { kind: 'digits', digitCount, pinIndex: index, accessIndex: index } as const
       life.tell({ kind: 'intent-sent', intentId, rev, intent })
       return
     }
     const intent =
-      wish.kind === 'scan' ? wish : { ...wish, value: wish.value === undefined ? null : wish.value }
+      wish.kind === 'scan'
+        ? { ...wish, badgeIndex: indexOf(`badge ${wish.code}`) }
+        : { ...wish, value: wish.value === undefined ? null : wish.value }
     life.tell({ kind: 'intent-sent', intentId, rev, intent })
   }
 

@@ -19,6 +19,7 @@ interface Flags {
   readonly json?: true
   readonly reason: string
   readonly found: 'empty' | 'parcel' | 'other'
+  readonly hours: number
 }
 
 /** Asks first, then writes; nothing half-done reaches stdout. */
@@ -112,10 +113,26 @@ function createProgram(end: (code: ExitCode) => void): Command {
       'why, 3 to 200 characters; central will read it',
     )
   }
+  addPinCommands(program, add)
   addBusCommands(program, end)
   addLedgerCommands(program, end)
   addDeskCommands(program, end)
   return program
+}
+
+type Add = (usage: string, description: string, work: Work, parent?: Command) => Command
+
+function addPinCommands(program: Command, add: Add): void {
+  const pin = program
+    .command('pin')
+    .description('the PIN of the recipient whose parcel lies in a locker; nobody here can read it')
+  const why = ['--reason <text>', 'why, 3 to 200 characters; central will read it'] as const
+  add('reissue <locker>', 'the PIN dies at once, and central gets a new one', reissuePin, pin)
+    .requiredOption(...why)
+    .addHelpText('after', '\nExample:\n  latchkey pin reissue 07 --reason "letter was lost"')
+  add('extend <locker>', 'the PIN lives longer', extendPin, pin)
+    .requiredOption('--hours <count>', 'how much longer', Number)
+    .requiredOption(...why)
 }
 
 const SERVICE_COMMANDS = [
@@ -206,6 +223,27 @@ function changeService(kind: (typeof SERVICE_COMMANDS)[number][0]): Work {
     print([json ? JSON.stringify(result) : `Locker ${locker}${SERVICE_RESULTS[kind]}.`])
     return EXIT.ok
   }
+}
+
+const reissuePin: Work = async ({ socket, json, reason }, locker) => {
+  const result = await callDaemon<object>(socket, {
+    method: 'POST',
+    path: `/v1/lockers/${encodeURIComponent(locker)}/reissue-pin`,
+    body: { reason, ...technician() },
+  })
+  const told = `Locker ${locker}: the old PIN is dead, central gets a new one for the recipient.`
+  print([json ? JSON.stringify(result) : told])
+  return EXIT.ok
+}
+
+const extendPin: Work = async ({ socket, json, reason, hours }, locker) => {
+  const result = await callDaemon<object>(socket, {
+    method: 'POST',
+    path: `/v1/lockers/${encodeURIComponent(locker)}/extend-pin`,
+    body: { reason, hours, ...technician() },
+  })
+  print([json ? JSON.stringify(result) : `Locker ${locker}: the PIN lives ${hours} hours longer.`])
+  return EXIT.ok
 }
 
 /** Who asks, as far as the system tells; the socket's mode is what decides who may. */

@@ -113,10 +113,14 @@ function routeReading(app: FastifyInstance, options: ControlSocketOptions): void
   )
 }
 
+/** Three months; the kiosk's own limit is the life of a PIN. */
+const EXTENSION_HOURS_MAX = 2_160
+
 interface Body {
   readonly reason: string
   readonly technicianId?: string
   readonly found?: 'empty' | 'parcel' | 'other'
+  readonly hours?: number
 }
 
 function routeCommands(app: FastifyInstance, options: ControlSocketOptions): void {
@@ -153,13 +157,23 @@ function routeCommands(app: FastifyInstance, options: ControlSocketOptions): voi
     properties: {},
     commandOf: (lockerId, { reason }) => ({ kind: 'open', lockerId, reason }),
   })
-  for (const name of ['disable', 'enable', 'recall', 'trust'] as const) {
+  for (const name of ['disable', 'enable', 'recall', 'trust', 'reissue-pin'] as const) {
     route({
       name,
       properties: {},
       commandOf: (lockerId, { reason }) => ({ kind: name, lockerId, reason }),
     })
   }
+  route({
+    name: 'extend-pin',
+    properties: { hours: { type: 'integer', minimum: 1, maximum: EXTENSION_HOURS_MAX } },
+    commandOf: (lockerId, { reason, hours = 1 }) => ({
+      kind: 'extend-pin',
+      lockerId,
+      hours,
+      reason,
+    }),
+  })
   route({
     name: 'inspect',
     properties: { found: { enum: ['empty', 'parcel', 'other'] } },
@@ -196,6 +210,8 @@ async function obey({
     case 'enabled':
     case 'recalled':
     case 'trusted':
+    case 'reissued':
+    case 'extended':
       return { apiVersion: 1, result: answer.kind, lockerId }
     case 'refused':
       options.log.warn({ event: 'command-refused', code: answer.code, ...told }, 'It was refused.')

@@ -52,6 +52,14 @@ export interface Policy {
   readonly thanksMs: number
   /** After this much uptime without one, one wrong entry is forgotten. */
   readonly guessDecayMs: number
+  /** Parcels that wait at once, at most; what the length of the PINs is computed from. */
+  readonly liveParcelsExpected: number
+  /** Wrong entries a day before the second part of a PIN is asked for. */
+  readonly guessesADayMax: number
+  /** How long a PIN lives, from its parcel's deposit. */
+  readonly pinLifeMs: number
+  /** New PINs that one recipient gets within a day. */
+  readonly reissuesADayMax: number
   /** After its end a parcel's row is erased; its id stays in the facts. */
   readonly endedParcelsKeptDays: number
   /** Facts that central has confirmed are dropped when they are older. */
@@ -101,6 +109,10 @@ export const DEFAULT_POLICY: Policy = {
   idleWarningMs: 20_000,
   thanksMs: 6_000,
   guessDecayMs: 600_000,
+  liveParcelsExpected: 100,
+  guessesADayMax: 30,
+  pinLifeMs: 7 * 86_400_000,
+  reissuesADayMax: 3,
   endedParcelsKeptDays: 30,
   confirmedFactsKeptDays: 90,
   // 15 and 48 inches: the ADA's limits for an unobstructed reach.

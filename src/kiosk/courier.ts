@@ -1,14 +1,12 @@
-// What a courier can do: sign in, choose a parcel, leave it, change the mind, look into a locker
+// What a courier can do: choose a parcel, leave it, change the mind, look into a locker
 // that an own deposit left unproven.
 import { assignLocker, needsOf } from './assignment.ts'
 import { isBlindlyOpen, say } from './blind.ts'
 import { compareContents, contentsOf } from './contents.ts'
 import { type Draft, goTo, putOpening, record, update } from './draft.ts'
 import type { ParcelId } from './facts.ts'
-import { countFailure, isBlocked } from './guesses.ts'
 import type { ParcelRow } from './ledger.ts'
 import { type Authorised, authorise, fail, proveIfOpen, tryAgain } from './openings.ts'
-import { refuseGuess } from './recipient.ts'
 import { awaitPin, goToStep } from './settlement.ts'
 import type { CourierStep, Session } from './state.ts'
 import { notice } from './state.ts'
@@ -18,29 +16,11 @@ import type { ActionName, IntentResult, Notice } from './view.ts'
 const OUTBOX_DEPOSIT_MAX = 180_000
 export const LIST_LENGTH = 6
 
-type CourierSession = Extract<Session, { kind: 'courier' }>
+export type CourierSession = Extract<Session, { kind: 'courier' }>
 type DepositStep = Extract<CourierStep, { kind: 'deposit' }>
 type CheckStep = Extract<CourierStep, { kind: 'check' }>
 
-const MENU: CourierStep = { kind: 'menu', page: 0 }
-
-export function enterAccessCode(draft: Draft, accessIndex: string): IntentResult {
-  if (isBlocked(draft)) return refuseGuess(draft)
-  const courier = draft.ledger.courierByCode(accessIndex)
-  if (courier === null) {
-    countFailure(draft, 'access-code')
-    return 'ok'
-  }
-  record(draft, { kind: 'courier-signed-in', data: { courierId: courier.id } })
-  const session: CourierSession = {
-    kind: 'courier',
-    courierId: courier.id,
-    depositedCount: 0,
-    step: MENU,
-  }
-  goToStep(draft, session, MENU, null)
-  return 'ok'
-}
+export const MENU: CourierStep = { kind: 'menu', page: 0 }
 
 export function pressAsCourier(
   draft: Draft,
@@ -90,7 +70,8 @@ function pressAtMenu(
         : 'refused'
     case 'deposit': {
       const parcel = value === null ? null : draft.ledger.parcel(value)
-      return parcel?.state === 'announced' ? depositAnnounced(draft, session, parcel) : 'refused'
+      const isSeen = parcel?.state === 'announced' && isOwn(draft, session, parcel)
+      return isSeen ? depositAnnounced(draft, session, parcel) : 'refused'
     }
     case 'sign-out':
       signOut(draft, session, { isIdle: false })
@@ -100,14 +81,25 @@ function pressAtMenu(
   }
 }
 
-function pageNumber(value: string | null): number {
+/** Of the courier's own carrier, or of none. */
+export function carrierOf(draft: Draft, session: CourierSession): string | null {
+  return draft.ledger.staff(session.courierId)?.carrierId ?? null
+}
+
+function isOwn(draft: Draft, session: CourierSession, { carrierId }: ParcelRow): boolean {
+  return carrierId === null || carrierId === carrierOf(draft, session)
+}
+
+export function pageNumber(value: string | null): number {
   const page = Number(value)
   return Number.isInteger(page) && page >= 0 && page < 10_000 ? page : 0
 }
 
 export function scan(draft: Draft, session: CourierSession, code: string): IntentResult {
   if (session.step.kind !== 'menu') return 'refused'
-  const parcel = draft.ledger.announcedByTracking(code)
+  const parcel = draft.ledger.announcedByTracking(code, {
+    carrierId: carrierOf(draft, session),
+  })
   if (parcel !== null) return depositAnnounced(draft, session, parcel)
   return toMenu(draft, session, notice('scan-unknown', 'LK-SCAN-01'))
 }
@@ -201,7 +193,7 @@ interface CourierWish {
 function openAsCourier(draft: Draft, session: CourierSession, wish: CourierWish) {
   return authorise(draft, {
     ...wish,
-    by: { role: 'courier', id: session.courierId },
+    by: { role: session.role, id: session.courierId },
     reason: null,
     requestId: null,
   })
@@ -319,13 +311,15 @@ export function checksOf(draft: Draft, courierId: string): readonly string[] {
     .sort((a, b) => a.localeCompare(b, 'en', { numeric: true }))
 }
 
-function startCheck(draft: Draft, session: CourierSession, lockerId: string): IntentResult {
-  const parcelId = draft.ledger.locker(lockerId)?.parcelId ?? null
+export function startCheck(draft: Draft, session: CourierSession, lockerId: string): IntentResult {
+  const locker = draft.ledger.locker(lockerId)
+  const parcelId = locker?.parcelId ?? null
   const authorised = openAsCourier(draft, session, { lockerId, parcelId, purpose: 'inspection' })
   if (!authorised.ok) {
     return toMenu(draft, session, notice('bus-down', authorised.code, { locker: lockerId }))
   }
-  if (parcelId !== null) draft.actions.push({ kind: 'prepare-pin', parcelId })
+  const mayFindParcel = locker?.state === 'unverified' && parcelId !== null
+  if (mayFindParcel) draft.actions.push({ kind: 'prepare-pin', parcelId })
   const { openingId } = authorised
   const step: CheckStep = { kind: 'check', lockerId, openingId, phase: 'opening' }
   goToStep(draft, session, step, null)
@@ -406,7 +400,7 @@ interface Inspection {
 }
 
 function recordInspection(draft: Draft, session: CourierSession, seen: Inspection): void {
-  const by = { role: 'courier', id: session.courierId } as const
+  const by = { role: session.role, id: session.courierId }
   compareContents(draft, { ...seen, by })
   record(draft, { kind: 'locker-inspected', data: { ...seen, by, reason: null } })
 }
@@ -417,7 +411,7 @@ export function signOut(
   session: CourierSession,
   why: { readonly isIdle: boolean },
 ): void {
-  const { courierId, step } = session
+  const { courierId, role, step } = session
   goTo(draft, { kind: 'welcome' }, null)
   const isUndecided =
     step.kind === 'deposit' && (step.phase === 'stuck' || step.phase === 'question')
@@ -431,5 +425,6 @@ export function signOut(
     if (opening?.phase === 'stuck' && !opening.isUnsettled) fail(draft, opening, 'LK-DOOR-01')
   }
   if (step.kind === 'check' && step.phase === 'stuck') leaveStuckCheck(draft, step)
-  record(draft, { kind: 'courier-signed-out', data: { courierId, ...why } })
+  if (role === 'courier') record(draft, { kind: 'courier-signed-out', data: { courierId, ...why } })
+  else record(draft, { kind: 'staff-signed-out', data: { staffId: courierId, role, ...why } })
 }

@@ -1,6 +1,7 @@
 // Who did what a fact tells, and why. Every fact has an actor: a person, the kiosk that saw it by
 // its sensors, or somebody who is not known. The answer follows from the fact alone, so that
 // whoever checks the chain can hold the one against the other.
+import type { StaffRole } from './desired.ts'
 import type { Actor, Fact } from './facts.ts'
 
 export interface Doer {
@@ -20,6 +21,9 @@ export function doerOf(fact: Fact): Doer {
     case 'locker-inspected':
     case 'contents-disputed':
     case 'parcel-recalled':
+    case 'pin-revoked':
+    case 'pin-reissue-refused':
+    case 'pin-extended':
     case 'door-trusted':
     case 'contents-contradicted':
     case 'contents-trusted':
@@ -28,6 +32,14 @@ export function doerOf(fact: Fact): Doer {
     case 'deposit-started':
     case 'deposit-cancelled':
       return { role: 'courier', id: fact.data.courierId }
+    case 'staff-signed-in':
+      return staffOf(fact.data)
+    case 'staff-signed-out':
+      return fact.data.isIdle ? KIOSK : staffOf(fact.data)
+    case 'break-glass-used':
+      return { role: 'break-glass', id: fact.data.codeId }
+    case 'session-revoked':
+      return { role: 'central' }
     case 'courier-signed-out':
       return fact.data.isIdle ? KIOSK : { role: 'courier', id: fact.data.courierId }
     case 'parcel-deposited':
@@ -54,8 +66,15 @@ export function doerOf(fact: Fact): Doer {
     case 'locker-doubted':
     case 'personal-data-erased':
     case 'history-cut':
+    case 'guessing-suspected':
+    case 'pin-reissued':
+    case 'pin-expired':
       return KIOSK
   }
+}
+
+function staffOf({ role, staffId }: { role: StaffRole; staffId: string }): Doer {
+  return { role, id: staffId }
 }
 
 /** A person's own words, or the code or cause that the kiosk knows; null when there is none. */

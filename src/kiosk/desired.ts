@@ -3,7 +3,7 @@
 import type { SizeName } from './config.ts'
 import type { ParcelId } from './facts.ts'
 
-export const STREAMS = ['parcel', 'staff', 'directory'] as const
+export const STREAMS = ['parcel', 'staff', 'directory', 'pickup'] as const
 export type StreamName = (typeof STREAMS)[number]
 
 export interface DesiredParcel {
@@ -11,18 +11,30 @@ export interface DesiredParcel {
   readonly tracking: string | null
   readonly size: SizeName
   readonly recipientId: string
+  /** Only this carrier's couriers see it; absent or null: every courier does. */
+  readonly carrierId?: string | null
   /** Absent or null: not known. */
   readonly weightGrams?: number | null
   /** Only a locker within reach from a wheelchair will do. */
   readonly needsReach?: boolean
 }
 
+/** `break-glass`: nobody, but a code in a sealed envelope, good for one session. */
+export type StaffRole = 'courier' | 'technician' | 'operator' | 'break-glass'
+
+/** Verifiers are keyed indexes, base64url of 32 bytes; what they verify never comes here. */
 export interface DesiredStaff {
   readonly id: string
-  readonly role: 'courier'
+  readonly role: StaffRole
   readonly label: string
-  /** Keyed index of the access code, base64url of 32 bytes; the code itself never comes here. */
+  /** Of the access code. */
   readonly verifier: string
+  readonly badgeVerifier?: string | null
+  /** Of the four digits that are asked for when the day's budget of wrong entries is spent. */
+  readonly referenceVerifier?: string | null
+  readonly carrierId?: string | null
+  readonly validFromMs?: number | null
+  readonly validUntilMs?: number | null
 }
 
 /** Somebody to whom a courier may leave a parcel that was not announced. */
@@ -33,10 +45,21 @@ export interface DesiredRecipient {
   readonly needsReach?: boolean
 }
 
+/** What central wants of the parcels that wait for one recipient. */
+export interface DesiredPickup {
+  /** The recipient's. */
+  readonly id: string
+  /** Grows by one with every new PIN that central wants made. */
+  readonly reissue: number
+  /** When the PIN shall end, ms since 1970; null: as the kiosk's policy says. */
+  readonly expiresAtMs: number | null
+}
+
 export interface StreamRows {
   readonly parcel: DesiredParcel
   readonly staff: DesiredStaff
   readonly directory: DesiredRecipient
+  readonly pickup: DesiredPickup
 }
 
 export type StreamChange = {

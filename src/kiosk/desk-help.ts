@@ -4,9 +4,8 @@
 import { lockersOf } from './config.ts'
 import { type Draft, goTo, record, update } from './draft.ts'
 import type { KioskEvent } from './events.ts'
-import { countFailure, isBlocked } from './guesses.ts'
+import { countFailure, isBlocked, refuseGuess } from './guesses.ts'
 import { authorise, proveIfOpen } from './openings.ts'
-import { refuseGuess } from './recipient.ts'
 import { notice, type Session } from './state.ts'
 import type { IntentResult } from './view.ts'
 
@@ -49,7 +48,7 @@ export function enterAnswer(draft: Draft, session: DeskSession, typedIndex: stri
   if (typedIndex === asked.answerIndex) return openAnswered(draft, session, asked.challenge)
   if (triesLeft > 1) update(draft, { session: { ...session, triesLeft: triesLeft - 1 } })
   else goTo(draft, { kind: 'welcome' }, null)
-  countFailure(draft, 'desk-answer')
+  countFailure(draft, { what: 'desk-answer', cause: 'unknown' })
   return 'ok'
 }
 
@@ -80,7 +79,11 @@ function openAnswered(draft: Draft, session: DeskSession, challenge: string): In
   }
   const { openingId } = authorised
   record(draft, { kind: 'desk-answered', data: { lockerId, parcelId: parcel.id, challenge } })
-  goTo(draft, { kind: 'pickup', parcelId: parcel.id, lockerId, openingId, phase: 'opening' }, null)
+  const { recipientId } = parcel
+  // The answer is good for one locker: what else waits for the person stays shut.
+  const tried = draft.ledger.waitingParcels(recipientId).map(({ id }) => id)
+  const place = { parcelId: parcel.id, lockerId, openingId, recipientId, tried, isRevoked: false }
+  goTo(draft, { kind: 'pickup', ...place, phase: 'opening' }, null)
   proveIfOpen(draft, lockerId)
   return 'ok'
 }

@@ -48,6 +48,14 @@ export type TechnicianCommand =
       readonly lockerId: LockerId
       readonly reason: string
     }
+  /** A new PIN for the recipient whose parcel lies there; the old one dies at once. */
+  | { readonly kind: 'reissue-pin'; readonly lockerId: LockerId; readonly reason: string }
+  | {
+      readonly kind: 'extend-pin'
+      readonly lockerId: LockerId
+      readonly hours: number
+      readonly reason: string
+    }
   /** The sensor of the door was put right. */
   | {
       readonly kind: 'trust'
@@ -70,6 +78,8 @@ export type KioskEvent =
       readonly kind: 'pin-prepared'
       readonly parcelId: ParcelId
       readonly index: string
+      /** Keyed index of the four digits that go with the PIN. */
+      readonly referenceIndex: string
       readonly sealedPin: string
     }
   | {
@@ -136,6 +146,7 @@ export type Answer =
   /** The lock was ordered to let go; its door’s sensor is not believed. */
   | { readonly kind: 'unproven'; readonly openingId: OpeningId; readonly outcome: Outcome }
   | { readonly kind: 'inspected' | 'disabled' | 'enabled' | 'recalled' | 'trusted' }
+  | { readonly kind: 'reissued' | 'extended' }
   /** With the outcome of the opening, if there was one. */
   | { readonly kind: 'refused'; readonly code: Code; readonly outcome?: Outcome }
   | { readonly kind: 'status'; readonly status: KioskStatus }

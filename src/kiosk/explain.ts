@@ -47,7 +47,7 @@ export type Explanation = LockerExplained | ParcelExplained
 /** @returns null when neither a locker nor a parcel is called so */
 export function explain(draft: Draft, name: string): Explanation | null {
   if (planOf(draft.config).byId.has(name)) return explainLocker(draft, name)
-  const parcel = draft.ledger.parcel(name) ?? draft.ledger.announcedByTracking(name)
+  const parcel = draft.ledger.parcel(name) ?? draft.ledger.announcedByTracking(name, 'all')
   return parcel === null ? null : explainParcel(draft, parcel)
 }
 

@@ -5,6 +5,7 @@ import type { Code } from './codes.ts'
 import type { LockerId, SizeName } from './config.ts'
 import type { StreamChange } from './desired.ts'
 import type { Failure, Outcome } from './outcomes.ts'
+import type { PinFactData, PinNoteData } from './pin-facts.ts'
 
 /** An opening's number is the sequence number of the fact that authorised it. */
 export type OpeningId = number
@@ -13,7 +14,14 @@ export type ParcelId = string
 export type Purpose = 'deposit' | 'pickup' | 'reopen' | 'inspection' | 'technician'
 
 export interface Actor {
-  readonly role: 'courier' | 'recipient' | 'technician' | 'operator' | 'kiosk'
+  readonly role:
+    | 'courier'
+    | 'recipient'
+    | 'technician'
+    | 'operator'
+    | 'break-glass'
+    | 'central'
+    | 'kiosk'
   readonly id?: string
 }
 
@@ -47,7 +55,7 @@ export type Witness = 'sensor' | 'counter' | 'found-open' | 'already-open' | 'pe
 export type DoorFault = 'never-open' | 'no-movement' | 'never-shut' | 'flutters' | 'against-counter'
 
 /** What somebody at the screen typed in vain. */
-export type EntryKind = 'pin' | 'access-code' | 'desk-answer'
+export type EntryKind = 'pin' | 'access-code' | 'badge' | 'desk-answer'
 
 /**
  * Why a locker is out of service.
@@ -65,11 +73,10 @@ export interface HistoryCut {
   readonly rowsHash: string
 }
 
-interface FactData {
+interface FactData extends PinFactData {
   'kiosk-started': { readonly boot: number; readonly version: string }
   'courier-signed-in': { readonly courierId: string }
   'courier-signed-out': { readonly courierId: string; readonly isIdle: boolean }
-  'entry-refused': { readonly what: EntryKind; readonly failures: number }
   'opening-authorised': {
     readonly lockerId: LockerId
     readonly purpose: Purpose
@@ -187,8 +194,13 @@ interface FactData {
     readonly lockerId: LockerId
     readonly courierId: string
     readonly recipientId: string
-    /** The PIN, readable by central alone: a compact JWE (see docs/contract). */
-    readonly sealedPin: string
+    /**
+     * The PIN, readable by central alone: a compact JWE (see docs/contract). Null: the PIN that the
+     * recipient has already opens this parcel too.
+     */
+    readonly sealedPin: string | null
+    /** When that PIN ends; null while no clock is believed. */
+    readonly pinExpiresAtWallMs: number | null
   }
   'parcel-collected': {
     readonly parcelId: ParcelId
@@ -251,9 +263,7 @@ export type Fact = {
  */
 export type DoorManner = 'smooth' | 'retried' | 'slow' | 'failed'
 
-interface NoteData {
-  'pin-issued': { readonly parcelId: ParcelId; readonly index: string }
-  'guesses-counted': { readonly failures: number }
+interface NoteData extends PinNoteData {
   /** The door of a clearing locker stood open long enough. */
   'emptiness-proven': { readonly lockerId: LockerId }
   /** How a door did at its last opening, and what follows for the next choice. */

@@ -2,21 +2,35 @@
 // to do, in that order. It looks things up in a synchronous ledger and touches nothing else.
 
 import type { KioskConfig } from './config.ts'
-import { enterAccessCode, pressAsCourier, scan, signOut } from './courier.ts'
+import { pressAsCourier, scan, signOut } from './courier.ts'
 import { askDesk, enterAnswer, takeChallenge } from './desk-help.ts'
 import { loseBoard, readBoard } from './doors.ts'
 import { answer, type Draft, goTo, openDraft, update } from './draft.ts'
 import type { KioskAction, KioskEvent } from './events.ts'
 import { explain } from './explain.ts'
 import type { StoreRecord } from './facts.ts'
-import { guessesOverdue } from './guesses.ts'
+import { guessDeadlines, guessesOverdue } from './guesses.ts'
 import type { Ledger } from './ledger.ts'
 import { DOOR_REMINDER_MS, endUnlock, openingDeadlines, openingsOverdue } from './openings.ts'
-import { enterPin, leavePickup, pressAtPickup } from './recipient.ts'
+import { expiryDeadlines, finishReissue, obeyPickupWishes, pinsOverdue } from './pins.ts'
+import {
+  type Digits,
+  enterPin,
+  enterPinReference,
+  leavePickup,
+  pressAtPickup,
+} from './recipient.ts'
 import { renderView } from './render.ts'
 import { restart } from './restart.ts'
 import { tidyOverdue } from './retention.ts'
 import { clearingsOverdue, finishDeposit, settle } from './settlement.ts'
+import {
+  endRevoked,
+  enterAccessCode,
+  enterBadge,
+  enterStaffReference,
+  pressAtStaffMenu,
+} from './staff.ts'
 import type { KioskState } from './state.ts'
 import { statusOf } from './status.ts'
 import { obeyTechnician } from './technician.ts'
@@ -56,8 +70,9 @@ function take(draft: Draft, event: KioskEvent): void {
     case 'started':
       return restart(draft, event.version)
     case 'time-passed':
-    case 'desired-changed':
       return
+    case 'desired-changed':
+      return obeyPickupWishes(draft)
     case 'board-read':
       return readBoard(draft, event.reading)
     case 'board-lost':
@@ -95,6 +110,8 @@ function catchUp(draft: Draft): void {
   settleAll(draft)
   clearingsOverdue(draft)
   guessesOverdue(draft)
+  pinsOverdue(draft)
+  endRevoked(draft)
   tidyOverdue(draft)
   const { sessionEndsAtMonoMs } = draft.state
   if (sessionEndsAtMonoMs !== null && sessionEndsAtMonoMs <= draft.now.monoMs) endSession(draft)
@@ -115,15 +132,18 @@ function endSession(draft: Draft): void {
   else goTo(draft, { kind: 'welcome' }, null)
 }
 
-function takePin(draft: Draft, pin: Extract<KioskEvent, { kind: 'pin-prepared' }>): void {
-  const { parcelId, index, sealedPin } = pin
-  if (draft.ledger.parcelByPin(index) !== null) {
-    draft.actions.push({ kind: 'prepare-pin', parcelId }) // taken by another parcel
+function takePin(draft: Draft, made: Extract<KioskEvent, { kind: 'pin-prepared' }>): void {
+  const { parcelId, index, referenceIndex, sealedPin } = made
+  if (draft.ledger.pin(index) !== null) {
+    // Somebody has it, or had it lately.
+    draft.actions.push({ kind: 'prepare-pin', parcelId })
     return
   }
-  const state = draft.ledger.parcel(parcelId)?.state
-  if (state !== 'depositing' && state !== 'unconfirmed') return
-  update(draft, { preparedPins: { ...draft.state.preparedPins, [parcelId]: { index, sealedPin } } })
+  const pin = { index, referenceIndex, sealedPin }
+  const parcel = draft.ledger.parcel(parcelId)
+  if (parcel?.state === 'deposited') return finishReissue(draft, parcel, pin)
+  if (parcel?.state !== 'depositing' && parcel?.state !== 'unconfirmed') return
+  update(draft, { preparedPins: { ...draft.state.preparedPins, [parcelId]: pin } })
   finishDeposit(draft, parcelId)
 }
 
@@ -147,14 +167,10 @@ function isStale(draft: Draft, rev: number): boolean {
 
 function obey(draft: Draft, intent: Intent): IntentResult {
   const { session } = draft.state
-  if (intent.kind === 'digits') {
-    if (session.kind === 'welcome') return enterPin(draft, intent.pinIndex)
-    if (session.kind === 'desk') return enterAnswer(draft, session, intent.pinIndex)
-    if (session.kind === 'courier-code') return enterAccessCode(draft, intent.accessIndex)
-    return 'refused'
-  }
+  if (intent.kind === 'digits') return takeDigits(draft, intent)
   if (intent.kind === 'scan') {
-    return session.kind === 'courier' ? scan(draft, session, intent.code) : 'refused'
+    if (session.kind === 'courier') return scan(draft, session, intent.code)
+    return session.kind === 'courier-code' ? enterBadge(draft, intent.badgeIndex) : 'refused'
   }
   const { action, value } = intent
   if (action === 'stay') return stay(draft)
@@ -165,6 +181,7 @@ function obey(draft: Draft, intent: Intent): IntentResult {
     case 'help':
     case 'desk':
     case 'courier-code':
+    case 'reference':
       if (session.kind === 'help' && action === 'desk') return askDesk(draft, value)
       if (action !== 'back') return 'refused'
       goTo(draft, { kind: 'welcome' }, null)
@@ -172,7 +189,29 @@ function obey(draft: Draft, intent: Intent): IntentResult {
     case 'pickup':
       return pressAtPickup(draft, session, action)
     case 'courier':
-      return pressAsCourier(draft, session, action, value)
+      return session.role !== 'courier' && session.step.kind === 'menu'
+        ? pressAtStaffMenu(draft, session, action, value)
+        : pressAsCourier(draft, session, action, value)
+  }
+}
+
+function takeDigits(draft: Draft, typed: Digits): IntentResult {
+  const { session } = draft.state
+  switch (session.kind) {
+    case 'welcome':
+      return enterPin(draft, typed)
+    case 'courier-code':
+      return enterAccessCode(draft, typed)
+    case 'reference':
+      return session.what === 'pin'
+        ? enterPinReference(draft, session.index, typed)
+        : enterStaffReference(draft, session.index, typed)
+    case 'desk':
+      return enterAnswer(draft, session, typed.pinIndex)
+    case 'help':
+    case 'pickup':
+    case 'courier':
+      return 'refused'
   }
 }
 
@@ -231,7 +270,8 @@ export function nextKioskWake(state: KioskState, config: KioskConfig, now: Now):
     ...Object.values(state.openings).flatMap((opening) => openingDeadlines(opening, leftOpenMs)),
     ...Object.values(state.clearing).map(({ untilMonoMs }) => untilMonoMs),
     ...(state.sessionEndsAtMonoMs === null ? [] : [state.sessionEndsAtMonoMs]),
-    ...(state.failures === 0 ? [] : [state.forgetGuessAtMonoMs, state.blockedUntilMonoMs]),
+    ...guessDeadlines(state),
+    ...expiryDeadlines(state, now),
     ...(state.tidyAtMonoMs === null ? [] : [state.tidyAtMonoMs]),
     ...reminders(state),
     ...Object.values(state.doors).flatMap((door) => stuckAt(door) ?? []),

@@ -12,6 +12,7 @@ import type {
   WithdrawalCause,
 } from './facts.ts'
 import type { Outcome } from './outcomes.ts'
+import type { PinLedger } from './pin-ledger.ts'
 
 /**
  * Each has one meaning and one next step (src/kiosk/next-steps.ts).
@@ -94,17 +95,14 @@ export interface ParcelRow {
   readonly lockerId: LockerId | null
   readonly courierId: string | null
   readonly isAnnounced: boolean
+  /** Whose couriers may see it; null: all of them. */
+  readonly carrierId: string | null
   /** Null when nobody said. */
   readonly weightGrams: number | null
   /** Its recipient can use only a locker within reach from a wheelchair. */
   readonly needsReach: boolean
   /** The fact with which its newest deposit began. */
   readonly depositSeq: number | null
-}
-
-export interface CourierRow {
-  readonly id: string
-  readonly label: string
 }
 
 export interface RecipientRow {
@@ -139,7 +137,12 @@ export interface Page {
   readonly offset: number
 }
 
-export interface Ledger {
+/** Parcels that a courier of this carrier may see; null: those that belong to no carrier. */
+interface CarrierView {
+  readonly carrierId: string | null
+}
+
+export interface Ledger extends PinLedger {
   /** The number the next fact will get. */
   nextSeq(): number
   /** Names the database; numbers are unique within it. */
@@ -159,15 +162,13 @@ export interface Ledger {
   /** Of a fact's text, in hexadecimal digits; null when it is not there. */
   factHash(seq: number): string | null
   /** Announced and not yet in a locker, by its tracking number. */
-  announcedByTracking(tracking: string): ParcelRow | null
+  announcedByTracking(tracking: string, view: CarrierView | 'all'): ParcelRow | null
   /** Announced and not yet in a locker, oldest first. */
-  announced(page: Page): readonly ParcelRow[]
-  announcedCount(): number
+  announced(page: Page & CarrierView): readonly ParcelRow[]
+  announcedCount(view: CarrierView): number
+  /** Of all carriers. */
+  announcedTotal(): number
   parcelsIn(state: ParcelState): readonly ParcelRow[]
-  /** The parcel that a live PIN opens; the cost does not depend on how many there are. */
-  parcelByPin(index: string): ParcelRow | null
-  courierByCode(index: string): CourierRow | null
-  courier(id: string): CourierRow | null
   recipient(id: string): RecipientRow | null
   recipients(page: Page): readonly RecipientRow[]
   recipientCount(): number

@@ -1,38 +1,100 @@
-// What a recipient can do: type a PIN, open again, say that the door is stuck.
+// What a recipient can do: type a PIN, take one parcel after another, open again, say what the door
+// did.
 import { say } from './blind.ts'
 import { type Draft, goTo, update } from './draft.ts'
-import { countFailure, isBlocked } from './guesses.ts'
-import { authorise, fail, proveIfOpen, tryAgain } from './openings.ts'
+import { clearWait, countFailure, isBlocked, needsReference, refuseGuess } from './guesses.ts'
+import type { ParcelRow } from './ledger.ts'
+import { type Authorised, authorise, fail, proveIfOpen, tryAgain } from './openings.ts'
+import { REFERENCE_DIGITS } from './pin-policy.ts'
+import { findPin, type PinFinding } from './pins.ts'
 import type { Session } from './state.ts'
 import { notice } from './state.ts'
-import type { ActionName, IntentResult } from './view.ts'
+import type { ActionName, Intent, IntentResult } from './view.ts'
 
 type PickupSession = Extract<Session, { kind: 'pickup' }>
+type ReferenceSession = Extract<Session, { kind: 'reference' }>
+export type Digits = Extract<Intent, { kind: 'digits' }>
 
-export function enterPin(draft: Draft, pinIndex: string): IntentResult {
+export function enterPin(draft: Draft, typed: Digits): IntentResult {
   if (isBlocked(draft)) return refuseGuess(draft)
-  const parcel = draft.ledger.parcelByPin(pinIndex)
-  if (parcel === null || parcel.lockerId === null) {
-    countFailure(draft, 'pin')
+  if (typed.digitCount !== draft.config.policy.pinDigits) return refuseMalformed(draft)
+  // Nothing could be opened: nothing is looked up, so that a hit is not told from a miss.
+  if (!Object.values(draft.state.boards).some(({ isOnline }) => isOnline)) {
+    update(draft, { notice: notice('pin-unchecked', 'LK-PIN-06') })
+    return 'refused'
+  }
+  if (needsReference(draft)) {
+    goToReference(draft, { what: 'pin', index: typed.pinIndex })
     return 'ok'
   }
-  openFor(draft, { parcelId: parcel.id, lockerId: parcel.lockerId, purpose: 'pickup' })
+  tryPin(draft, findPin(draft, typed.pinIndex))
   return 'ok'
 }
 
-/** While the wait runs nothing is looked up, and nothing is counted. */
-export function refuseGuess(draft: Draft): IntentResult {
-  update(draft, { notice: notice('please-wait', 'LK-PIN-02') })
+/** It can be no PIN of this kiosk: nothing is looked up, and nothing is counted. */
+export function refuseMalformed(draft: Draft): IntentResult {
+  update(draft, { notice: notice('pin-malformed', 'LK-PIN-03') })
   return 'refused'
 }
 
+export function goToReference(draft: Draft, what: Omit<ReferenceSession, 'kind'>): void {
+  goTo(draft, { kind: 'reference', ...what }, draft.config.policy.idleMs)
+}
+
+export function enterPinReference(draft: Draft, pinIndex: string, typed: Digits): IntentResult {
+  if (isBlocked(draft)) return refuseGuess(draft)
+  if (typed.digitCount !== REFERENCE_DIGITS) return refuseMalformed(draft)
+  const found = findPin(draft, pinIndex)
+  goTo(draft, { kind: 'welcome' }, null)
+  // Whether the PIN alone is right, or was, must not show.
+  const isBoth = found.kind === 'hit' && found.pin.referenceIndex === typed.pinIndex
+  if (isBoth) tryPin(draft, found)
+  else countFailure(draft, { what: 'pin', cause: 'reference' })
+  return 'ok'
+}
+
+function tryPin(draft: Draft, found: PinFinding): void {
+  if (found.kind !== 'hit') return countFailure(draft, { what: 'pin', cause: found.kind })
+  clearWait(draft)
+  const [first] = found.parcels
+  const refused = openFirst(draft, found.parcels, [])
+  if (refused === null || first === undefined) return
+  // The PIN stays valid: nothing was opened, and the board's fault is not the person's.
+  const said = notice('bus-down', refused.code, { locker: first.lockerId ?? '' })
+  goTo(draft, { kind: 'welcome' }, null, said)
+}
+
+type Refused = Extract<Authorised, { ok: false }>
+
+/** @returns the first refusal when none of these doors may be opened now */
+function openFirst(
+  draft: Draft,
+  parcels: readonly ParcelRow[],
+  tried: readonly string[],
+): Refused | null {
+  let refused: Refused | null = null
+  for (const { id: parcelId, lockerId, recipientId } of parcels) {
+    if (lockerId === null) continue
+    const place = { recipientId, parcelId, lockerId, tried, isRevoked: false }
+    const wish = { ...place, purpose: 'pickup' } as const
+    const authorised = openFor(draft, wish)
+    if (authorised.ok) return null
+    refused ??= authorised
+  }
+  return refused ?? { ok: false, code: 'LK-PIN-08' }
+}
+
 interface Wish {
+  readonly recipientId: string
   readonly parcelId: string
   readonly lockerId: string
   readonly purpose: 'pickup' | 'reopen'
+  readonly tried: readonly string[]
+  readonly isRevoked: boolean
 }
 
-function openFor(draft: Draft, { parcelId, lockerId, purpose }: Wish): void {
+function openFor(draft: Draft, wish: Wish): Authorised {
+  const { recipientId, parcelId, lockerId, purpose, isRevoked } = wish
   const authorised = authorise(draft, {
     lockerId,
     purpose,
@@ -41,15 +103,37 @@ function openFor(draft: Draft, { parcelId, lockerId, purpose }: Wish): void {
     reason: null,
     requestId: null,
   })
-  if (!authorised.ok) {
-    // The PIN stays valid: nothing was opened, and the board's fault is not the person's.
-    const said = notice('bus-down', authorised.code, { locker: lockerId })
-    goTo(draft, { kind: 'welcome' }, null, said)
-    return
-  }
+  if (!authorised.ok) return authorised
   const { openingId } = authorised
-  goTo(draft, { kind: 'pickup', parcelId, lockerId, openingId, phase: 'opening' }, null)
+  const tried = [...wish.tried.filter((id) => id !== parcelId), parcelId]
+  const place = { recipientId, parcelId, lockerId, openingId, tried, isRevoked }
+  goTo(draft, { kind: 'pickup', ...place, phase: 'opening' }, null)
   proveIfOpen(draft, lockerId)
+  return authorised
+}
+
+function openAgain(draft: Draft, wish: Wish): void {
+  const authorised = openFor(draft, wish)
+  if (authorised.ok) return
+  const said = notice('bus-down', authorised.code, { locker: wish.lockerId })
+  goTo(draft, { kind: 'welcome' }, null, said)
+}
+
+/** Parcels of this person whose doors this session has not tried yet. */
+export function parcelsLeft(draft: Draft, session: PickupSession): readonly ParcelRow[] {
+  const { recipientId, tried, isRevoked } = session
+  if (isRevoked) return []
+  return draft.ledger.waitingParcels(recipientId).filter(({ id }) => !tried.includes(id))
+}
+
+/**
+ * The next parcel of the same person opens by itself.
+ *
+ * @returns false when there is none, or none that can be opened now
+ */
+export function openNext(draft: Draft, session: PickupSession): boolean {
+  const left = parcelsLeft(draft, session)
+  return left.length > 0 && openFirst(draft, left, session.tried) === null
 }
 
 export function pressAtPickup(
@@ -57,23 +141,39 @@ export function pressAtPickup(
   session: PickupSession,
   action: ActionName,
 ): IntentResult {
-  if (session.phase === 'stuck' && action === 'retry') return retryPickup(draft, session)
   const said = say(draft, session.lockerId, action)
   if (said === 'pulsed') goTo(draft, { ...session, phase: 'opening' }, null)
   if (said !== null) return 'ok'
-  if (session.phase === 'stuck' && action === 'back') {
-    leavePickup(draft, session)
-    return 'ok'
+  if (session.phase === 'stuck') return pressAtStuck(draft, session, action)
+  if (session.phase === 'done' && action === 'skip') {
+    return openNext(draft, session) ? 'ok' : 'refused'
   }
   if (session.phase === 'done' && action === 'back') {
     goTo(draft, { kind: 'welcome' }, null)
     return 'ok'
   }
   if (session.phase === 'done' && action === 'reopen' && canReopen(draft, session.lockerId)) {
-    openFor(draft, { ...session, purpose: 'reopen' })
+    openAgain(draft, { ...session, purpose: 'reopen' })
     return 'ok'
   }
   return 'refused'
+}
+
+function pressAtStuck(draft: Draft, session: PickupSession, action: ActionName): IntentResult {
+  if (action === 'retry' && session.isRevoked) {
+    leavePickup(draft, session)
+    update(draft, { notice: notice('pin-used', 'LK-PIN-05') })
+    return 'ok'
+  }
+  if (action === 'retry') return retryPickup(draft, session)
+  if (action === 'back') {
+    leavePickup(draft, session)
+    return 'ok'
+  }
+  if (action !== 'skip' || parcelsLeft(draft, session).length === 0) return 'refused'
+  leavePickup(draft, session)
+  openNext(draft, session)
+  return 'ok'
 }
 
 export function canReopen(draft: Draft, lockerId: string): boolean {
@@ -85,7 +185,7 @@ function retryPickup(draft: Draft, session: PickupSession): IntentResult {
   if (opening === undefined) {
     const parcel = draft.ledger.parcel(session.parcelId)
     const purpose = parcel?.state === 'deposited' ? 'pickup' : 'reopen'
-    openFor(draft, { ...session, purpose })
+    openAgain(draft, { ...session, purpose })
     return 'ok'
   }
   if (opening.isUnsettled) {

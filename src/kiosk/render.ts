@@ -2,16 +2,21 @@
 // sensors do not say.
 import { freeBySize } from './assignment.ts'
 import { canSayOpen, canSayShut, isBlindlyOpen } from './blind.ts'
-import { checksOf, LIST_LENGTH } from './courier.ts'
+import { lockersOf } from './config.ts'
+import { carrierOf, checksOf, LIST_LENGTH } from './courier.ts'
 import { DESK_ANSWER_DIGITS } from './desk-help.ts'
 import type { Draft } from './draft.ts'
 import type { ParcelRow } from './ledger.ts'
 import { DOOR_REMINDER_MS } from './openings.ts'
+import { REFERENCE_DIGITS } from './pin-policy.ts'
 import { receiptOf } from './receipt.ts'
-import { canReopen } from './recipient.ts'
+import { canReopen, parcelsLeft } from './recipient.ts'
 import type { CourierStep, KioskState, Session } from './state.ts'
 import { isDistrusted } from './trust.ts'
 import type { ListPage, ParcelLine, ScreenView, View } from './view.ts'
+
+/** Lockers on one page of a technician's list. */
+const STAFF_LIST_LENGTH = 12
 
 export function screenOf(draft: Draft): ScreenView {
   const { session } = draft.state
@@ -37,6 +42,13 @@ export function screenOf(draft: Draft): ScreenView {
       return {
         kind: 'courier-code',
         digits: draft.config.policy.accessCodeDigits,
+        waitMs: waitMs(draft),
+      }
+    case 'reference':
+      return {
+        kind: 'reference',
+        what: session.what,
+        digits: REFERENCE_DIGITS,
         waitMs: waitMs(draft),
       }
     case 'pickup':
@@ -70,16 +82,22 @@ function leftOpen(draft: Draft): readonly string[] {
 
 function pickupScreen(draft: Draft, session: Extract<Session, { kind: 'pickup' }>): ScreenView {
   const { lockerId } = session
+  const left = parcelsLeft(draft, session).length
   switch (session.phase) {
     case 'opening':
       return { kind: 'pickup-opening', lockerId, isRetry: isRetry(draft, lockerId) }
     case 'open':
       if (isBlindlyOpen(draft, lockerId)) return { kind: 'pickup-blind', lockerId }
-      return { kind: 'pickup-open', isLong: isLong(draft, lockerId), ...seenOpen(draft, lockerId) }
+      return {
+        kind: 'pickup-open',
+        isLong: isLong(draft, lockerId),
+        ...seenOpen(draft, lockerId),
+        left,
+      }
     case 'stuck':
-      return { kind: 'pickup-stuck', ...stuck(draft, lockerId) }
+      return { kind: 'pickup-stuck', ...stuck(draft, lockerId), left }
     case 'done':
-      return { kind: 'pickup-done', lockerId, canReopen: canReopen(draft, lockerId) }
+      return { kind: 'pickup-done', lockerId, canReopen: canReopen(draft, lockerId), left }
   }
 }
 
@@ -105,7 +123,9 @@ function courierScreen(draft: Draft, session: Extract<Session, { kind: 'courier'
   const { step } = session
   switch (step.kind) {
     case 'menu':
-      return menuScreen(draft, session, step.page)
+      return session.role === 'courier'
+        ? menuScreen(draft, session, step.page)
+        : staffScreen(draft, session, step.page)
     case 'recipients':
       return recipientsScreen(draft, step.page)
     case 'sizes':
@@ -124,16 +144,37 @@ function menuScreen(
   session: Extract<Session, { kind: 'courier' }>,
   page: number,
 ): ScreenView {
-  const list = listPage(page, draft.ledger.announcedCount())
-  const parcels = draft.ledger.announced({ limit: LIST_LENGTH, offset: list.page * LIST_LENGTH })
+  const carrierId = carrierOf(draft, session)
+  const list = listPage(page, draft.ledger.announcedCount({ carrierId }))
+  const offset = list.page * LIST_LENGTH
+  const parcels = draft.ledger.announced({ limit: LIST_LENGTH, offset, carrierId })
   return {
     kind: 'courier-menu',
-    courier: draft.ledger.courier(session.courierId)?.label ?? '',
+    courier: draft.ledger.staff(session.courierId)?.label ?? '',
     parcels: parcels.map((parcel) => parcelLine(draft, parcel)),
     list,
     free: freeBySize(draft),
     checks: checksOf(draft, session.courierId),
     depositedCount: session.depositedCount,
+  }
+}
+
+function staffScreen(
+  draft: Draft,
+  session: Extract<Session, { kind: 'courier' }>,
+  page: number,
+): ScreenView {
+  const lockers = lockersOf(draft.config)
+  const list = listPage(page, lockers.length, STAFF_LIST_LENGTH)
+  const first = list.page * STAFF_LIST_LENGTH
+  return {
+    kind: 'staff-menu',
+    person: draft.ledger.staff(session.courierId)?.label ?? '',
+    lockers: lockers.slice(first, first + STAFF_LIST_LENGTH).map(({ id }) => ({
+      lockerId: id,
+      isUnverified: draft.ledger.locker(id)?.state === 'unverified',
+    })),
+    list,
   }
 }
 
@@ -198,8 +239,8 @@ function checkScreen(draft: Draft, step: Extract<CourierStep, { kind: 'check' }>
   }
 }
 
-function listPage(page: number, count: number): ListPage {
-  const pages = Math.max(1, Math.ceil(count / LIST_LENGTH))
+function listPage(page: number, count: number, length: number = LIST_LENGTH): ListPage {
+  const pages = Math.max(1, Math.ceil(count / length))
   return { page: Math.min(page, pages - 1), pages }
 }
 

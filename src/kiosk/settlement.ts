@@ -13,6 +13,8 @@ import {
   update,
 } from './draft.ts'
 import type { ParcelId } from './facts.ts'
+import { pinForDeposit } from './pins.ts'
+import { openNext } from './recipient.ts'
 import type { CourierStep, LiveOpening, Session } from './state.ts'
 import { notice } from './state.ts'
 import type { Notice } from './view.ts'
@@ -144,6 +146,8 @@ function showDone(draft: Draft, opening: LiveOpening): void {
   if (session?.kind !== 'pickup') return
   const { idleMs, thanksMs } = draft.config.policy
   const isFull = contentsOf(draft, opening.lockerId) === 'present'
+  // Whoever forgot something is told before the next door opens.
+  if (opening.purpose === 'pickup' && !isFull && openNext(draft, session)) return
   const said = isFull ? notice('still-inside', null, { locker: opening.lockerId }) : null
   goTo(draft, { ...session, phase: 'done' }, isFull ? idleMs : thanksMs, said)
 }
@@ -179,7 +183,10 @@ function afterInspection(draft: Draft, opening: LiveOpening): void {
   const session = waitingFor(draft, opening)
   if (session?.kind !== 'courier' || session.step.kind !== 'check') return
   if (isFree) return goToMenu(draft, session, opening.lockerId)
-  goToStep(draft, session, { ...session.step, phase: 'question' }, null)
+  // Of a locker whose contents are known nothing is asked.
+  const isUnverified = draft.ledger.locker(opening.lockerId)?.state === 'unverified'
+  const asked: CourierStep = { ...session.step, phase: 'question' }
+  goToStep(draft, session, isUnverified ? asked : { kind: 'menu', page: 0 }, null)
 }
 
 /** The parcel lies in its locker: it is deposited as soon as its PIN is there. */
@@ -190,23 +197,16 @@ export function awaitPin(draft: Draft, parcelId: ParcelId): void {
 
 /** Completes a deposit for which both the parcel and the PIN are there. */
 export function finishDeposit(draft: Draft, parcelId: ParcelId): void {
-  const pin = draft.state.preparedPins[parcelId]
-  if (pin === undefined || !draft.state.awaitingPin.includes(parcelId)) return
+  if (!draft.state.awaitingPin.includes(parcelId)) return
   const parcel = draft.ledger.parcel(parcelId)
   const lockerId = parcel?.lockerId
   if (parcel === null || lockerId === null || lockerId === undefined) return
   const { recipientId, courierId } = parcel
-  record(draft, {
-    kind: 'parcel-deposited',
-    data: {
-      parcelId,
-      lockerId,
-      courierId: courierId ?? '',
-      recipientId,
-      sealedPin: pin.sealedPin,
-    },
-  })
-  remember(draft, { kind: 'pin-issued', data: { parcelId, index: pin.index } })
+  const pin = pinForDeposit(draft, recipientId, draft.state.preparedPins[parcelId])
+  if (pin === null) return
+  const { sealedPin, expiresAtWallMs: pinExpiresAtWallMs } = pin
+  const place = { parcelId, lockerId, courierId: courierId ?? '', recipientId }
+  record(draft, { kind: 'parcel-deposited', data: { ...place, sealedPin, pinExpiresAtWallMs } })
   const { [parcelId]: _, ...preparedPins } = draft.state.preparedPins
   const awaitingPin = draft.state.awaitingPin.filter((id) => id !== parcelId)
   update(draft, { preparedPins, awaitingPin })

@@ -4,6 +4,7 @@
 import type { Code } from './codes.ts'
 import type { BoardId, KioskConfig, LockerId } from './config.ts'
 import { lockersOf } from './config.ts'
+import type { StaffRole } from './desired.ts'
 import type { Actor, DoorFault, OpeningId, ParcelId, Purpose } from './facts.ts'
 import type { IntentResult, Notice } from './view.ts'
 
@@ -72,8 +73,9 @@ export interface Clearing {
   readonly isProvenEmpty: boolean
 }
 
-interface PreparedPin {
+export interface PreparedPin {
   readonly index: string
+  readonly referenceIndex: string
   readonly sealedPin: string
 }
 
@@ -104,6 +106,8 @@ export type Session =
   | { readonly kind: 'welcome' }
   | { readonly kind: 'help' }
   | { readonly kind: 'courier-code' }
+  /** The day's budget is spent: what was typed waits for its second part, right or wrong. */
+  | { readonly kind: 'reference'; readonly what: 'pin' | 'access-code'; readonly index: string }
   | {
       readonly kind: 'desk'
       readonly lockerId: LockerId
@@ -115,13 +119,20 @@ export type Session =
     }
   | {
       readonly kind: 'pickup'
+      readonly recipientId: string
+      /** Parcels whose doors this session has opened, or tried to: the next is another one. */
+      readonly tried: readonly ParcelId[]
+      /** The PIN was replaced meanwhile: whoever stands there opens nothing more with it. */
+      readonly isRevoked: boolean
       readonly parcelId: ParcelId
       readonly lockerId: LockerId
       readonly openingId: OpeningId
       readonly phase: 'opening' | 'open' | 'stuck' | 'done'
     }
   | {
+      /** Of any member of the staff; what the others may do is in src/kiosk/staff.ts. */
       readonly kind: 'courier'
+      readonly role: StaffRole
       readonly courierId: string
       readonly depositedCount: number
       readonly step: CourierStep
@@ -144,6 +155,15 @@ export interface KioskState {
   readonly failures: number
   readonly blockedUntilMonoMs: number
   readonly forgetGuessAtMonoMs: number
+  /** Wrong entries against the day's budget, and when one of them is forgotten. */
+  readonly budgetSpent: number
+  readonly refundAtMonoMs: number
+  /** Wrong entries of the last hour, and the last alarm about them. */
+  readonly recentFailuresAtMonoMs: readonly number[]
+  readonly alarmedAtMonoMs: number | null
+  readonly startedAtMonoMs: number
+  /** Of the PIN that ends next; null: none lives, or none has a date. */
+  readonly nextExpiryAtWallMs: number | null
   /** When old things are forgotten next; null before the first step. */
   readonly tidyAtMonoMs: number | null
   readonly isUplinkOnline: boolean
@@ -185,6 +205,12 @@ export function createKiosk(config: KioskConfig): KioskState {
     failures: 0,
     blockedUntilMonoMs: 0,
     forgetGuessAtMonoMs: 0,
+    budgetSpent: 0,
+    refundAtMonoMs: 0,
+    recentFailuresAtMonoMs: [],
+    alarmedAtMonoMs: null,
+    startedAtMonoMs: 0,
+    nextExpiryAtWallMs: null,
     tidyAtMonoMs: null,
     isUplinkOnline: false,
     isAttended: false,

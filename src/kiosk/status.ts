@@ -28,6 +28,6 @@ export function statusOf(draft: Draft): KioskStatus {
     boards: Object.entries(state.boards).map(([boardId, board]) => ({ boardId, ...board })),
     isUplinkOnline: state.isUplinkOnline,
     outboxCount: ledger.outboxCount(),
-    announcedCount: ledger.announcedCount(),
+    announcedCount: ledger.announcedTotal(),
   }
 }

@@ -5,6 +5,7 @@ import { answer, type Draft, lockerConfig, record } from './draft.ts'
 import type { KioskEvent } from './events.ts'
 import type { LockerState } from './ledger.ts'
 import { authorise, proveIfOpen } from './openings.ts'
+import { extendPinByHours, reissuePin } from './pins.ts'
 import { awaitPin } from './settlement.ts'
 import { isDistrusted, trust } from './trust.ts'
 
@@ -32,12 +33,35 @@ function obey(draft: Draft, asked: Asked): Code | null {
     case 'disable':
     case 'enable':
       return changeService(draft, asked, command)
+    case 'reissue-pin':
+    case 'extend-pin':
+      return changePin(draft, asked, command)
     case 'trust':
       if (!isAnyDistrusted(draft, command.lockerId)) return 'LK-DOOR-07'
       trustAgain(draft, { ...command, technicianId: asked.technicianId })
       answer(draft, asked.requestId, { kind: 'trusted' })
       return null
   }
+}
+
+/** For the recipient whose parcel lies there: the PIN is one for all of them. */
+function changePin(
+  draft: Draft,
+  { technicianId, requestId }: Asked,
+  command: Extract<Asked['command'], { kind: 'reissue-pin' | 'extend-pin' }>,
+): Code | null {
+  const parcelId = draft.ledger.locker(command.lockerId)?.parcelId ?? null
+  const recipientId = parcelId === null ? undefined : draft.ledger.parcel(parcelId)?.recipientId
+  if (recipientId === undefined) return 'LK-PIN-08'
+  const by = { role: 'technician', id: technicianId } as const
+  const order = { recipientId, by, reason: command.reason }
+  const code =
+    command.kind === 'reissue-pin'
+      ? reissuePin(draft, order)
+      : extendPinByHours(draft, { ...order, hours: command.hours })
+  const kind = command.kind === 'reissue-pin' ? 'reissued' : 'extended'
+  if (code === null) answer(draft, requestId, { kind })
+  return code
 }
 
 function changeService(

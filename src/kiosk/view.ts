@@ -45,13 +45,31 @@ export type ScreenView =
       readonly leftOpen: readonly LockerId[]
     }
   | { readonly kind: 'help' }
+  /** The second part, for a PIN or an access code that was typed before. */
+  | {
+      readonly kind: 'reference'
+      readonly what: 'pin' | 'access-code'
+      readonly digits: number
+      readonly waitMs: number
+    }
   /** The door is being opened; `isRetry` after the first pulse did not move it. */
   | { readonly kind: 'pickup-opening'; readonly lockerId: LockerId; readonly isRetry: boolean }
-  | ({ readonly kind: 'pickup-open'; readonly isLong: boolean } & SeenOpen)
-  | ({ readonly kind: 'pickup-stuck' } & Stuck)
+  | ({
+      readonly kind: 'pickup-open'
+      readonly isLong: boolean
+      /** Further parcels of the same person: the next door opens by itself. */
+      readonly left: number
+    } & SeenOpen)
+  | ({ readonly kind: 'pickup-stuck'; readonly left: number } & Stuck)
   /** The person says that it is open; nobody else can tell, and only the person when it is shut. */
   | { readonly kind: 'pickup-blind'; readonly lockerId: LockerId }
-  | { readonly kind: 'pickup-done'; readonly lockerId: LockerId; readonly canReopen: boolean }
+  | {
+      readonly kind: 'pickup-done'
+      readonly lockerId: LockerId
+      readonly canReopen: boolean
+      /** Parcels of the same person whose doors have not been opened yet. */
+      readonly left: number
+    }
   /** Call the help desk and read the challenge out; null for the moment in which it is drawn. */
   | {
       readonly kind: 'desk'
@@ -70,6 +88,17 @@ export type ScreenView =
       /** Lockers of this courier that somebody must look into. */
       readonly checks: readonly LockerId[]
       readonly depositedCount: number
+    }
+  /** A technician or an operator: any locker may be opened. */
+  | {
+      readonly kind: 'staff-menu'
+      readonly person: string
+      readonly lockers: readonly {
+        readonly lockerId: LockerId
+        /** Not proven empty: after a look the person says what is inside. */
+        readonly isUnverified: boolean
+      }[]
+      readonly list: ListPage
     }
   | {
       readonly kind: 'walk-in-recipient'
@@ -126,6 +155,11 @@ export type ScreenView =
 export interface Notice {
   readonly key:
     | 'pin-refused'
+    | 'pin-malformed'
+    | 'pin-expired'
+    | 'pin-used'
+    | 'pin-unchecked'
+    | 'rights-withdrawn'
     | 'please-wait'
     | 'access-code-refused'
     | 'desk-refused'
@@ -180,14 +214,21 @@ export type ActionName =
   | 'said-shut'
   | 'sign-out'
   | 'size'
+  | 'skip'
   | 'stay'
   | 'walk-in'
 
 /** A person's wish as the rules get it: typed digits have become keyed indexes at the edge. */
 export type Intent =
-  | { readonly kind: 'digits'; readonly pinIndex: string; readonly accessIndex: string }
+  | {
+      readonly kind: 'digits'
+      /** Of the entry as typed; all that is told of the digits themselves. */
+      readonly digitCount: number
+      readonly pinIndex: string
+      readonly accessIndex: string
+    }
   | { readonly kind: 'press'; readonly action: ActionName; readonly value: string | null }
-  | { readonly kind: 'scan'; readonly code: string }
+  | { readonly kind: 'scan'; readonly code: string; readonly badgeIndex: string }
 
 /** `stale`: meant for an older view, nothing was done. `refused`: not possible on this screen. */
 export type IntentResult = 'ok' | 'stale' | 'refused'

@@ -8,6 +8,7 @@ import { BusRunner } from '../bus/bus-runner.ts'
 import { createLink } from '../bus/links/links.ts'
 import { type ControlSocket, startControlSocket } from '../diagnostics/control-socket.ts'
 import type { KioskAction, KioskEvent } from '../kiosk/events.ts'
+import { policyWarnings, REFERENCE_DIGITS } from '../kiosk/pin-policy.ts'
 import { helloOf } from '../screen/protocol.ts'
 import { type Screen, startScreen } from '../screen/server.ts'
 import { createDownOpener } from '../sync/contract/open-down.ts'
@@ -22,7 +23,7 @@ import type { CoreThread } from './core-thread.ts'
 import { createJournal, type Journal } from './journal.ts'
 import { event, type Log } from './log.ts'
 import { createRequests, type Requests } from './requests.ts'
-import { createIndexer, drawPin, type Secrets } from './secrets.ts'
+import { createBadgeIndexer, createIndexer, drawPin, type Secrets } from './secrets.ts'
 import type { Settings } from './settings.ts'
 
 /** sysexits.h EX_SOFTWARE: a bug or a failing disk; the service manager starts the daemon anew. */
@@ -38,6 +39,7 @@ interface Parts {
   readonly sealPin: PinSealer
   readonly drawChallenge: (lockerId: string) => DeskChallenge
   readonly hashDigits: ReturnType<typeof createIndexer>
+  readonly hashBadge: ReturnType<typeof createBadgeIndexer>
   readonly version: string
 }
 
@@ -88,18 +90,22 @@ export class IoThread {
       askExplanation: (name) => this.#requests.askExplanation(name),
       ask: (question) => this.#requests.ask(question),
     })
+    for (const { code, text } of policyWarnings(settings.kiosk)) {
+      log.warn(event('policy-doubted', { code }), text)
+    }
     // Loading the programs blocks the loop once; what counts is how it runs from here on.
     this.#loopDelay.reset()
     log.info(event('daemon-started', { version, screen: this.#screen.url }), 'the kiosk is ready')
   }
 
   #startScreen(): Promise<Screen> {
-    const { settings, log, hashDigits } = this.#parts
+    const { settings, log, hashDigits, hashBadge } = this.#parts
     return startScreen({
       ...settings.screen,
       webRoot: WEB_ROOT,
       hello: helloOf(settings.kiosk),
       hashDigits,
+      hashBadge,
       onIntent: (intentId, rev, intent) =>
         this.#tell({ kind: 'intent-sent', intentId, rev, intent }),
       health: () => this.#health(),
@@ -171,9 +177,12 @@ export class IoThread {
     const { settings, sealPin, hashDigits } = this.#parts
     try {
       const pin = drawPin(settings.kiosk.policy.pinDigits)
+      const reference = drawPin(REFERENCE_DIGITS)
       const index = hashDigits(pin).pinIndex
-      const sealedPin = await sealPin({ pin, parcelId, kioskId: settings.kiosk.kioskId })
-      this.#tell({ kind: 'pin-prepared', parcelId, index, sealedPin })
+      const referenceIndex = hashDigits(reference).pinIndex
+      const { kioskId } = settings.kiosk
+      const sealedPin = await sealPin({ pin, reference, parcelId, kioskId })
+      this.#tell({ kind: 'pin-prepared', parcelId, index, referenceIndex, sealedPin })
     } catch (error) {
       this.fail(error instanceof Error ? error : new Error(String(error)))
     }
@@ -213,6 +222,7 @@ export async function createIoThread(parts: {
     version,
     sealPin: await createPinSealer({ keys: [secrets.centralSealKey] }),
     hashDigits: createIndexer({ kioskId, ...secrets }),
+    hashBadge: createBadgeIndexer({ kioskId, ...secrets }),
     drawChallenge: (lockerId: string) => drawChallenge(secrets.helpKey, { kioskId, lockerId }),
   })
   const broker = new URL(settings.uplink.url)

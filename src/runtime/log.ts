@@ -40,6 +40,7 @@ export type EventName =
   | 'daemon-stopping'
   | 'ledger-opened'
   | 'ledger-repaired'
+  | 'policy-doubted'
   | 'screen-listening'
   | 'screen-refused'
   | 'sync-refused'

@@ -2,6 +2,7 @@
 // read once at the start; nothing here is ever logged.
 import { createHmac, randomInt } from 'node:crypto'
 import { readFileSync, statSync } from 'node:fs'
+import { REFERENCE_DIGITS } from '../kiosk/pin-policy.ts'
 import type { SecretFiles } from './settings.ts'
 import { SettingsError, type SettingsProblem } from './settings-problem.ts'
 
@@ -136,10 +137,26 @@ export function createIndexer({
 }): (digits: string) => DigitIndexes {
   const index = (key: Uint8Array, text: string): string =>
     createHmac('sha256', key).update(text).digest('base64url')
-  return (digits) => ({
-    pinIndex: index(pepper, `pin|${kioskId}|${digits}`),
-    accessIndex: index(staffKey, `access|${kioskId}|${digits}`),
-  })
+  return (digits) => {
+    // A second part is shorter than any PIN or code, and its index must never pass for one of them.
+    const isReference = digits.length === REFERENCE_DIGITS
+    return {
+      pinIndex: index(pepper, `${isReference ? 'reference' : 'pin'}|${kioskId}|${digits}`),
+      accessIndex: index(staffKey, `${isReference ? 'reference' : 'access'}|${kioskId}|${digits}`),
+    }
+  }
+}
+
+/** The same for what a scanner reads off a badge. */
+export function createBadgeIndexer({
+  kioskId,
+  staffKey,
+}: {
+  readonly kioskId: string
+  readonly staffKey: Uint8Array
+}): (badge: string) => string {
+  return (badge) =>
+    createHmac('sha256', staffKey).update(`badge|${kioskId}|${badge}`).digest('base64url')
 }
 
 /** A PIN of that many digits, every one as likely as any other. */

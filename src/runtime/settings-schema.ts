@@ -1,6 +1,7 @@
 // What may stand in the configuration: every key, its range, its default and a hint for people.
 // Scalars can be set by environment too: policy.pulseMs is LATCHKEY_POLICY_PULSE_MS.
 import { DEFAULT_POLICY, type Policy } from '../kiosk/config.ts'
+import { PIN_DIGITS_MAX, PIN_DIGITS_MIN } from '../kiosk/pin-policy.ts'
 import { BOARD_PROPERTIES, LINK_SCHEMA } from './settings-buses.ts'
 
 interface Common {
@@ -28,8 +29,8 @@ const CHANNELS_MAX = 64
 const IDLE_WARNING_MIN_MS = 20_000
 
 const POLICY_RANGES: Readonly<Record<keyof Policy, readonly [min: number, max: number]>> = {
-  // Six digits serve one parcel, and each tenfold needs one more: reliable below a thousand.
-  pinDigits: [6, 12],
+  // How many are needed is in docs/pins.md; fewer are a policy, and are told as a warning.
+  pinDigits: [PIN_DIGITS_MIN, PIN_DIGITS_MAX],
   accessCodeDigits: [6, 12],
   // A solenoid burns when it is held, and does not move when it is hardly touched.
   pulseMs: [50, 1_500],
@@ -44,6 +45,10 @@ const POLICY_RANGES: Readonly<Record<keyof Policy, readonly [min: number, max: n
   idleWarningMs: [IDLE_WARNING_MIN_MS, 300_000],
   thanksMs: [1_000, 60_000],
   guessDecayMs: [60_000, 86_400_000],
+  liveParcelsExpected: [1, 10_000],
+  guessesADayMax: [5, 1_000],
+  pinLifeMs: [3_600_000, 90 * 86_400_000],
+  reissuesADayMax: [0, 20],
   endedParcelsKeptDays: [1, 3_650],
   confirmedFactsKeptDays: [1, 3_650],
   reachMinMm: [0, 2_500],

@@ -4,6 +4,7 @@ import { dirname, resolve } from 'node:path'
 import type { BusConfig, LinkConfig } from '../bus/config.ts'
 import type { Code } from '../kiosk/codes.ts'
 import type { ColumnConfig, KioskConfig, Policy, SizeConfig } from '../kiosk/config.ts'
+import { shortestPinDigits } from '../kiosk/pin-policy.ts'
 import { checkTogether } from './settings-checks.ts'
 import { readSettingsFiles } from './settings-files.ts'
 import { SettingsError, type SettingsProblem } from './settings-problem.ts'
@@ -91,10 +92,23 @@ export function readSettings({
   // What fits together is asked only of values that are sound by themselves.
   if (problems.length > 0) throw new SettingsError(problems)
 
-  const settings = settingsOf({ values, mainFile, env })
+  const isChosen = choosesPinDigits(source.tree, env)
+  const settings = settingsOf({ values: isChosen ? values : withPinDigits(values), mainFile, env })
   checkTogether(settings, report)
   if (problems.length > 0) throw new SettingsError(problems)
   return deepFrozen(settings)
+}
+
+function choosesPinDigits(tree: Readonly<Record<string, unknown>>, env: Environment): boolean {
+  const policy = tree['policy'] as Readonly<Record<string, unknown>> | undefined
+  return policy?.['pinDigits'] !== undefined || env[envNameOf('policy.pinDigits')] !== undefined
+}
+
+/** Nobody chose a length: the shortest that is long enough. */
+function withPinDigits(values: Values): Values {
+  const { liveParcelsExpected: liveParcels, guessesADayMax: guessesADay } = values.policy
+  const pinDigits = shortestPinDigits({ liveParcels, guessesADay })
+  return { ...values, policy: { ...values.policy, pinDigits } }
 }
 
 const SECRET_HINT = 'put it alone into a file of mode 0400 and name the file under secrets:'

@@ -24,6 +24,7 @@ const ACTIONS: Readonly<Record<ActionName, true>> = {
   'said-shut': true,
   'sign-out': true,
   size: true,
+  skip: true,
   stay: true,
   'walk-in': true,
 }

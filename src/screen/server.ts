@@ -24,6 +24,8 @@ export interface ScreenOptions {
     readonly pinIndex: string
     readonly accessIndex: string
   }
+  /** The keyed index of what a scanner read, should it be a badge. */
+  readonly hashBadge: (code: string) => string
   readonly onIntent: (intentId: string, rev: number, intent: Intent) => void
   readonly health: () => object
   readonly log: ScreenLog
@@ -148,11 +150,19 @@ class Stage {
   #intentOf(message: IntentMessage): Intent {
     switch (message.kind) {
       case 'digits':
-        return { kind: 'digits', ...this.#options.hashDigits(message.digits) }
+        return {
+          kind: 'digits',
+          digitCount: message.digits.length,
+          ...this.#options.hashDigits(message.digits),
+        }
       case 'press':
         return { kind: 'press', action: message.action, value: message.value ?? null }
       case 'scan':
-        return { kind: 'scan', code: message.code }
+        return {
+          kind: 'scan',
+          code: message.code,
+          badgeIndex: this.#options.hashBadge(message.code),
+        }
     }
   }
 }

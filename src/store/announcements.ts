@@ -10,10 +10,10 @@ export function prepareAnnouncements(db: Database) {
     .pluck()
   const put = db.prepare(`INSERT INTO parcels
     VALUES (@id, 'announced', @tracking, @size, @recipientId, NULL, NULL, 1, @place,
-            @weightGrams, @needsReach, NULL)
+            @weightGrams, @needsReach, NULL, @carrierId)
     ON CONFLICT (id) DO UPDATE SET tracking = excluded.tracking, size = excluded.size,
       recipient_id = excluded.recipient_id, weight_grams = excluded.weight_grams,
-      needs_reach = excluded.needs_reach
+      needs_reach = excluded.needs_reach, carrier_id = excluded.carrier_id
     WHERE state = 'announced'`)
   const drop = db.prepare(`DELETE FROM parcels WHERE id = ? AND state = 'announced'`)
   const ids = db
@@ -21,9 +21,9 @@ export function prepareAnnouncements(db: Database) {
     .pluck()
   return {
     put(row: DesiredParcel): void {
-      const { weightGrams = null, needsReach = false } = row
+      const { weightGrams = null, needsReach = false, carrierId = null } = row
       const place = nextPlace.get() ?? 1
-      put.run({ ...row, weightGrams, needsReach: needsReach ? 1 : 0, place })
+      put.run({ ...row, weightGrams, carrierId, needsReach: needsReach ? 1 : 0, place })
     },
     drop: (id: string) => void drop.run(id),
     ids: () => ids.all(),

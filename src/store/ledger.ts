@@ -4,16 +4,21 @@ import Sqlite from 'better-sqlite3'
 import { STREAMS, type StreamName } from '../kiosk/desired.ts'
 import type { Fact, Note, StoreRecord } from '../kiosk/facts.ts'
 import type { Ledger as LedgerQueries, OutboxLedger, Page, ParcelState } from '../kiosk/ledger.ts'
+import type { PinLedger } from '../kiosk/pin-ledger.ts'
 import type { Now } from '../kiosk/time.ts'
 import { CHAIN_START, linkFact } from './chain.ts'
 import { openDatabase } from './database.ts'
 import { prepareHistory } from './history.ts'
+import { pinLookups } from './pin-queries.ts'
 import { prepareProjection } from './projection.ts'
 import { prepareQueries, toLocker, toOpening, toParcel, toRecipient } from './queries.ts'
 
 const NOTE_KINDS: ReadonlySet<string> = new Set<Note['kind']>([
   'pin-issued',
+  'pin-dated',
   'guesses-counted',
+  'pickup-wish-settled',
+  'reissue-counted',
   'emptiness-proven',
   'door-judged',
   'wall-arranged',
@@ -99,7 +104,7 @@ function ledgerOver(db: Sqlite.Database): Ledger {
   function apply(records: readonly StoreRecord[], now: Now): void {
     for (const record of records) {
       if (isNote(record)) {
-        project.note(record)
+        project.note(record, metaNumber('boot'))
         forget()
       } else applyFact(record, now)
     }
@@ -134,6 +139,7 @@ function ledgerOver(db: Sqlite.Database): Ledger {
     failures: () => metaNumber('failures'),
     confirmedSeq: () => metaNumber('confirmed'),
     outboxCount: () => head.seq - metaNumber('confirmed'),
+    ...pinLookups(db),
     ...history,
     ...lookups(queries),
   }
@@ -178,6 +184,7 @@ function isNote(record: StoreRecord): record is Note {
 
 type Lookups = Omit<
   LedgerQueries & OutboxLedger,
+  | keyof PinLedger
   | 'epoch'
   | 'nextSeq'
   | 'headSeq'
@@ -203,13 +210,15 @@ function lookups(queries: ReturnType<typeof prepareQueries>): Lookups {
     freeLockerIds: () => queries.freeLockerIds.all(),
     factBody: (seq) => queries.factBody.get(seq) ?? null,
     parcel: (id) => parcelOr(queries.parcel.get(id)),
-    announcedByTracking: (tracking) => parcelOr(queries.announcedByTracking.get(tracking)),
-    announced: ({ limit, offset }: Page) => queries.announced.all(limit, offset).map(toParcel),
-    announcedCount: () => queries.announcedCount.get()?.n ?? 0,
+    announcedByTracking(tracking, view) {
+      const carrierId = view === 'all' ? null : view.carrierId
+      return parcelOr(queries.announcedByTracking.get(tracking, view === 'all' ? 1 : 0, carrierId))
+    },
+    announced: ({ limit, offset, carrierId }) =>
+      queries.announced.all(carrierId, limit, offset).map(toParcel),
+    announcedCount: ({ carrierId }) => queries.announcedCount.get(carrierId)?.n ?? 0,
+    announcedTotal: () => queries.announcedTotal.get()?.n ?? 0,
     parcelsIn: (state: ParcelState) => queries.parcelsIn.all(state).map(toParcel),
-    parcelByPin: (index) => parcelOr(queries.parcelByPin.get(index)),
-    courierByCode: (index) => queries.courierByCode.get(index) ?? null,
-    courier: (id) => queries.courier.get(id) ?? null,
     recipient(id) {
       const row = queries.recipient.get(id)
       return row === undefined ? null : toRecipient(row)

@@ -1,15 +1,16 @@
 // What each record changes in the tables. The rules decided already; here is no decision, only
 // bookkeeping, and SQLite's own constraints as the last guard.
 import type { Database } from 'better-sqlite3'
-import type { StreamChange, StreamRows } from '../kiosk/desired.ts'
+import type { DesiredPickup, DesiredStaff, StreamChange, StreamRows } from '../kiosk/desired.ts'
 import type { Fact, Note, StoreRecord } from '../kiosk/facts.ts'
 import { prepareAnnouncements } from './announcements.ts'
+import { type PinProjection, preparePinProjection } from './pin-projection.ts'
 import { prepareWallProjection } from './wall-projection.ts'
 
 type DataOf<K extends StoreRecord['kind']> = Extract<StoreRecord, { kind: K }>['data']
 
 export function prepareProjection(db: Database) {
-  const statements = prepareStatements(db)
+  const statements = { ...prepareStatements(db), pins: preparePinProjection(db) }
   return {
     fact(fact: Fact, seq: number) {
       const { data } = fact
@@ -17,11 +18,11 @@ export function prepareProjection(db: Database) {
       projectFact(statements, fact, seq)
       statements.wall.told(fact, seq)
     },
-    note: (note: Note) => projectNote(statements, note),
+    note: (note: Note, boot: number) => projectNote(statements, note, boot),
   }
 }
 
-type Statements = ReturnType<typeof prepareStatements>
+type Statements = ReturnType<typeof prepareStatements> & { readonly pins: PinProjection }
 
 function prepareStatements(db: Database) {
   const run = (sql: string) => db.prepare(sql)
@@ -37,10 +38,12 @@ function prepareStatements(db: Database) {
     parcelSpent: run(`UPDATE parcels SET state = 'collecting'
       WHERE state = 'deposited'
         AND id = (SELECT parcel_id FROM openings WHERE id = ? AND purpose = 'pickup')`),
-    pinSpent: run(`DELETE FROM pins
-      WHERE parcel_id = (SELECT parcel_id FROM openings WHERE id = ? AND purpose = 'pickup')`),
+    pickedUp: db.prepare<[number], { id: string }>(
+      `SELECT parcel_id AS id FROM openings WHERE id = ? AND purpose = 'pickup'`,
+    ),
     parcelAdd: run(`INSERT INTO parcels
-      VALUES (@parcelId, 'announced', NULL, @size, @recipientId, NULL, NULL, 0, @seq, NULL, 0, NULL)
+      VALUES (@parcelId, 'announced', NULL, @size, @recipientId, NULL, NULL, 0, @seq, NULL, 0, NULL,
+              NULL)
       ON CONFLICT (id) DO NOTHING`),
     parcelDepositing: run(`UPDATE parcels
       SET state = 'depositing', locker_id = @lockerId, courier_id = @courierId, deposit_seq = @seq
@@ -71,8 +74,6 @@ function prepareStatements(db: Database) {
     lockerCounted: run('UPDATE lockers SET board_boot = ?, opens = ? WHERE id = ?'),
     lockerForced: run(`UPDATE lockers SET state = 'unverified'
       WHERE id = ? AND state IN ('free', 'clearing')`),
-    pinAdd: run('INSERT INTO pins (pin_index, parcel_id) VALUES (?, ?)'),
-    pinDrop: run('DELETE FROM pins WHERE parcel_id = ?'),
     announcedEnded: run('UPDATE ended_parcels SET at_wall_ms = 0 WHERE parcel_id = ?'),
     endsDated: run('UPDATE ended_parcels SET at_wall_ms = ? WHERE at_wall_ms IS NULL'),
     parcelErase: run(`DELETE FROM parcels WHERE id = ? AND state IN ('collected', 'withdrawn')`),
@@ -87,10 +88,6 @@ function prepareDesired(db: Database) {
     stream: run(`INSERT INTO streams (stream, version) VALUES (?, ?)
                  ON CONFLICT (stream) DO UPDATE SET version = excluded.version`),
     announced: prepareAnnouncements(db),
-    courierPut: run(`INSERT INTO couriers VALUES (@id, @label, @verifier)
-      ON CONFLICT (id) DO UPDATE SET label = excluded.label, verifier = excluded.verifier`),
-    courierDrop: run('DELETE FROM couriers WHERE id = ?'),
-    courierIds: db.prepare<[], { id: string }>('SELECT id FROM couriers'),
     recipientPut: run(`INSERT INTO recipients VALUES (@id, @label, @needsReach)
       ON CONFLICT (id) DO UPDATE SET label = excluded.label, needs_reach = excluded.needs_reach`),
     recipientDrop: run('DELETE FROM recipients WHERE id = ?'),
@@ -105,7 +102,6 @@ function projectFact(to: Statements, fact: Fact, seq: number): void {
       return
     case 'courier-signed-in':
     case 'courier-signed-out':
-    case 'entry-refused':
     case 'desk-answered':
     case 'history-cut':
       return
@@ -117,10 +113,7 @@ function projectFact(to: Statements, fact: Fact, seq: number): void {
       to.openingEnd.run(fact.data.openingId)
       return
     case 'door-opened':
-      to.openingOpened.run(fact.data.openingId)
-      to.parcelSpent.run(fact.data.openingId)
-      to.pinSpent.run(fact.data.openingId)
-      return
+      return projectOpened(to, fact.data.openingId)
     case 'door-left-open':
       to.openingLeftOpen.run(fact.data.openingId)
       return
@@ -148,7 +141,7 @@ function projectFact(to: Statements, fact: Fact, seq: number): void {
       return projectDeposit(to, fact, seq)
     case 'parcel-collected':
       to.parcelState.run('collected', fact.data.parcelId)
-      to.pinDrop.run(fact.data.parcelId)
+      to.pins.spend(fact.data.parcelId)
       // It keeps the parcel's name: should it still lie inside, whoever looks can say so.
       return setLocker(to, fact.data.lockerId, {
         state: 'clearing',
@@ -163,7 +156,18 @@ function projectFact(to: Statements, fact: Fact, seq: number): void {
       return
     case 'personal-data-erased':
       return eraseParcels(to, fact.data.parcelIds)
+    // What is left concerns PINs and staff.
+    default:
+      return to.pins.fact(fact)
   }
+}
+
+function projectOpened(to: Statements, openingId: number): void {
+  to.openingOpened.run(openingId)
+  const parcel = to.pickedUp.get(openingId)
+  if (parcel === undefined) return
+  to.parcelSpent.run(openingId)
+  to.pins.spend(parcel.id)
 }
 
 type SensorFact = Extract<Fact, { kind: `contents-${string}` | `door-${string}trusted` }>
@@ -209,7 +213,7 @@ function projectService(to: Statements, fact: ServiceFact): void {
       return
     case 'parcel-recalled':
       to.parcelState.run('recalled', fact.data.parcelId)
-      to.pinDrop.run(fact.data.parcelId)
+      to.pins.spend(fact.data.parcelId)
       to.lockerState.run('awaiting-courier', fact.data.lockerId)
       return
   }
@@ -270,14 +274,14 @@ function setLocker(to: Statements, lockerId: string, change: LockerChange): void
   to.lockerSet.run({ parcelId: null, courierId: null, ...change, lockerId })
 }
 
-function projectNote(to: Statements, note: Note): void {
+function projectNote(to: Statements, note: Note, boot: number): void {
   switch (note.kind) {
     case 'pin-issued':
-      to.pinAdd.run(note.data.index, note.data.parcelId)
-      return
+    case 'pin-dated':
     case 'guesses-counted':
-      to.meta.run('failures', String(note.data.failures))
-      return
+    case 'pickup-wish-settled':
+    case 'reissue-counted':
+      return to.pins.note(note, boot)
     case 'emptiness-proven':
       to.lockerProven.run(note.data.lockerId)
       return
@@ -342,15 +346,21 @@ function tableOf(to: Statements, stream: StreamChange['stream']): StreamTable {
       }
     case 'staff':
       return {
-        put: (row) => to.courierPut.run(row),
-        drop: (id) => to.courierDrop.run(id),
-        ids: () => idsOf(to.courierIds.all()),
+        put: (row) => to.pins.putStaff(row as DesiredStaff),
+        drop: to.pins.dropStaff,
+        ids: to.pins.staffIds,
       }
     case 'directory':
       return {
         put: (row) => putRecipient(to, row as StreamRows['directory']),
         drop: (id) => to.recipientDrop.run(id),
         ids: () => idsOf(to.recipientIds.all()),
+      }
+    case 'pickup':
+      return {
+        put: (row) => to.pins.putPickup(row as DesiredPickup),
+        drop: to.pins.dropPickup,
+        ids: to.pins.pickupIds,
       }
   }
 }

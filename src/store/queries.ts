@@ -2,7 +2,6 @@
 import type { Database } from 'better-sqlite3'
 import type { Actor, DoorFault, Purpose, WithdrawalCause } from '../kiosk/facts.ts'
 import type {
-  CourierRow,
   LockerRow,
   LockerState,
   OpeningRow,
@@ -37,7 +36,7 @@ interface LockerColumns {
   readonly contradictions: number
 }
 
-interface ParcelColumns {
+export interface ParcelColumns {
   readonly id: string
   readonly state: ParcelState
   readonly tracking: string | null
@@ -46,6 +45,7 @@ interface ParcelColumns {
   readonly locker_id: string | null
   readonly courier_id: string | null
   readonly is_announced: number
+  readonly carrier_id: string | null
   readonly weight_grams: number | null
   readonly needs_reach: number
   readonly deposit_seq: number | null
@@ -70,8 +70,8 @@ interface OpeningColumns {
   readonly opens_before: number | null
 }
 
-const PARCEL = `id, state, tracking, size, recipient_id, locker_id, courier_id, is_announced,
-  weight_grams, needs_reach, deposit_seq`
+export const PARCEL = `id, state, tracking, size, recipient_id, locker_id, courier_id, is_announced,
+  weight_grams, needs_reach, deposit_seq, carrier_id`
 const LOCKER = `id, state, parcel_id, courier_id, is_proven_empty, board_boot, opens,
   withdrawn_for, distrusted_for, misses, denials, last_outcome, changed_seq,
   is_contents_distrusted, has_contents_agreed, contradictions,
@@ -103,29 +103,28 @@ export function prepareQueries(db: Database) {
       .pluck(),
     factBody: db.prepare<[number], string>('SELECT body FROM facts WHERE seq = ?').pluck(),
     parcel: db.prepare<[string], ParcelColumns>(`SELECT ${PARCEL} FROM parcels WHERE id = ?`),
-    announcedByTracking: db.prepare<[string], ParcelColumns>(
+    announcedByTracking: db.prepare<[string, number, string | null], ParcelColumns>(
       `SELECT ${PARCEL} FROM parcels
        WHERE tracking = ? AND state = 'announced' AND state NOT IN ('collected', 'withdrawn')
+         AND (? = 1 OR carrier_id IS NULL OR carrier_id IS ?)
        LIMIT 1`,
     ),
     parcelsIn: db.prepare<[ParcelState], ParcelColumns>(
       `SELECT ${PARCEL} FROM parcels
        WHERE state = ? AND state NOT IN ('collected', 'withdrawn') ORDER BY place`,
     ),
-    announced: db.prepare<[number, number], ParcelColumns>(
-      `SELECT ${PARCEL} FROM parcels WHERE state = 'announced' ORDER BY place LIMIT ? OFFSET ?`,
+    announced: db.prepare<[string | null, number, number], ParcelColumns>(
+      `SELECT ${PARCEL} FROM parcels
+       WHERE state = 'announced' AND (carrier_id IS NULL OR carrier_id IS ?)
+       ORDER BY place LIMIT ? OFFSET ?`,
     ),
-    announcedCount: db.prepare<[], { n: number }>(
+    announcedCount: db.prepare<[string | null], { n: number }>(
+      `SELECT count(*) AS n FROM parcels
+       WHERE state = 'announced' AND (carrier_id IS NULL OR carrier_id IS ?)`,
+    ),
+    announcedTotal: db.prepare<[], { n: number }>(
       `SELECT count(*) AS n FROM parcels WHERE state = 'announced'`,
     ),
-    parcelByPin: db.prepare<[string], ParcelColumns>(
-      `SELECT ${PARCEL} FROM parcels
-       WHERE id = (SELECT parcel_id FROM pins WHERE pin_index = ?) AND state = 'deposited'`,
-    ),
-    courierByCode: db.prepare<[string], CourierRow>(
-      'SELECT id, label FROM couriers WHERE verifier = ?',
-    ),
-    courier: db.prepare<[string], CourierRow>('SELECT id, label FROM couriers WHERE id = ?'),
     recipient: db.prepare<[string], RecipientColumns>(
       'SELECT id, label, needs_reach FROM recipients WHERE id = ?',
     ),
@@ -189,6 +188,7 @@ export function toParcel(row: ParcelColumns): ParcelRow {
     lockerId: row.locker_id,
     courierId: row.courier_id,
     isAnnounced: row.is_announced === 1,
+    carrierId: row.carrier_id,
     weightGrams: row.weight_grams,
     needsReach: row.needs_reach === 1,
     depositSeq: row.deposit_seq,

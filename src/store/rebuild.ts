@@ -26,7 +26,7 @@ const COMPARED = {
     'points',
     'is_shaky',
   ],
-  parcels: ['tracking', 'place', 'weight_grams', 'needs_reach'],
+  parcels: ['tracking', 'place', 'weight_grams', 'needs_reach', 'carrier_id'],
   openings: [],
 } as const satisfies Readonly<Record<string, readonly string[]>>
 
@@ -112,11 +112,13 @@ export class Rebuild {
     }
     const stray = ledger
       .prepare<[], { id: string }>(
-        `SELECT parcel_id AS id FROM pins
-         WHERE parcel_id NOT IN (SELECT id FROM parcels WHERE state = 'deposited') LIMIT 1`,
+        `SELECT recipient_id AS id FROM pins
+         WHERE state = 'live'
+           AND recipient_id NOT IN (SELECT recipient_id FROM parcels WHERE state = 'deposited')
+         LIMIT 1`,
       )
       .get()
-    return stray === undefined ? null : `pins: parcel ${stray.id} has a PIN and is not deposited`
+    return stray === undefined ? null : `pins: ${stray.id} has a PIN, and no parcel waits`
   }
 
   #differenceIn(table: Table, ledger: Sqlite.Database): string | null {

@@ -4,6 +4,8 @@ import { CompactEncrypt, importJWK, type JWK } from 'jose'
 
 interface PinSecret {
   readonly pin: string
+  /** The second part, which is asked for when too many wrong PINs were typed. */
+  readonly reference: string
   readonly parcelId: string
   readonly kioskId: string
 }
@@ -23,9 +25,9 @@ export async function createPinSealer(keys: { readonly keys: readonly JWK[] }): 
   }
   const { kid } = jwk
   const key = await importJWK(jwk, KEY_AGREEMENT)
-  return ({ pin, parcelId, kioskId }) => {
+  return ({ pin, reference, parcelId, kioskId }) => {
     // Kiosk and parcel are sealed in, so that a PIN cannot be passed off as another parcel's.
-    const content = JSON.stringify({ v: 1, k: kioskId, parcel: parcelId, pin })
+    const content = JSON.stringify({ v: 1, k: kioskId, parcel: parcelId, pin, reference })
     return new CompactEncrypt(new TextEncoder().encode(content))
       .setProtectedHeader({ alg: KEY_AGREEMENT, enc: CONTENT_CIPHER, kid })
       .encrypt(key)

@@ -176,6 +176,19 @@ describe('latchkey open and inspect', () => {
     expect(asked[0]?.command).toEqual({ kind, lockerId: '1', reason: 'hinge is loose' })
   })
 
+  it('make a PIN anew, or let it live longer', async () => {
+    answer = { kind: 'reissued' }
+    const reissued = await latchkey(['pin', 'reissue', '3', '--reason', 'letter was lost'])
+    expect(reissued.out).toContain('the old PIN is dead')
+    answer = { kind: 'extended' }
+    const args = ['pin', 'extend', '3', '--hours', '48', '--reason', 'on holiday']
+    expect((await latchkey(args)).out).toContain('48 hours longer')
+    expect(asked.map(({ command }) => command)).toEqual([
+      { kind: 'reissue-pin', lockerId: '3', reason: 'letter was lost' },
+      { kind: 'extend-pin', lockerId: '3', hours: 48, reason: 'on holiday' },
+    ])
+  })
+
   it('tell an opening that nobody saw, and ask for a look', async () => {
     answer = { kind: 'unproven', openingId: 42, outcome: 'no-ack' }
     const { exit, out } = await latchkey(['open', '3', '--reason', 'stuck parcel'])

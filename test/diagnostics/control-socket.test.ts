@@ -140,12 +140,24 @@ describe('a command', () => {
     ['disable', 'disabled'],
     ['enable', 'enabled'],
     ['trust', 'trusted'],
+    ['reissue-pin', 'reissued'],
   ] as const)('takes a locker out of service and back: %s', async (kind, result) => {
     await start()
     answer = async () => ({ kind: result })
     const reply = await call('POST', `/v1/lockers/1/${kind}`, { reason: 'hinge is loose' })
     expect(reply.body).toEqual({ apiVersion: 1, result, lockerId: '1' })
     expect(asked[0]?.command).toEqual({ kind, lockerId: '1', reason: 'hinge is loose' })
+  })
+
+  it('lets a PIN live longer, by whole hours', async () => {
+    await start()
+    answer = async () => ({ kind: 'extended' })
+    const reply = await call('POST', '/v1/lockers/1/extend-pin', { reason: 'holiday', hours: 48 })
+    expect(reply.body).toEqual({ apiVersion: 1, result: 'extended', lockerId: '1' })
+    const command = { kind: 'extend-pin', lockerId: '1', hours: 48, reason: 'holiday' }
+    expect(asked[0]?.command).toEqual(command)
+    const wrong = await call('POST', '/v1/lockers/1/extend-pin', { reason: 'holiday', hours: 0.5 })
+    expect(wrong).toMatchObject({ status: 400, body: { code: 'LK-CTL-01' } })
   })
 
   it('notes what was found', async () => {

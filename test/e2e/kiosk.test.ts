@@ -1,5 +1,7 @@
 // People in front of a whole kiosk: a real Chromium, the unmodified daemon, the real serial driver
 // on a pseudoterminal, a real Mosquitto and the reference central.
+import { readdirSync, readFileSync } from 'node:fs'
+import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { COURIER, Rig } from '../support/rig.ts'
 import { Touchscreen } from '../support/touchscreen.ts'
@@ -8,6 +10,7 @@ const PEOPLE = [
   { id: 'r-ada', label: 'Ada L.' },
   { id: 'r-bea', label: 'Bea M.' },
   { id: 'r-cleo', label: 'Cleo N.' },
+  { id: 'r-dan', label: 'Dan O.' },
 ]
 const SOON = { timeout: 10_000, interval: 50 }
 
@@ -200,9 +203,9 @@ describe('at a wall of 24 lockers', () => {
   })
 
   test('a wrong PIN is refused with its code, and the fourth one brings a wait', async () => {
-    const lockerId = await deposit({ rig, screen }, { tracking: 'JD6', size: 'L', to: 'r-bea' })
-    await expect.poll(() => isLatestFor('r-bea', lockerId), SOON).toBe(true)
-    const pin = await pinFor(rig, 'r-bea')
+    const lockerId = await deposit({ rig, screen }, { tracking: 'JD6', size: 'L', to: 'r-dan' })
+    await expect.poll(() => isLatestFor('r-dan', lockerId), SOON).toBe(true)
+    const pin = await pinFor(rig, 'r-dan')
     const wrong = pin === '00000000' ? '00000001' : '00000000'
     for (let failures = 1; failures <= 4; failures += 1) {
       await screen.types(wrong)
@@ -218,6 +221,23 @@ describe('at a wall of 24 lockers', () => {
     expect(await screen.seesOpenDoor()).toBe(lockerId)
     expect(rig.takeOut(lockerId)).toBe('JD6')
     await screen.sees('Thank you!')
+  })
+
+  test('nothing that was typed is on disk, in the log, the facts or the status', async () => {
+    const letters = rig.central.letters().map(({ text }) => text)
+    const secrets = letters.flatMap((text) => text.match(/(?<=PIN )\d{8}/) ?? [])
+    const typed = [...secrets, COURIER.code]
+    expect(secrets.length).toBeGreaterThan(4)
+    const { folder: data } = rig.site.settings.data
+    // Central's own folder holds the letters: that is where PINs belong.
+    const files = readdirSync(data, { recursive: true, encoding: 'utf8', withFileTypes: true })
+      .filter((entry) => entry.isFile() && !entry.parentPath.startsWith(rig.site.centralFolder))
+      .map((entry) => readFileSync(join(entry.parentPath, entry.name)))
+    expect(files.length).toBeGreaterThan(2)
+    const facts = rig.central.facts().map(({ body }) => body)
+    const told = Buffer.from(JSON.stringify([rig.log, facts, await rig.status()]))
+    const found = [...files, told].flatMap((bytes) => typed.filter((text) => bytes.includes(text)))
+    expect(found).toEqual([])
   })
 
   function isLatestFor(recipientId: string, lockerId: string): boolean {

@@ -130,7 +130,7 @@ describe('a bad announcement is answered with its reason and changes nothing:', 
     await expect.poll(async () => (await rig.status()).announcedCount, SOON).toBe(1)
     const before = rig.dump()
     await rig.stopDaemon()
-    for (const table of ['parcels', 'couriers', 'recipients', 'streams'] as const) {
+    for (const table of ['parcels', 'staff', 'recipients', 'streams'] as const) {
       expect(rig.dump()[table]).toEqual(before[table])
     }
   })

@@ -70,7 +70,7 @@ test('a spelling takes what fits and refuses fewer bits than it needs', () => {
 
 test('a deposit and a pickup each end with the receipt of their own fact', () => {
   const bench = new Bench(wallOf(['S', 'S']))
-  bench.prepare(['p-1', 'p-2'].map((id) => ({ id, size: 'S' })))
+  bench.prepare(['p-1', 'p-2'].map((id) => ({ id, size: 'S', recipientId: `r-${id}` })))
   const receiptFor = (kind: string): string | undefined => {
     const rows = bench.ledger.outboxAfter(0, { countMax: 1_000, bytesMax: 1e9 })
     const body = rows.findLast((row) => row.body.includes(`"type":"${kind}/1"`))?.body

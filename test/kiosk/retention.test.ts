@@ -21,7 +21,7 @@ let folder: string
 beforeEach(() => {
   folder = mkdtempSync(join(tmpdir(), 'latchkey-retention-'))
   bench = new Bench(wallOf(['S', 'S'], { endedParcelsKeptDays: 2, confirmedFactsKeptDays: 4 }))
-  bench.prepare(['p-1', 'p-2'].map((id) => ({ id, size: 'S' })))
+  bench.prepare(['p-1', 'p-2'].map((id) => ({ id, size: 'S', recipientId: `r-${id}` })))
   bench.leaveParcel('p-1')
   bench.leaveParcel('p-2')
   collect('p-1')

@@ -66,7 +66,7 @@ test('a PIN works once', () => {
   bench.useDoor()
   bench.pass(61_000)
   bench.type('pin of p-1')
-  expect(bench.view?.notice).toMatchObject({ key: 'pin-refused', code: 'LK-PIN-01' })
+  expect(bench.view?.notice).toMatchObject({ key: 'pin-used', code: 'LK-PIN-05' })
   expect(bench.screen.kind).toBe('welcome')
 })
 
@@ -217,7 +217,7 @@ test('a deposit interrupted by a restart is settled by the courier who looks ins
   bench.press('found-parcel')
   expect(bench.parcelState('p-1')).toBe('deposited')
   bench.press('sign-out')
-  bench.type('pin of p-1')
+  bench.type(bench.pins.get('p-1') ?? '')
   expect(bench.screen.kind).toBe('pickup-opening')
 })
 
@@ -345,7 +345,7 @@ test('a silent board opens nothing, spends nothing and is told to the person', (
   bench.leaveParcel('p-1')
   bench.send({ kind: 'board-lost', boardId: 'a' })
   bench.type('pin of p-1')
-  expect(bench.view?.notice).toMatchObject({ key: 'bus-down', code: 'LK-BUS-01' })
+  expect(bench.view?.notice).toMatchObject({ key: 'pin-unchecked', code: 'LK-PIN-06' })
   expect(bench.unlocks).toHaveLength(1)
   bench.readBoard()
   bench.type('pin of p-1')

@@ -57,6 +57,7 @@ test('a dead sensor blocks nobody: the person says what the door does', () => {
     lockerId: '1',
     isBlind: false,
     canSayOpen: true,
+    left: 0,
   })
   expect(bench.parcelState('p-1')).toBe('deposited')
   expect(bench.press('said-open')).toBe('ok')
@@ -106,6 +107,7 @@ test('at a distrusted door the person is asked after one pulse, and the PIN outl
     lockerId: '1',
     isBlind: true,
     canSayOpen: true,
+    left: 0,
   })
   expect(bench.view?.notice).toMatchObject({ key: 'door-unseen', code: 'LK-DOOR-06' })
   bench.press('retry')
@@ -197,7 +199,7 @@ test('a sensor wins its trust back by one full movement in step with an opening'
   bench.signIn()
   bench.press('sign-out')
   look('parcel')
-  bench.type('pin of p-1')
+  bench.type(bench.pins.get('p-1') ?? '')
   bench.useDoor()
   expect(bench.newest('door-trusted')).toMatchObject({ cause: 'never-open', proof: 'movement' })
   expect(bench.newest('door-closed')).toMatchObject({ witness: 'sensor', openMs: 3_000 })

@@ -4,7 +4,12 @@ import { chmodSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
-import { createIndexer, drawPin, loadSecrets } from '../../src/runtime/secrets.ts'
+import {
+  createBadgeIndexer,
+  createIndexer,
+  drawPin,
+  loadSecrets,
+} from '../../src/runtime/secrets.ts'
 import type { SecretFiles } from '../../src/runtime/settings.ts'
 
 const PUBLIC = { kty: 'OKP', crv: 'Ed25519', kid: 'c1', x: 'abc' }
@@ -79,6 +84,12 @@ describe('typed digits', () => {
       pinIndex: mac(pepper, 'pin|k1|12345678'),
       accessIndex: mac(staffKey, 'access|k1|12345678'),
     })
+    expect(hashDigits('1234')).toEqual({
+      pinIndex: mac(pepper, 'reference|k1|1234'),
+      accessIndex: mac(staffKey, 'reference|k1|1234'),
+    })
+    const hashBadge = createBadgeIndexer({ kioskId: 'k1', staffKey })
+    expect(hashBadge('A-1')).toBe(mac(staffKey, 'badge|k1|A-1'))
     const elsewhere = createIndexer({ kioskId: 'k2', pepper, staffKey })
     expect(elsewhere('12345678').pinIndex).not.toBe(hashDigits('12345678').pinIndex)
   })

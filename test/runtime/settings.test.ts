@@ -94,6 +94,18 @@ describe('a sound configuration', () => {
     expect(Object.isFrozen(settings) && Object.isFrozen(column?.lockers[0])).toBe(true)
   })
 
+  it('computes the length of PINs unless somebody chose it', () => {
+    const digits = (policy: string, env: Record<string, string> = {}): number =>
+      read(`${SOUND}policy: { ${policy} }\n`, env).kiosk.policy.pinDigits
+    expect(digits('liveParcelsExpected: 10')).toBe(7)
+    expect(digits('liveParcelsExpected: 500')).toBe(9)
+    expect(digits('liveParcelsExpected: 100, guessesADayMax: 100')).toBe(9)
+    expect(digits('liveParcelsExpected: 500, pinDigits: 6')).toBe(6)
+    expect(digits('liveParcelsExpected: 500', { LATCHKEY_POLICY_PIN_DIGITS: '8' })).toBe(8)
+    expect(told(`${SOUND}policy: { pinDigits: 5 }\n`)).toEqual(['LK-CFG-02 policy.pinDigits'])
+    expect(told(`${SOUND}policy: { pinDigits: 10 }\n`)).toEqual(['LK-CFG-02 policy.pinDigits'])
+  })
+
   it('takes LATCHKEY_CONFIG when no file is named', () => {
     writeFileSync(file, SOUND)
     expect(readSettings({ env: { LATCHKEY_CONFIG: file } }).kiosk.kioskId).toBe('k1')

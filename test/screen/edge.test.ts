@@ -200,7 +200,12 @@ describe('over the WebSocket', () => {
     client.send({ kind: 'digits', id: ID, rev: 1, digits: '86420975' })
     client.send({ kind: 'digits', id: ID, rev: 1, digits: '8642097x' })
     await client.next(isKind('error'))
-    const intent = { kind: 'digits', pinIndex: 'pin-of-8', accessIndex: 'access-of-8' }
+    const intent = {
+      kind: 'digits',
+      digitCount: 8,
+      pinIndex: 'pin-of-8',
+      accessIndex: 'access-of-8',
+    }
     expect(kiosk.sent).toEqual([{ intentId: ID, rev: 1, intent }])
     expect(JSON.stringify([kiosk.sent, kiosk.logged, client.messages])).not.toContain('8642097')
     client.close()

@@ -160,7 +160,11 @@ describe('a scanner that types', () => {
     await page.keyboard.type('JD014600 003828170', { delay: 60 })
     await page.keyboard.press('Enter')
     await sentCount(1)
-    expect(kiosk.sent[0]?.intent).toEqual({ kind: 'scan', code: 'JD014600 003828170' })
+    expect(kiosk.sent[0]?.intent).toEqual({
+      kind: 'scan',
+      code: 'JD014600 003828170',
+      badgeIndex: 'badge-of-18',
+    })
     await page.keyboard.type('A1')
     await page.keyboard.press('Enter')
     await sentCount(2)
@@ -177,6 +181,17 @@ describe('a scanner that types', () => {
     expect(sentKinds()).toEqual(['press', 'press'])
   })
 
+  test('reads a badge beside the pad, whose digits do not get into it', async () => {
+    await open(screenNamed('courier-code'))
+    await page.keyboard.type('B1234567890')
+    expect(await dots()).toBe(0)
+    await page.keyboard.press('Enter')
+    await sentCount(1)
+    expect(kiosk.sent[0]?.intent).toMatchObject({ kind: 'scan', code: 'B1234567890' })
+    await page.keyboard.type('12')
+    expect(await dots()).toBe(2)
+  })
+
   test('cannot send a code longer than the contract allows', async () => {
     await open(screenNamed('courier-menu'))
     await page.keyboard.type('x'.repeat(65))
@@ -184,7 +199,7 @@ describe('a scanner that types', () => {
     await page.keyboard.type('short')
     await page.keyboard.press('Enter')
     await sentCount(1)
-    expect(kiosk.sent[0]?.intent).toEqual({ kind: 'scan', code: 'short' })
+    expect(kiosk.sent[0]?.intent).toMatchObject({ kind: 'scan', code: 'short' })
   })
 })
 
@@ -198,6 +213,7 @@ const OFFERS: readonly (readonly [string, readonly (readonly [string, string, st
     ],
   ],
   ['help', [['Back', 'back']]],
+  ['reference', [['Back', 'back']]],
   ['desk', [['Back', 'back']]],
   ['pickup-open', []],
   [
@@ -213,6 +229,15 @@ const OFFERS: readonly (readonly [string, readonly (readonly [string, string, st
     [
       ['Open door 14 again', 'reopen'],
       ['I am done', 'back'],
+    ],
+  ],
+  [
+    'pickup-stuck-more',
+    [
+      ['Try again', 'retry'],
+      ['It is open', 'said-open'],
+      ['My next parcel', 'skip'],
+      ['Back', 'back'],
     ],
   ],
   ['pickup-done-final', [['I am done', 'back']]],

@@ -31,6 +31,7 @@ const MUST_HAPPEN = [
   'screen deposit-question',
   'screen pickup-blind',
   'screen pickup-stuck',
+  'screen reference',
 ]
 
 function brokenSeeds(outcomes: readonly Outcome[]): string[] {

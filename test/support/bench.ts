@@ -4,7 +4,7 @@ import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { DEFAULT_POLICY, type KioskConfig, type Policy } from '../../src/kiosk/config.ts'
-import type { DesiredParcel } from '../../src/kiosk/desired.ts'
+import type { DesiredPickup, DesiredStaff, StreamChange } from '../../src/kiosk/desired.ts'
 import type {
   Answer,
   KioskAction,
@@ -21,6 +21,7 @@ import { PROMPT_UPLINK } from '../../src/sync/machine/config.ts'
 type Unlock = Extract<KioskAction, { kind: 'unlock' }>
 
 const SEED = 'ab'.repeat(16)
+const TURNS_MAX = 10_000
 
 export function wallOf(sizes: readonly string[], policy: Partial<Policy> = {}): KioskConfig {
   return {
@@ -49,6 +50,15 @@ export function wallOf(sizes: readonly string[], policy: Partial<Policy> = {}): 
   }
 }
 
+export interface BenchParcel {
+  readonly id: string
+  readonly size: string
+  readonly recipientId?: string
+  readonly carrierId?: string
+  readonly weightGrams?: number
+  readonly needsReach?: boolean
+}
+
 interface BenchDoor {
   state: 'open' | 'closed'
   opens: number
@@ -66,16 +76,21 @@ export class Bench {
   view: View | null = null
   ledger!: Ledger
   nowMs = 1_000_000
-  boardBoot = 1
+  /** How far somebody has set the wall clock forward, and whether the kiosk believes it. */
+  wallAheadMs = 0
   isWallBelieved = true
+  boardBoot = 1
   /** Many boards on the market do not count openings. */
   countsOpenings = true
+  /** False: the plug is pulled before the PIN is made. */
+  preparesPins = true
   /** PINs by parcel, as central would read them; the kiosk itself knows only their indexes. */
   readonly pins = new Map<string, string>()
   #core!: Core
   #intents = 0
+  readonly #made = new Map<string, number>()
   #challenges = 0
-  readonly #folder = mkdtempSync(join(tmpdir(), 'latchkey-bench-'))
+  readonly folder = mkdtempSync(join(tmpdir(), 'latchkey-bench-'))
 
   constructor(config: KioskConfig) {
     this.config = config
@@ -97,7 +112,9 @@ export class Bench {
       lockerIds: ids,
       newEpoch: 'bench-epoch',
     })
-    const uplink = { ...PROMPT_UPLINK, kioskId: this.config.kioskId }
+    // Nobody answers here, and one attempt that waits for ever is the quietest way to be offline.
+    const quiet = { connectMaxMs: Number.MAX_SAFE_INTEGER }
+    const uplink = { ...PROMPT_UPLINK, ...quiet, kioskId: this.config.kioskId }
     const parts = { ledger: this.ledger, kiosk: this.config, uplink, seed: SEED, version: 'test' }
     this.#core = new Core({ ...parts, now: this.now() })
     this.perform(this.#core.start(this.now()))
@@ -112,20 +129,20 @@ export class Bench {
   }
 
   get ledgerPath(): string {
-    return join(this.#folder, 'ledger.db')
+    return join(this.folder, 'ledger.db')
   }
 
   /** Whatever the story was: its chain is whole, and the tables say what the facts say. */
   close(): void {
     this.ledger.close()
     const verdict = verifyLedger(this.ledgerPath)
-    rmSync(this.#folder, { recursive: true })
+    rmSync(this.folder, { recursive: true })
     if (verdict.kind !== 'sound') throw new Error(`the ledger: ${JSON.stringify(verdict)}`)
   }
 
   now() {
-    const { nowMs, isWallBelieved } = this
-    return { monoMs: nowMs, wallMs: 1_800_000_000_000 + nowMs, isWallBelieved }
+    const wallMs = 1_800_000_000_000 + this.nowMs + this.wallAheadMs
+    return { monoMs: this.nowMs, wallMs, isWallBelieved: this.isWallBelieved }
   }
 
   send(...events: readonly KioskEvent[]): void {
@@ -147,7 +164,7 @@ export class Bench {
       if (action.kind === 'unlock') this.unlocks.push(action)
       if (action.kind === 'answer') this.answers.push(action.answer)
       if (action.kind === 'prepare-challenge') this.prepareChallenge(action.lockerId)
-      if (action.kind === 'prepare-pin') this.preparePin(action.parcelId)
+      if (action.kind === 'prepare-pin' && this.preparesPins) this.preparePin(action.parcelId)
     }
   }
 
@@ -159,9 +176,13 @@ export class Bench {
   }
 
   private preparePin(parcelId: string): void {
-    const index = `pin of ${parcelId}`
+    const count = this.#made.get(parcelId) ?? 0
+    this.#made.set(parcelId, count + 1)
+    const index = count === 0 ? `pin of ${parcelId}` : `pin ${count + 1} of ${parcelId}`
+    const referenceIndex = `reference of ${parcelId}`
     this.pins.set(parcelId, index)
-    this.send({ kind: 'pin-prepared', parcelId, index, sealedPin: `sealed ${index}` })
+    const sealedPin = `sealed ${index}`
+    this.send({ kind: 'pin-prepared', parcelId, index, referenceIndex, sealedPin })
   }
 
   get screen(): View['screen'] {
@@ -182,9 +203,10 @@ export class Bench {
   /** Lets time pass, waking the kiosk exactly when it asked to be. */
   pass(ms: number): void {
     const endMs = this.nowMs + ms
-    for (let turns = 0; turns < 10_000; turns += 1) {
+    for (let turns = 0; ; turns += 1) {
       const wakeMs = this.#core.nextWake(this.now())
       if (wakeMs === null || wakeMs > endMs) break
+      if (turns >= TURNS_MAX) throw new Error(`the kiosk wakes more than ${TURNS_MAX} times`)
       this.nowMs = Math.max(this.nowMs, wakeMs)
       this.take(TIME_PASSED)
     }
@@ -247,12 +269,20 @@ export class Bench {
     return this.intend({ kind: 'press', action, value })
   }
 
-  type(index: string) {
-    return this.intend({ kind: 'digits', pinIndex: index, accessIndex: index })
+  /** @param digitCount as many as the pad on the screen wants, unless the person slips */
+  type(index: string, digitCount?: number) {
+    const wanted = 'digits' in this.screen ? this.screen.digits : 0
+    const count = digitCount ?? wanted
+    return this.intend({
+      kind: 'digits',
+      digitCount: count,
+      pinIndex: index,
+      accessIndex: index,
+    })
   }
 
   scan(code: string) {
-    return this.intend({ kind: 'scan', code })
+    return this.intend({ kind: 'scan', code, badgeIndex: `badge ${code}` })
   }
 
   private intend(intent: Extract<KioskEvent, { kind: 'intent-sent' }>['intent']) {
@@ -266,7 +296,7 @@ export class Bench {
   /**
    * What central and an installer do before the first day: staff, people, parcels, empty lockers.
    */
-  prepare(parcels: readonly Omit<DesiredParcel, 'tracking' | 'recipientId'>[] = []): void {
+  prepare(parcels: readonly BenchParcel[] = []): void {
     this.readBoard()
     const now = this.now()
     this.ledger.begin()
@@ -298,11 +328,11 @@ export class Bench {
             stream: 'parcel',
             version: 1,
             isSnapshot: true,
-            puts: parcels.map(({ id, ...parcel }) => ({
+            puts: parcels.map(({ id, recipientId = 'r-1', ...parcel }) => ({
               ...parcel,
               id,
               tracking: `T-${id}`,
-              recipientId: 'r-1',
+              recipientId,
             })),
             deletes: [],
           },
@@ -321,9 +351,33 @@ export class Bench {
     }
   }
 
-  signIn(): void {
+  signIn(code = 'code-1'): void {
     this.press('courier')
-    this.type('code-1')
+    this.type(code)
+  }
+
+  /** Central changes what it wants, and the kiosk hears of it in the same turn. */
+  want(change: StreamChange): void {
+    const now = this.now()
+    this.ledger.begin()
+    this.ledger.apply([{ kind: 'stream-applied', data: change }], now)
+    this.ledger.commit()
+    this.send({ kind: 'desired-changed' })
+  }
+
+  employ(...puts: readonly DesiredStaff[]): void {
+    const version = this.ledger.streamVersions().staff + 1
+    this.want({ stream: 'staff', version, isSnapshot: false, puts, deletes: [] })
+  }
+
+  dismiss(id: string): void {
+    const version = this.ledger.streamVersions().staff + 1
+    this.want({ stream: 'staff', version, isSnapshot: false, puts: [], deletes: [id] })
+  }
+
+  wantPickup(...puts: readonly DesiredPickup[]): void {
+    const version = this.ledger.streamVersions().pickup + 1
+    this.want({ stream: 'pickup', version, isSnapshot: false, puts, deletes: [] })
   }
 
   command(command: TechnicianCommand): void {
@@ -346,6 +400,15 @@ export class Bench {
 
   parcelState(id: string) {
     return this.ledger.parcel(id)?.state
+  }
+
+  /** What the facts of this kind say, oldest first. */
+  factsOf(kind: string): Record<string, unknown>[] {
+    return this.ledger
+      .outboxAfter(0, { countMax: 10_000, bytesMax: 1e9 })
+      .map(({ body }) => JSON.parse(body))
+      .filter(({ type }) => type === `${kind}/1`)
+      .map(({ data }) => data)
   }
 
   distrust(id: string) {

@@ -13,8 +13,14 @@ export class MemoryOutbox implements OutboxLedger {
     parcel: new Map(),
     staff: new Map(),
     directory: new Map(),
+    pickup: new Map(),
   }
-  readonly versions: Record<StreamName, number> = { parcel: 0, staff: 0, directory: 0 }
+  readonly versions: Record<StreamName, number> = {
+    parcel: 0,
+    staff: 0,
+    directory: 0,
+    pickup: 0,
+  }
   private readonly name: string
   private confirmed = 0
   private boots = 1

@@ -210,10 +210,10 @@ export class Rig {
 
   /** The PIN in the newest letter to this person; null while none has come. */
   pinFor(recipientId: string): string | null {
-    const letter = this.central
-      .letters()
-      .findLast((each) => each.recipientId === recipientId && each.kind === 'deposited')
-    return /PIN (\d+)/.exec(letter?.text ?? '')?.[1] ?? null
+    // A further parcel comes with a letter that says so: the PIN is that of the one before.
+    const letters = this.central.letters().filter((each) => each.recipientId === recipientId)
+    const pins = letters.map(({ text }) => /PIN (\d+)/.exec(text)?.[1] ?? null)
+    return pins.findLast((pin) => pin !== null) ?? null
   }
 
   async end(): Promise<void> {

@@ -52,6 +52,7 @@ export async function openScreen(options: Partial<ScreenOptions> = {}): Promise<
       pinIndex: `pin-of-${digits.length}`,
       accessIndex: `access-of-${digits.length}`,
     }),
+    hashBadge: (code) => `badge-of-${code.length}`,
     onIntent: (intentId, rev, intent) => {
       sent.push({ intentId, rev, intent })
     },

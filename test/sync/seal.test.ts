@@ -8,12 +8,12 @@ describe.each(['X25519', 'P-256'])('a PIN sealed with %s', (crv) => {
     const seal = await createPinSealer({
       keys: [{ ...(await exportJWK(pair.publicKey)), kid: 'e1' }],
     })
-    const secret = { pin: '04711147', parcelId: 'p1', kioskId: 'k1' }
+    const secret = { pin: '04711147', reference: '0815', parcelId: 'p1', kioskId: 'k1' }
     const jwe = await seal(secret)
     expect(decodeProtectedHeader(jwe)).toMatchObject({ alg: 'ECDH-ES', enc: 'A256GCM', kid: 'e1' })
     const { plaintext } = await compactDecrypt(jwe, pair.privateKey)
     const content = JSON.parse(new TextDecoder().decode(plaintext))
-    expect(content).toEqual({ v: 1, k: 'k1', parcel: 'p1', pin: '04711147' })
+    expect(content).toEqual({ v: 1, k: 'k1', parcel: 'p1', pin: '04711147', reference: '0815' })
     expect(await seal(secret)).not.toBe(jwe)
   })
 })

@@ -8,7 +8,8 @@ import { DepositFinishing, DepositOpen, DepositQuestion } from './screens/deposi
 import { Desk } from './screens/desk.tsx'
 import { Opening, Stuck } from './screens/door.tsx'
 import { PickupBlind, PickupDone, PickupOpen } from './screens/pickup.tsx'
-import { Help, Welcome } from './screens/welcome.tsx'
+import { StaffMenu } from './screens/staff.tsx'
+import { Help, Reference, Welcome } from './screens/welcome.tsx'
 import type { Session, Shown } from './session.ts'
 
 export interface AppProps {
@@ -46,7 +47,11 @@ function ScreenOf({ shown, session, screen }: ScreenOfProps) {
     case 'desk':
       return <Desk {...props} screen={screen} sendDigits={sendDigits} />
     case 'courier-code':
-      return <CourierCode {...props} screen={screen} sendDigits={sendDigits} />
+      return <CourierCode {...props} screen={screen} sendDigits={sendDigits} scan={scan} />
+    case 'reference':
+      return <Reference {...props} screen={screen} sendDigits={sendDigits} />
+    case 'staff-menu':
+      return <StaffMenu {...props} screen={screen} />
     case 'courier-menu':
       return <CourierMenu {...props} screen={screen} scan={scan} />
     case 'walk-in-recipient':

@@ -5,7 +5,8 @@ import { useLayoutEffect } from 'preact/hooks'
 
 const CODE_LENGTH_MAX = 64
 
-export function useWedge(onScan: (code: string) => void): void {
+/** @param first `letter`: beside a PIN pad; a badge begins with a letter, typed digits do not */
+export function useWedge(onScan: (code: string) => void, first: 'any' | 'letter' = 'any'): void {
   useLayoutEffect(() => {
     let code = ''
     const take = (event: KeyboardEvent) => {
@@ -19,13 +20,18 @@ export function useWedge(onScan: (code: string) => void): void {
         code = ''
         return
       }
-      if (event.key === 'Escape') code = ''
+      if (event.key === 'Escape' || event.key === 'Backspace') code = ''
       if (!/^[ -~]$/.test(event.key) || (event.key === ' ' && code === '')) return
+      if (first === 'letter') {
+        if (code === '' && !/^[A-Za-z]$/.test(event.key)) return
+        // The digits of a badge are not for the pad.
+        event.stopImmediatePropagation()
+      }
       event.preventDefault()
       // One more than allowed marks a code as too long; the rest is not kept.
       if (code.length <= CODE_LENGTH_MAX) code += event.key
     }
     window.addEventListener('keydown', take, { capture: true })
     return () => window.removeEventListener('keydown', take, { capture: true })
-  }, [onScan])
+  }, [onScan, first])
 }

@@ -39,12 +39,16 @@ CREATE TABLE parcels (
   weight_grams INTEGER,
   needs_reach  INTEGER NOT NULL,
   -- The fact with which its newest deposit began: there stands why it got its locker.
-  deposit_seq  INTEGER
+  deposit_seq  INTEGER,
+  -- Whose couriers may see it; NULL: all of them.
+  carrier_id   TEXT
 ) STRICT, WITHOUT ROWID;
 
 -- What is over is left out: a million past parcels must not make the next one slower.
 CREATE INDEX parcels_by_state ON parcels (state, place)
   WHERE state NOT IN ('collected', 'withdrawn');
+-- What one PIN opens, in order.
+CREATE INDEX parcels_by_recipient ON parcels (recipient_id, place) WHERE state = 'deposited';
 -- Over every state that lasts: a deposit then leaves this index as it is.
 CREATE INDEX parcels_by_tracking ON parcels (tracking)
   WHERE state NOT IN ('collected', 'withdrawn');
@@ -119,16 +123,68 @@ CREATE TABLE openings (
   opens_before INTEGER
 ) STRICT, WITHOUT ROWID;
 
--- Keyed indexes of live PINs; a row goes when its right is spent.
+-- Keyed indexes of PINs. One lives for a recipient and opens every parcel that waits for them; dead
+-- ones are kept a while, so that "used" and "expired" can be told.
 CREATE TABLE pins (
-  pin_index TEXT PRIMARY KEY,
-  parcel_id TEXT NOT NULL UNIQUE
+  pin_index       TEXT PRIMARY KEY,
+  recipient_id    TEXT NOT NULL,
+  state           TEXT NOT NULL CHECK (state IN ('live', 'spent', 'expired', 'replaced')),
+  reference_index TEXT NOT NULL,
+  -- NULL while no clock was believed.
+  expires_at      INTEGER,
+  -- Order of dying, for pruning; NULL while it lives.
+  ended_place     INTEGER
 ) STRICT, WITHOUT ROWID;
 
-CREATE TABLE couriers (
-  id       TEXT PRIMARY KEY,
-  label    TEXT NOT NULL,
-  verifier TEXT NOT NULL UNIQUE
+CREATE UNIQUE INDEX pins_by_recipient ON pins (recipient_id) WHERE state = 'live';
+CREATE INDEX pins_by_expiry ON pins (expires_at) WHERE state = 'live';
+CREATE INDEX pins_by_end ON pins (ended_place) WHERE ended_place IS NOT NULL;
+
+-- Recipients whose old PIN is dead and whose new one is still to be made.
+CREATE TABLE owed_pins (
+  recipient_id TEXT PRIMARY KEY
+) STRICT, WITHOUT ROWID;
+
+-- When PINs were made anew, by both clocks, to count those of one day.
+CREATE TABLE reissues (
+  id           INTEGER PRIMARY KEY,
+  recipient_id TEXT NOT NULL,
+  boot         INTEGER NOT NULL,
+  mono_ms      INTEGER NOT NULL,
+  -- NULL when the clock was not believed.
+  wall_ms      INTEGER
+) STRICT;
+
+CREATE INDEX reissues_by_recipient ON reissues (recipient_id, id);
+
+-- What central wants of a recipient's parcels, and what of it has been done.
+CREATE TABLE pickups (
+  id              TEXT PRIMARY KEY,
+  reissue         INTEGER NOT NULL,
+  expires_at      INTEGER,
+  reissue_done    INTEGER NOT NULL DEFAULT 0,
+  expires_at_done INTEGER,
+  is_open         INTEGER NOT NULL DEFAULT 1
+) STRICT, WITHOUT ROWID;
+
+CREATE INDEX pickups_open ON pickups (id) WHERE is_open = 1;
+
+CREATE TABLE staff (
+  id              TEXT PRIMARY KEY,
+  role            TEXT NOT NULL CHECK (role IN ('courier', 'technician', 'operator',
+                                                'break-glass')),
+  label           TEXT NOT NULL,
+  verifier        TEXT NOT NULL UNIQUE,
+  badge_verifier  TEXT UNIQUE,
+  reference_index TEXT,
+  carrier_id      TEXT,
+  valid_from      INTEGER,
+  valid_until     INTEGER
+) STRICT, WITHOUT ROWID;
+
+-- Sealed codes that were used. They stay burned whatever central sends.
+CREATE TABLE burned_codes (
+  verifier TEXT PRIMARY KEY
 ) STRICT, WITHOUT ROWID;
 
 CREATE TABLE recipients (

@@ -14,6 +14,7 @@ import { NOW, openWall, wallOf } from './past.ts'
 const KEY = 'k'.repeat(32)
 /** Not counted: the first turns compile the code. */
 const WARM_UP = 100
+const EIGHT = { digitCount: 8 } as const
 /** Longer than any wait after a wrong entry. */
 const WRONG_PAUSE_MS = 40_000
 
@@ -72,8 +73,8 @@ export function measureCell(options: CellOptions): Cell {
     const wrong = kiosk.prepareWrong(round)
     keep('wrong PIN', () => kiosk.take(wrong))
     kiosk.tidy()
-    keep('hit', () => must(ledger.parcelByPin(hash(pinOf(1))) !== null))
-    keep('miss', () => must(ledger.parcelByPin(hash(`9${round}`)) === null))
+    keep('hit', () => must(ledger.pin(hash(pinOf(1))) !== null))
+    keep('miss', () => must(ledger.pin(hash(`9${round}`)) === null))
     keep('malformed', () => must(parseClientMessage(MALFORMED) === null))
   }
   kiosk.signIn()
@@ -174,13 +175,18 @@ class Kiosk {
   prepareWrong(round: number): KioskEvent {
     this.#nowMs += WRONG_PAUSE_MS
     this.take({ kind: 'time-passed' })
-    return this.#intent({ kind: 'digits', pinIndex: hash(`8${round}`), accessIndex: 'none' })
+    return this.#intent({
+      kind: 'digits',
+      ...EIGHT,
+      pinIndex: hash(`8${round}`),
+      accessIndex: 'none',
+    })
   }
 
   signIn(): void {
     this.#nowMs += WRONG_PAUSE_MS
     this.#press('courier')
-    this.take(this.#intent({ kind: 'digits', pinIndex: 'none', accessIndex: 'code' }))
+    this.take(this.#intent({ kind: 'digits', ...EIGHT, pinIndex: 'none', accessIndex: 'code' }))
   }
 
   assign(): void {

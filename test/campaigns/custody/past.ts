@@ -97,15 +97,17 @@ export function openWall(
     const empty = { kind: 'locker-inspected', data: looked } as const
     if (index % 2 === 0) return [empty]
     const parcelId = `here-${config.columns.length}-${index}`
-    const courier = { courierId: 'c-1', recipientId: 'r-1' }
+    const recipientId = `r-${parcelId}`
+    const courier = { courierId: 'c-1', recipientId }
     const why = { needs: [], reasons: ['fits', 'steady'], passed: [] } as const
     const deposit = { parcelId, lockerId, ...courier, size: 'S', isAnnounced: false, why }
-    const sealedPin = 'x'.repeat(400)
+    const sealed = { sealedPin: 'x'.repeat(400), pinExpiresAtWallMs: null }
+    const pin = { index: pinIndexOf(index), referenceIndex: 'x', expiresAtWallMs: null }
     return [
       empty,
       { kind: 'deposit-started', data: deposit },
-      { kind: 'parcel-deposited', data: { parcelId, lockerId, ...courier, sealedPin } },
-      { kind: 'pin-issued', data: { parcelId, index: pinIndexOf(index) } },
+      { kind: 'parcel-deposited', data: { parcelId, lockerId, ...courier, ...sealed } },
+      { kind: 'pin-issued', data: { recipientId, ...pin } },
     ]
   }
 }

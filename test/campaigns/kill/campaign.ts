@@ -7,7 +7,7 @@ import { checkAll, doorsRead, settled } from './checks.ts'
 import { inspectLocker } from './control-client.ts'
 import { checkLedgerCopy } from './ledger-copy.ts'
 import { COURIER, OPEN_MIN_MS, People, REOPEN_MS } from './people.ts'
-import { Post, RECIPIENTS } from './post.ts'
+import { Post } from './post.ts'
 import { KilledError } from './signals.ts'
 import { endWithProcess, KillStage } from './stage.ts'
 import { flowOf, type PlannedKill, planKills, type Step } from './steps.ts'
@@ -112,7 +112,6 @@ class Campaign {
   async setUp(): Promise<void> {
     const { central, kioskId, site } = this.#stage
     central.setCourier({ kioskId, ...COURIER })
-    for (const id of RECIPIENTS) central.setRecipient({ kioskId, id, label: id })
     this.#stage.startDaemon()
     await this.#stage.openScreen()
     await declareEmpty(site)

@@ -7,6 +7,10 @@ interface Row {
   readonly [column: string]: string | number | null
 }
 
+const LIVE_PINS = `SELECT parcels.id AS parcel_id FROM pins
+  LEFT JOIN parcels ON parcels.recipient_id = pins.recipient_id AND parcels.state = 'deposited'
+  WHERE pins.state = 'live' ORDER BY parcels.id`
+
 export function checkLedgerCopy(stage: KillStage, path: string): void {
   const db = new Sqlite(path)
   try {
@@ -39,8 +43,8 @@ function checkTables(stage: KillStage, all: (sql: string) => readonly Row[]): vo
   for (const [id, state] of replay.parcels) same(`parcel ${id}`, parcels.get(id), state)
   const openings = all('SELECT id FROM openings ORDER BY id').map(({ id }) => id)
   same('openings under way', openings, [...replay.openings.keys()])
-  // A PIN lives exactly as long as its parcel may be collected.
-  const pins = all('SELECT parcel_id FROM pins ORDER BY parcel_id').map((row) => row['parcel_id'])
+  // A PIN lives exactly as long as a parcel of its recipient may be collected.
+  const pins = all(LIVE_PINS).map((row) => row['parcel_id'])
   const live = [...replay.parcels].filter(([, state]) => state === 'deposited').map(([id]) => id)
   same('live PINs', pins, live.sort())
   const meta = new Map(all('SELECT name, value FROM meta').map(({ name, value }) => [name, value]))

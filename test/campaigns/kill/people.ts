@@ -110,7 +110,7 @@ export class People {
     await this.#stage.signals.until('a refusal', () => {
       return (this.#stage.screen?.view?.rev ?? 0) > revBefore
     })
-    const isOpened = this.#stage.screen?.view?.notice?.key !== 'pin-refused'
+    const isOpened = this.#stage.screen?.view?.notice?.key !== 'pin-used'
     if (isOpened || this.#stage.witness.pulses.length > firedBefore) {
       this.#stage.violated('a spent PIN opened a door')
     }

@@ -7,7 +7,6 @@ import type { KillStage } from './stage.ts'
 
 /** Announced and not deposited: fewer than a page of the courier’s list. */
 const ANNOUNCED_MAX = 5
-export const RECIPIENTS: readonly string[] = ['flat-1', 'flat-2', 'flat-3']
 
 export class Post {
   readonly #stage: KillStage
@@ -24,7 +23,9 @@ export class Post {
     while (this.#waitingForCourier().length < ANNOUNCED_MAX) {
       this.#announced += 1
       const tracking = `LK${1_000 + this.#announced}`
-      const recipientId = this.#random.pick(RECIPIENTS)
+      // Each parcel has a recipient of its own, and so a PIN of its own.
+      const recipientId = `person-${this.#announced}`
+      central.setRecipient({ kioskId, id: recipientId, label: recipientId })
       const size = this.#random.chance(0.7) ? 'S' : 'M'
       central.announce({ kioskId, id: `parcel-${tracking}`, tracking, size, recipientId })
     }

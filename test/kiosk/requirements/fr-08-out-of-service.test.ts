@@ -87,7 +87,7 @@ describe('FR-08 out of service', () => {
     expect(bench.lockerState('1')).toBe('awaiting-courier')
     expect(bench.parcelState('p-1')).toBe('recalled')
     bench.type('pin of p-1')
-    expect(bench.view?.notice?.code).toBe('LK-PIN-01')
+    expect(bench.view?.notice?.code).toBe('LK-PIN-05')
     expect(inspect('parcel')).toEqual({ kind: 'refused', code: 'LK-LOCKER-01' })
     inspect('empty')
     expect(bench.lockerState('1')).toBe('free')

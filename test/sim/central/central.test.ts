@@ -85,7 +85,12 @@ function messages<L extends DownLeaf>(leaf: L): Extract<DownMessage, { leaf: L }
 }
 
 async function deposit(parcelId: string, sealedFor = parcelId): Promise<void> {
-  const sealedPin = await seal({ pin: '12345678', parcelId: sealedFor, kioskId: 'k1' })
+  const sealedPin = await seal({
+    pin: '12345678',
+    reference: '0815',
+    parcelId: sealedFor,
+    kioskId: 'k1',
+  })
   const parcel = { parcelId, lockerId: 'A3', courierId: 'c1', recipientId: 'r1', sealedPin }
   outbox.append('parcel-deposited/1', parcel)
 }
@@ -98,9 +103,10 @@ describe('letters', () => {
   test('a deposit writes one, with locker and PIN, however often its fact is sent', async () => {
     await deposit('p1')
     for (let time = 0; time < 3; time += 1) expect(await sendFacts(1, 1)).toBe(1)
-    expect(central.letters()).toMatchObject([
-      { kind: 'deposited', recipientId: 'r1', text: 'Your parcel is in locker A3, PIN 12345678.' },
-    ])
+    expect(central.letters()).toMatchObject([{ kind: 'deposited', recipientId: 'r1' }])
+    expect(central.letters()[0]?.text).toBe(
+      'Your parcel is in locker A3, PIN 12345678. Should the kiosk ask for a reference: 0815.',
+    )
     expect(central.counters()).toMatchObject({ facts: 1, duplicates: 2, conflicts: 0 })
   })
 
@@ -112,6 +118,25 @@ describe('letters', () => {
     expect(central.letters().map(({ kind }) => kind)).toEqual(['deposited', 'collected'])
     await until('the parcel goes', () => messages('delta').length === 2)
     expect(messages('delta')[1]?.body.ops).toEqual([{ del: 'p1' }])
+  })
+
+  test('a further parcel comes without a PIN, and a new PIN has a letter of its own', async () => {
+    await deposit('p1')
+    const place = { lockerId: 'A4', courierId: 'c1', recipientId: 'r1' }
+    outbox.append('parcel-deposited/1', { ...place, parcelId: 'p2', sealedPin: null })
+    const sealedPin = await seal({
+      pin: '87654321',
+      reference: '4711',
+      parcelId: 'p1',
+      kioskId: 'k1',
+    })
+    const parcelIds = ['p1', 'p2']
+    outbox.append('pin-reissued/1', { recipientId: 'r1', parcelId: 'p1', parcelIds, sealedPin })
+    await sendFacts(1, 3)
+    const [, further, again] = central.letters()
+    expect(further?.text).toContain('The PIN that you have opens it too.')
+    expect(again?.kind).toBe('reissued')
+    expect(again?.text).toContain('old PIN is void, PIN 87654321')
   })
 
   test('a PIN sealed for another parcel is not believed', async () => {

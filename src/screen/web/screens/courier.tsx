@@ -15,9 +15,11 @@ const MM_PER_CM = 10
 interface CodeProps extends ScreenProps {
   readonly screen: ScreenOfKind<'courier-code'>
   readonly sendDigits: Session['sendDigits']
+  readonly scan: Session['scan']
 }
 
-export function CourierCode({ shown, press, screen, sendDigits }: CodeProps) {
+export function CourierCode({ shown, press, screen, sendDigits, scan }: CodeProps) {
+  useWedge(scan, 'letter')
   const { digits, waitMs } = screen
   const stay = useCallback(() => press('stay'), [press])
   const pad = usePad({ shown, digits, waitMs, stay, send: sendDigits })
@@ -115,7 +117,7 @@ function MenuSide({ screen, press }: { readonly screen: MenuView; readonly press
   )
 }
 
-function Pager({ list, press }: { readonly list: ListPage; readonly press: Press }) {
+export function Pager({ list, press }: { readonly list: ListPage; readonly press: Press }) {
   const { page, pages } = list
   if (pages <= 1) return null
   return (

@@ -82,7 +82,9 @@ interface StuckProps extends ScreenProps {
 export function Stuck({ shown, press, screen }: StuckProps) {
   const { lockerId, isBlind, canSayOpen } = screen
   const left = screen.kind === 'deposit-stuck' ? 'cancel' : 'back'
-  const said = screen.kind === 'pickup-stuck' ? 'stuck.pickup' : 'stuck.courier'
+  const hasMore = screen.kind === 'pickup-stuck' && screen.left > 0
+  const mine = hasMore ? 'stuck.pickup-more' : 'stuck.pickup'
+  const said = screen.kind === 'pickup-stuck' ? mine : 'stuck.courier'
   const title = text(isBlind ? 'unseen.title' : 'stuck.title', { locker: lockerId })
   return (
     <Frame shown={shown} press={press} name="stuck" left={left}>
@@ -95,6 +97,7 @@ export function Stuck({ shown, press, screen }: StuckProps) {
           )}
           <ActionButton action="retry" press={press} look={isBlind ? 'plain' : 'primary'} />
           {canSayOpen && !isBlind && <ActionButton action="said-open" press={press} look="plain" />}
+          {hasMore && <ActionButton action="skip" press={press} look="plain" />}
         </div>
       </DoorLayout>
     </Frame>

@@ -2,7 +2,7 @@
 // there is nothing to confirm.
 import { ActionButton, Frame, type ScreenProps, Title } from '../frame.tsx'
 import { CheckIcon } from '../icons.tsx'
-import { text } from '../text.ts'
+import { countText, text } from '../text.ts'
 import { DoorLayout, type ScreenOfKind } from './door.tsx'
 
 interface OpenProps extends ScreenProps {
@@ -10,7 +10,7 @@ interface OpenProps extends ScreenProps {
 }
 
 export function PickupOpen({ shown, press, screen }: OpenProps) {
-  const { lockerId, isLong, canSayShut } = screen
+  const { lockerId, isLong, canSayShut, left } = screen
   const said = { locker: lockerId }
   return (
     <Frame shown={shown} press={press} name="open">
@@ -22,6 +22,7 @@ export function PickupOpen({ shown, press, screen }: OpenProps) {
         <p class="lead" role={isLong ? 'alert' : undefined}>
           {text(isLong ? 'pickup-open.long-hint' : 'pickup-open.take')}
         </p>
+        {left > 0 && <p class="lead">{countText('pickup-open.next', left)}</p>}
         {canSayShut && (
           <div class="buttons">
             <ActionButton action="said-shut" press={press} look="plain" />
@@ -57,7 +58,7 @@ interface DoneProps extends ScreenProps {
 }
 
 export function PickupDone({ shown, press, screen }: DoneProps) {
-  const { lockerId, canReopen } = screen
+  const { lockerId, canReopen, left } = screen
   const said = { locker: lockerId }
   return (
     <Frame shown={shown} press={press} name="done">
@@ -66,9 +67,12 @@ export function PickupDone({ shown, press, screen }: DoneProps) {
           <CheckIcon />
         </span>
         <Title>{text('pickup-done.title')}</Title>
-        <p class="lead">{text('pickup-done.closed', said)}</p>
-        {canReopen && <p class="lead">{text('pickup-done.forgot')}</p>}
+        <p class="lead">
+          {left === 0 ? text('pickup-done.closed', said) : countText('pickup-done.left', left)}
+        </p>
+        {canReopen && left === 0 && <p class="lead">{text('pickup-done.forgot')}</p>}
         <div class="buttons">
+          {left > 0 && <ActionButton action="skip" press={press} look="plain" />}
           {canReopen && (
             <ActionButton
               action="reopen"

@@ -33,6 +33,32 @@ export function Welcome({ shown, press, screen, sendDigits }: WelcomeProps) {
   )
 }
 
+interface ReferenceProps extends ScreenProps {
+  readonly screen: ScreenOfKind<'reference'>
+  readonly sendDigits: Session['sendDigits']
+}
+
+/** The second part: after many wrong entries at this kiosk, whoever typed them. */
+export function Reference({ shown, press, screen, sendDigits }: ReferenceProps) {
+  const { digits, waitMs, what } = screen
+  const stay = useCallback(() => press('stay'), [press])
+  const pad = usePad({ shown, digits, waitMs, stay, send: sendDigits })
+  const hint = what === 'pin' ? 'reference.hint-pin' : 'reference.hint-access-code'
+  return (
+    <Frame shown={shown} press={press} name="reference" left="back">
+      <div class="split">
+        <section class="told">
+          <Title>{text('reference.title')}</Title>
+          <p class="lead">{text(hint, { digits })}</p>
+          <p class="lead">{text('reference.why')}</p>
+          {pad.dots}
+        </section>
+        {pad.keys}
+      </div>
+    </Frame>
+  )
+}
+
 export function Help({ shown, press }: ScreenProps) {
   const { helpPhone, kioskId, siteName } = shown.hello
   return (

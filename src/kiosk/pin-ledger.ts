@@ -1,0 +1,64 @@
+// What the rules may look up about PINs and staff; src/kiosk/ledger.ts has the rest.
+import type { StaffRole } from './desired.ts'
+import type { ParcelRow } from './ledger.ts'
+
+/**
+ * - `spent`: the last parcel of its recipient was taken out
+ * - `replaced`: a newer one took its place
+ */
+type PinState = 'live' | 'spent' | 'expired' | 'replaced'
+
+export interface PinRow {
+  readonly recipientId: string
+  readonly state: PinState
+  readonly referenceIndex: string
+  readonly expiresAtWallMs: number | null
+}
+
+/** When a PIN was made anew, by both clocks. */
+export interface ReissueRow {
+  readonly boot: number
+  readonly monoMs: number
+  readonly wallMs: number | null
+}
+
+/** What central wants of one recipient's parcels, and what of it has been done. */
+export interface PickupWish {
+  readonly recipientId: string
+  readonly reissue: number
+  readonly expiresAtWallMs: number | null
+  readonly reissueDone: number
+  readonly expiresAtDoneWallMs: number | null
+}
+
+export interface StaffRow {
+  readonly id: string
+  readonly role: StaffRole
+  readonly label: string
+  readonly carrierId: string | null
+  readonly referenceIndex: string | null
+  readonly validFromWallMs: number | null
+  readonly validUntilWallMs: number | null
+}
+
+export interface PinLedger {
+  /** Living or lately dead; one indexed read, whatever comes of it. */
+  pin(index: string): PinRow | null
+  livePin(recipientId: string): PinRow | null
+  /** Deposited and not taken out, oldest first. */
+  waitingParcels(recipientId: string): readonly ParcelRow[]
+  /** Living PINs, those without a date first, then by their end. */
+  pinsByExpiry(limit: number): readonly PinRow[]
+  /** Recipients whose old PIN is dead and whose new one is not made yet. */
+  owedPins(): readonly string[]
+  /** The newest ones, newest first. */
+  reissues(recipientId: string, limit: number): readonly ReissueRow[]
+  /** Wishes that have not been dealt with. */
+  openPickupWishes(): readonly PickupWish[]
+  pickupWish(recipientId: string): PickupWish | null
+  /** Wrong entries that count against the day's budget. */
+  budgetSpent(): number
+  staffByCode(index: string): StaffRow | null
+  staffByBadge(index: string): StaffRow | null
+  staff(id: string): StaffRow | null
+}

@@ -1,0 +1,243 @@
+// A PIN's life. It belongs to a recipient and opens every parcel that waits for them, one after
+// another; each parcel's right is spent by its own proven opening, and the last one ends the PIN.
+// It ends by a date only on a clock that is believed, and dies at once when a new one is wanted.
+import type { Code } from './codes.ts'
+import { type Draft, record, remember, update } from './draft.ts'
+import type { Actor, ParcelId } from './facts.ts'
+import type { ParcelRow } from './ledger.ts'
+import type { PinRow } from './pin-ledger.ts'
+import type { PreparedPin } from './state.ts'
+
+const DAY_MS = 86_400_000
+const HOUR_MS = 3_600_000
+/** PINs whose end is looked at in one step; what is left waits for the next. */
+const EXPIRIES_MAX = 16
+const NEXT_STEP_MS = 1_000
+/** A wall clock may be set at any time: so often it is looked at again. */
+const CLOCK_LOOK_MS = 3_600_000
+
+export type PinFinding =
+  | { readonly kind: 'hit'; readonly pin: PinRow; readonly parcels: readonly ParcelRow[] }
+  | { readonly kind: 'unknown' | 'expired' | 'used' }
+
+/** Two reads, whatever comes of it: a hit, a miss and a dead PIN cost the same. */
+export function findPin(draft: Draft, index: string): PinFinding {
+  const pin = draft.ledger.pin(index)
+  const parcels = draft.ledger.waitingParcels(pin?.recipientId ?? '')
+  if (pin === null) return { kind: 'unknown' }
+  if (pin.state === 'expired' || hasEnded(draft, pin)) return { kind: 'expired' }
+  if (pin.state !== 'live' || parcels.length === 0) return { kind: 'used' }
+  return { kind: 'hit', pin, parcels }
+}
+
+/** Never decided on a clock that is not believed: then the recipient gets the parcel. */
+function hasEnded({ now }: Draft, { state, expiresAtWallMs }: PinRow): boolean {
+  const isDated = state === 'live' && expiresAtWallMs !== null
+  return isDated && now.isWallBelieved && expiresAtWallMs <= now.wallMs
+}
+
+/** The recipient's PIN, if it lives: a further parcel is opened by it too. */
+function livingPin(draft: Draft, recipientId: string): PinRow | null {
+  const pin = draft.ledger.livePin(recipientId)
+  return pin === null || hasEnded(draft, pin) ? null : pin
+}
+
+/** @returns when a PIN that is made or used for a deposit now shall end */
+function pinEnd(draft: Draft, recipientId: string): number | null {
+  const { now, ledger, config } = draft
+  if (!now.isWallBelieved) return null
+  const wanted = ledger.pickupWish(recipientId)?.expiresAtWallMs ?? 0
+  const present = livingPin(draft, recipientId)?.expiresAtWallMs ?? 0
+  return Math.max(now.wallMs + config.policy.pinLifeMs, wanted, present)
+}
+
+function issuePin(
+  draft: Draft,
+  recipientId: string,
+  { index, referenceIndex }: PreparedPin,
+): number | null {
+  const expiresAtWallMs = pinEnd(draft, recipientId)
+  const data = { recipientId, index, referenceIndex, expiresAtWallMs }
+  remember(draft, { kind: 'pin-issued', data })
+  return expiresAtWallMs
+}
+
+export interface DepositPin {
+  /** Null: the PIN that the recipient has opens this parcel too. */
+  readonly sealedPin: string | null
+  readonly expiresAtWallMs: number | null
+}
+
+/** @returns null while the PIN that the deposit needs is not made */
+export function pinForDeposit(
+  draft: Draft,
+  recipientId: string,
+  prepared: PreparedPin | undefined,
+): DepositPin | null {
+  const living = livingPin(draft, recipientId)
+  if (living === null) {
+    if (prepared === undefined) return null
+    return {
+      sealedPin: prepared.sealedPin,
+      expiresAtWallMs: issuePin(draft, recipientId, prepared),
+    }
+  }
+  const expiresAtWallMs = pinEnd(draft, recipientId) ?? living.expiresAtWallMs
+  if (expiresAtWallMs !== null && expiresAtWallMs !== living.expiresAtWallMs) {
+    remember(draft, { kind: 'pin-dated', data: { recipientId, expiresAtWallMs } })
+  }
+  return { sealedPin: null, expiresAtWallMs }
+}
+
+/** What became due by the wall clock. */
+export function pinsOverdue(draft: Draft): void {
+  const { now, ledger, config } = draft
+  const pins = ledger.pinsByExpiry(EXPIRIES_MAX)
+  if (!now.isWallBelieved) {
+    update(draft, { nextExpiryAtWallMs: pins.length === 0 ? null : now.wallMs + CLOCK_LOOK_MS })
+    return
+  }
+  let next: number | null = pins.length === EXPIRIES_MAX ? now.wallMs + NEXT_STEP_MS : null
+  for (const { recipientId, expiresAtWallMs } of pins) {
+    if (expiresAtWallMs === null) {
+      // Made while no clock was believed: its life begins now.
+      const data = { recipientId, expiresAtWallMs: now.wallMs + config.policy.pinLifeMs }
+      remember(draft, { kind: 'pin-dated', data })
+      next = Math.min(next ?? data.expiresAtWallMs, data.expiresAtWallMs)
+    } else if (expiresAtWallMs <= now.wallMs) {
+      const parcelIds = idsOf(ledger.waitingParcels(recipientId))
+      record(draft, { kind: 'pin-expired', data: { recipientId, parcelIds, expiresAtWallMs } })
+    } else {
+      next = Math.min(next ?? expiresAtWallMs, expiresAtWallMs)
+      break
+    }
+  }
+  if (next !== draft.state.nextExpiryAtWallMs) update(draft, { nextExpiryAtWallMs: next })
+}
+
+/** When the wall clock has to be looked at next, on the monotonic one. */
+export function expiryDeadlines(
+  { nextExpiryAtWallMs }: Draft['state'],
+  now: Draft['now'],
+): readonly number[] {
+  if (nextExpiryAtWallMs === null) return []
+  const inMs = Math.min(CLOCK_LOOK_MS, Math.max(1, nextExpiryAtWallMs - now.wallMs))
+  return [now.monoMs + inMs]
+}
+
+export interface PinOrder {
+  readonly recipientId: string
+  readonly by: Actor
+  readonly reason: string | null
+}
+
+/**
+ * A new PIN for everything that waits for the recipient. The old one is dead with this step,
+ * whether central can be reached or not; the new one follows as soon as it is sealed.
+ *
+ * @returns why not, or null
+ */
+export function reissuePin(draft: Draft, { recipientId, by, reason }: PinOrder): Code | null {
+  const parcels = draft.ledger.waitingParcels(recipientId)
+  const [first] = parcels
+  if (first === undefined) return 'LK-PIN-08'
+  if (reissuesOfToday(draft, recipientId) >= draft.config.policy.reissuesADayMax) {
+    record(draft, { kind: 'pin-reissue-refused', data: { recipientId, code: 'LK-PIN-07', by } })
+    return 'LK-PIN-07'
+  }
+  const parcelIds = idsOf(parcels)
+  record(draft, { kind: 'pin-revoked', data: { recipientId, parcelIds, by, reason } })
+  const { monoMs, wallMs, isWallBelieved } = draft.now
+  const counted = { recipientId, monoMs, wallMs: isWallBelieved ? wallMs : null }
+  remember(draft, { kind: 'reissue-counted', data: counted })
+  draft.actions.push({ kind: 'prepare-pin', parcelId: first.id })
+  const { session } = draft.state
+  if (session.kind === 'pickup' && session.recipientId === recipientId) {
+    update(draft, { session: { ...session, isRevoked: true } })
+  }
+  return null
+}
+
+/**
+ * Those that are not proven to be a day old: by the wall clock if it was believed then and is now,
+ * else by uptime. A clock that is set forward frees nothing unless it is believed.
+ */
+function reissuesOfToday(draft: Draft, recipientId: string): number {
+  const { now, ledger, config, state } = draft
+  const boot = ledger.boot()
+  const isOld = (each: { boot: number; monoMs: number; wallMs: number | null }): boolean => {
+    if (now.isWallBelieved && each.wallMs !== null) return now.wallMs - each.wallMs >= DAY_MS
+    const sinceMonoMs = each.boot === boot ? each.monoMs : state.startedAtMonoMs
+    return now.monoMs - sinceMonoMs >= DAY_MS
+  }
+  const newest = ledger.reissues(recipientId, config.policy.reissuesADayMax)
+  return newest.filter((each) => !isOld(each)).length
+}
+
+/** The new PIN is sealed. */
+export function finishReissue(draft: Draft, parcel: ParcelRow, pin: PreparedPin): void {
+  const { id: parcelId, recipientId } = parcel
+  if (!draft.ledger.owedPins().includes(recipientId)) return
+  const parcelIds = idsOf(draft.ledger.waitingParcels(recipientId))
+  const expiresAtWallMs = issuePin(draft, recipientId, pin)
+  const { sealedPin } = pin
+  record(draft, {
+    kind: 'pin-reissued',
+    data: { recipientId, parcelId, parcelIds, sealedPin, expiresAtWallMs },
+  })
+}
+
+/** A start came between the old PIN's end and the new one. */
+export function prepareOwedPins(draft: Draft): void {
+  for (const recipientId of draft.ledger.owedPins()) {
+    const [parcel] = draft.ledger.waitingParcels(recipientId)
+    if (parcel !== undefined) draft.actions.push({ kind: 'prepare-pin', parcelId: parcel.id })
+  }
+}
+
+/**
+ * Moves the end of the recipient's PIN. One that has ended does not live again, since it may have
+ * been tried and told apart meanwhile: a new one takes its place.
+ *
+ * @returns why not, or null
+ */
+function extendPin(draft: Draft, order: PinOrder & { untilWallMs: number }): Code | null {
+  const { recipientId, by, reason, untilWallMs } = order
+  const parcels = draft.ledger.waitingParcels(recipientId)
+  if (parcels.length === 0) return 'LK-PIN-08'
+  if (livingPin(draft, recipientId) === null) return reissuePin(draft, order)
+  record(draft, {
+    kind: 'pin-extended',
+    data: { recipientId, parcelIds: idsOf(parcels), expiresAtWallMs: untilWallMs, by, reason },
+  })
+  return null
+}
+
+/** From the present end on, or from now on where there is none any more. */
+export function extendPinByHours(draft: Draft, order: PinOrder & { hours: number }): Code | null {
+  const { now, config } = draft
+  const pin = livingPin(draft, order.recipientId)
+  const end = pin?.expiresAtWallMs ?? (now.isWallBelieved ? now.wallMs : null)
+  // A PIN without a date has a whole life before it.
+  if (end === null) return 'LK-PIN-09'
+  const lifeMs = order.hours * HOUR_MS
+  return extendPin(draft, {
+    ...order,
+    untilWallMs: end + Math.min(lifeMs, config.policy.pinLifeMs),
+  })
+}
+
+/** What central wants of recipients whose parcels wait here; each wish once. */
+export function obeyPickupWishes(draft: Draft): void {
+  for (const wish of draft.ledger.openPickupWishes()) {
+    const { recipientId, expiresAtWallMs } = wish
+    const order = { recipientId, by: { role: 'central' }, reason: null } as const
+    if (wish.reissue > wish.reissueDone) reissuePin(draft, order)
+    else if (expiresAtWallMs !== null) extendPin(draft, { ...order, untilWallMs: expiresAtWallMs })
+    remember(draft, { kind: 'pickup-wish-settled', data: { recipientId } })
+  }
+}
+
+function idsOf(parcels: readonly ParcelRow[]): readonly ParcelId[] {
+  return parcels.map(({ id }) => id)
+}
