@@ -1,6 +1,6 @@
-// One seed: 64 clients at 64 screens against 40 lockers, all at once. They bring and collect, change
-// their minds, walk away from open doors, meet stuck ones; the process dies now and then. Then all
-// becomes quiet, and the books must agree with what lies in the lockers.
+// One seed: 64 clients at 64 screens against 40 lockers, all at once. They bring and collect,
+// change their minds, walk away from open doors, meet stuck ones; the process dies now and then.
+// Then all becomes quiet, and the books must agree with what lies in the lockers.
 import { join } from 'node:path'
 import { DEFAULT_POLICY, type KioskConfig, lockersOf } from '../../src/kiosk/config.ts'
 import type { KioskAction } from '../../src/kiosk/events.ts'
@@ -24,10 +24,10 @@ export const CLIENTS = 64
 export const LOCKERS = 40
 const BOARDS = 4
 const PARCELS = 90
-const BUSY_MS = 30_000
+const BUSY_MS = 12_000
 /** Whoever is there finishes; nobody new comes. */
-const LEAVING_MS = 40_000
-const QUIET_MS = 60_000
+const LEAVING_MS = 24_000
+const QUIET_MS = 50_000
 const STEPS_MAX = 100_000
 const SIZES = ['S', 'M', 'L']
 
@@ -192,8 +192,9 @@ class Sessions {
     const act = (): void => {
       const visitor = this.#visitors[edge] ?? this.#nextVisitor(at)
       this.#visitors[edge] = visitor?.() === true ? visitor : null
-      if (this.#timeline.nowMs < BUSY_MS + LEAVING_MS) {
-        this.#timeline.after(random.between(400, 4_000), act)
+      const isLate = this.#timeline.nowMs > BUSY_MS + LEAVING_MS
+      if (this.#isBusy || (this.#visitors[edge] !== null && !isLate)) {
+        this.#timeline.after(random.between(300, 2_400), act)
       }
     }
     this.#timeline.after(random.between(500, 3_000), act)

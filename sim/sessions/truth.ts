@@ -1,5 +1,5 @@
-// What must hold when many assign at once, judged from outside: by the stored facts and by what lies
-// in the cabinet, never by what the rules remember.
+// What must hold when many assign at once, judged from outside: by the stored facts and by what
+// lies in the cabinet, never by what the rules remember.
 import type { Ledger } from '../../src/store/ledger.ts'
 import type { Cabinet } from '../cabinet.ts'
 

@@ -79,6 +79,9 @@ export class Checkers {
     if (kind === 'deposit-started' && this.#cabinet.at(lockerId).contents !== null) {
       this.violated(`locker ${lockerId} was handed out with a parcel inside`)
     }
+    if ((kind === 'deposit-started' || kind === 'door-forced') && this.#isUnseen(lockerId)) {
+      this.violated(`${kind} at locker ${lockerId}, whose sensor is distrusted`)
+    }
     // A new deposit is a new right, with a new PIN.
     if (kind === 'parcel-deposited') this.#pickups.delete(String(data['parcelId']))
     if (kind !== 'door-opened') return
@@ -88,6 +91,15 @@ export class Checkers {
     const count = (this.#pickups.get(parcelId) ?? 0) + 1
     this.#pickups.set(parcelId, count)
     if (count > 1) this.violated(`the PIN of ${parcelId} opened ${count} times`)
+  }
+
+  /** By the chain, which outlives every start. */
+  #isUnseen(lockerId: string): boolean {
+    const judged = this.facts.findLast(
+      ({ kind, data }) =>
+        (kind === 'door-distrusted' || kind === 'door-trusted') && data['lockerId'] === lockerId,
+    )
+    return judged?.kind === 'door-distrusted'
   }
 
   secretsAbsent(text: string): void {

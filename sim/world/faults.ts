@@ -21,6 +21,8 @@ export interface Faults {
   readonly messageLost: number
   readonly jamsPerMinute: number
   readonly forcedPerMinute: number
+  /** Contacts that stick or flutter. */
+  readonly sensorFaultsPerMinute: number
 }
 
 export const NO_FAULTS: Faults = {
@@ -37,6 +39,7 @@ export const NO_FAULTS: Faults = {
   messageLost: 0,
   jamsPerMinute: 0,
   forcedPerMinute: 0,
+  sensorFaultsPerMinute: 0,
 }
 
 const STRONGEST: Faults = {
@@ -53,6 +56,7 @@ const STRONGEST: Faults = {
   messageLost: 0.1,
   jamsPerMinute: 0.5,
   forcedPerMinute: 0.1,
+  sensorFaultsPerMinute: 1.2,
 }
 
 export function drawFaults(random: Random): Faults {

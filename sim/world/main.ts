@@ -6,7 +6,8 @@ import { join } from 'node:path'
 import process from 'node:process'
 import { parseArgs } from 'node:util'
 import { MUTANTS } from './mutants.ts'
-import { runSeed, SOUND_PARTS } from './world.ts'
+import { SOUND_PARTS } from './parts.ts'
+import { runSeed } from './world.ts'
 
 const { values } = parseArgs({
   options: {

@@ -7,7 +7,7 @@ import { lockersOf } from '../../src/kiosk/config.ts'
 import type { KioskEvent } from '../../src/kiosk/events.ts'
 import { openLedger } from '../../src/store/ledger.ts'
 import type { Cable } from './cable.ts'
-import { type Parts, SOUND_PARTS } from './world.ts'
+import { type Parts, SOUND_PARTS } from './parts.ts'
 
 /**
  * One port object for ever, written to whether it is open or not, and reopened: what the driver
@@ -86,10 +86,20 @@ function believeAcks(): Parts['hear'] {
   }
 }
 
+/** A ledger that forgets at each start which sensors lie. */
+const openGullible: Parts['openLedger'] = (options) => {
+  const ledger = openLedger(options)
+  return {
+    ...ledger,
+    lockers: () => ledger.lockers().map((row) => ({ ...row, distrustedFor: null })),
+  }
+}
+
 export const MUTANTS: Readonly<Record<string, Parts>> = {
   'ghost-unlock': { ...SOUND_PARTS, createLink: ghostLink },
   'normal-commit': { ...SOUND_PARTS, openLedger: openForgetful },
   'guesses-in-memory': { ...SOUND_PARTS, openLedger: openLenient },
+  'trusts-a-stuck-sensor': { ...SOUND_PARTS, openLedger: openGullible },
   'refire-at-start': { ...SOUND_PARTS, atStart: refire },
   'ack-is-open': { ...SOUND_PARTS, hear: believeAcks() },
 }

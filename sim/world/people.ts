@@ -206,7 +206,7 @@ export function recipientVisit(at: Surroundings, pin: () => string): Visitor {
           wish({ kind: 'press', action: 'said-shut' })
           return true
         }
-        return takeAndClose(compartment)
+        return compartment.door === 'closed' || takeAndClose(compartment)
       }
       case 'pickup-stuck': {
         const isOpen = cabinet.at(screen.lockerId).door === 'open'

@@ -4,20 +4,20 @@ import { createHash } from 'node:crypto'
 import { mkdirSync, rmSync } from 'node:fs'
 import { join } from 'node:path'
 import type { BusConfig } from '../../src/bus/config.ts'
-import type { LinkFactory } from '../../src/bus/links/link.ts'
 import { type KioskConfig, lockersOf } from '../../src/kiosk/config.ts'
-import type { KioskAction, KioskEvent } from '../../src/kiosk/events.ts'
+import type { KioskAction, KioskEvent, TechnicianCommand } from '../../src/kiosk/events.ts'
 import type { View } from '../../src/kiosk/view.ts'
 import type { CoreOutput } from '../../src/runtime/core.ts'
-import { type Ledger, openLedger } from '../../src/store/ledger.ts'
+import type { Ledger } from '../../src/store/ledger.ts'
 import { PROMPT_UPLINK } from '../../src/sync/machine/config.ts'
 import { Cabinet, type Compartment } from '../cabinet.ts'
-import { Cable, createSimLink, doorBoard } from './cable.ts'
+import { Cable, doorBoard } from './cable.ts'
 import { Central } from './central.ts'
 import { Checkers } from './checkers.ts'
 import { copyDurable, copyPresent } from './disk-image.ts'
 import { drawFaults, type Faults, NO_FAULTS } from './faults.ts'
 import { Life } from './life.ts'
+import { type Parts, SOUND_PARTS } from './parts.ts'
 import {
   COURIER_CODE,
   courierVisit,
@@ -27,6 +27,7 @@ import {
   type Wish,
 } from './people.ts'
 import { createRandom, hexOf, type Random } from './random.ts'
+import { Sensors } from './sensors.ts'
 import { Timeline } from './timeline.ts'
 import { busFor, drawWall } from './wall.ts'
 
@@ -37,23 +38,6 @@ const QUIET_MS = 80_000
 const STEPS_MAX = 400_000
 const MINUTE_MS = 60_000
 const KIOSK_ID = 'world-1'
-
-/** What a deliberate bug replaces; see mutants.ts. */
-export interface Parts {
-  readonly openLedger: typeof openLedger
-  readonly createLink: (cable: Cable) => LinkFactory
-  /** What the daemon makes of an event of the bus. */
-  readonly hear: (event: KioskEvent, kiosk: KioskConfig) => readonly KioskEvent[]
-  /** What the daemon does of its own accord when it starts. */
-  readonly atStart: (ledger: Ledger, kiosk: KioskConfig) => readonly CoreOutput[]
-}
-
-export const SOUND_PARTS: Parts = {
-  openLedger,
-  createLink: (cable) => (_, host) => createSimLink(cable, host),
-  hear: (event) => [event],
-  atStart: () => [],
-}
 
 export interface Outcome {
   readonly seed: number
@@ -94,6 +78,7 @@ class World {
   readonly #bus: BusConfig
   readonly #cabinet: Cabinet
   readonly #cable: Cable
+  readonly #sensors: Sensors
   readonly #central: Central
   /** PINs that central has read, by parcel. */
   readonly #letters = new Map<string, string>()
@@ -124,6 +109,7 @@ class World {
     })
     this.checkers = new Checkers({ nowMs, cabinet: this.#cabinet })
     this.#cable = this.#createCable()
+    this.#sensors = this.#createSensors()
     this.#central = new Central({
       kioskId: KIOSK_ID,
       timeline: this.#timeline,
@@ -144,6 +130,7 @@ class World {
     this.#startLife(join(this.#folder, 'life-0'))
     this.#scheduleLife()
     this.#scheduleFaults()
+    this.#sensors.start()
     this.#timeline.runUntil(TROUBLE_MS, STEPS_MAX)
     this.#heal()
     this.#timeline.runUntil(TROUBLE_MS + HEALING_MS, STEPS_MAX)
@@ -180,6 +167,18 @@ class World {
     })
   }
 
+  #createSensors(): Sensors {
+    return new Sensors({
+      timeline: this.#timeline,
+      random: this.#random.fork('sensors'),
+      faults: this.#faults,
+      cabinet: this.#cabinet,
+      isQuiet: () => this.#view?.screen.kind === 'welcome' && this.#visitor === null,
+      log: (what) => this.#log('sensor', what),
+      tell: ({ locker }, door) => this.#cable.moveDoor(locker.boardId, locker.channel, door),
+    })
+  }
+
   #outputOn(boardId: string, channel: number, ms: number): void {
     const compartment = this.#cabinet.on(boardId, channel)
     if (compartment === undefined) return
@@ -189,10 +188,11 @@ class World {
   }
 
   #doorMoved(compartment: Compartment, cause: 'lock' | 'hand'): void {
-    const { id, boardId, channel } = compartment.locker
+    const { id } = compartment.locker
     this.#log('door', `${id} ${compartment.door} by ${cause}`)
-    if (cause === 'lock') this.checkers.sprang(compartment)
-    this.#cable.moveDoor(boardId, channel, compartment.door)
+    // What its contact hides is not in the chain, and cannot be.
+    if (cause === 'lock' && this.#sensors.isTrue(id)) this.checkers.sprang(compartment)
+    this.#sensors.moved(compartment)
   }
 
   #prepareCentral(): void {
@@ -352,7 +352,8 @@ class World {
   #nextVisitor(at: Surroundings): Visitor | null {
     const { random } = at
     const isQuiet = this.#timeline.nowMs > TROUBLE_MS + HEALING_MS - QUIET_MS
-    if (isQuiet || this.#view?.screen.kind !== 'welcome') return null
+    const isCalm = this.#timeline.nowMs < this.#sensors.calmUntilMs
+    if (isQuiet || isCalm || this.#view?.screen.kind !== 'welcome') return null
     const waiting = [...this.#letters].filter(([id]) => this.#isWaiting(id))
     const letter = waiting.length === 0 ? undefined : random.pick(waiting)
     if (this.#isTroubled && random.chance(0.5)) return courierVisit(at, random.between(1, 3))
@@ -387,20 +388,23 @@ class World {
   #inspect(): void {
     const ledger = this.#ledger
     if (this.#life === null || ledger === null) return
-    for (const { id, state, parcelId } of ledger.lockers()) {
+    for (const { id, state, parcelId, distrustedFor } of ledger.lockers()) {
       const compartment = this.#cabinet.at(id)
+      if (distrustedFor !== null && this.#sensors.isTrue(id)) {
+        this.#command({ kind: 'trust', lockerId: id, reason: 'new contact' })
+      }
       if (state !== 'unverified' || compartment.door === 'open') continue
       // What lies there without any record goes back to the depot.
       if (parcelId === null) compartment.contents = null
       const found = compartment.contents === null ? 'empty' : 'parcel'
-      this.#wishes += 1
-      this.#life.tell({
-        kind: 'technician-asked',
-        requestId: `t${this.#wishes}`,
-        technicianId: 't-1',
-        command: { kind: 'inspect', lockerId: id, found, reason: 'round' },
-      })
+      this.#command({ kind: 'inspect', lockerId: id, found, reason: 'round' })
     }
+  }
+
+  #command(command: TechnicianCommand): void {
+    this.#wishes += 1
+    const requestId = `t${this.#wishes}`
+    this.#life?.tell({ kind: 'technician-asked', requestId, technicianId: 't-1', command })
   }
 
   /** Somebody passes by and pushes the doors shut that nobody uses. */
@@ -456,6 +460,7 @@ class World {
     this.#central.faults = NO_FAULTS
     this.#central.isReachable = true
     this.#cable.plug()
+    this.#sensors.heal()
     for (const compartment of this.#cabinet.compartments.values()) compartment.isJammed = false
   }
 

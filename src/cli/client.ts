@@ -2,6 +2,7 @@
 import { existsSync } from 'node:fs'
 import { type IncomingMessage, request } from 'node:http'
 import { fileURLToPath } from 'node:url'
+import type { Problem } from '../diagnostics/problem.ts'
 import { EXIT, type ExitCode, Failure } from './exit.ts'
 
 const SOCKET = '/run/latchkey/control.sock'
@@ -45,11 +46,17 @@ export async function callDaemon<T>(socket: string, call: Call): Promise<T> {
 }
 
 function refusal(status: number, body: unknown): Failure {
-  const { title, code, detail } = body as { title?: string; code?: string; detail?: string }
+  const { title, code, detail, outcome } = body as Partial<Record<keyof Problem, string>>
   return new Failure({
     exit: exitOf({ status, code: code ?? '' }),
     code: code ?? 'LK-CTL-04',
-    message: [title ?? `The daemon answered ${status}.`, detail].filter(Boolean).join(' '),
+    message: [
+      title ?? `The daemon answered ${status}.`,
+      detail,
+      outcome === undefined ? '' : `Outcome: ${outcome}.`,
+    ]
+      .filter(Boolean)
+      .join(' '),
     hint: code === 'LK-CTL-02' ? 'See the labels with: latchkey doors' : null,
   })
 }

@@ -143,18 +143,26 @@ const showDoors: Work = async ({ socket, json }) => {
   return EXIT.ok
 }
 
+const TOLD = {
+  opened: 'is open',
+  'already-open': 'stood open already',
+  unproven: 'was told to open; nobody can see it, so go and look',
+} as const
+
 const open: Work = async ({ socket, json, reason }, locker) => {
-  const result = await callDaemon<{ result: 'opened' | 'unproven'; openingId: number }>(socket, {
+  const result = await callDaemon<{
+    result: 'opened' | 'unproven'
+    openingId: number
+    outcome: 'opened' | 'already-open'
+  }>(socket, {
     method: 'POST',
     path: `/v1/lockers/${encodeURIComponent(locker)}/open`,
     body: { reason, ...technician() },
   })
-  const isSeen = result.result === 'opened'
-  const text = isSeen
-    ? `Locker ${locker} is open (opening ${result.openingId}).`
-    : `Locker ${locker} was told to open (opening ${result.openingId}), unseen: go and look.`
+  const told = TOLD[result.result === 'unproven' ? 'unproven' : result.outcome]
+  const text = `Locker ${locker} ${told} (opening ${result.openingId}).`
   print([json ? JSON.stringify(result) : text])
-  return isSeen ? EXIT.ok : EXIT.degraded
+  return result.result === 'opened' ? EXIT.ok : EXIT.degraded
 }
 
 const inspect: Work = async ({ socket, json, reason, found }, locker) => {

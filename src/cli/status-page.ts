@@ -15,6 +15,9 @@ export function warningsOf(status: DaemonStatus): readonly string[] {
   const distrusted = status.lockers.flatMap(({ lockerId, distrustedFor }) =>
     distrustedFor === null ? [] : [`${lockerId} (${distrustedFor})`],
   )
+  const misled = status.lockers.flatMap(({ lockerId, isContentsDistrusted }) =>
+    isContentsDistrusted ? [lockerId] : [],
+  )
   const unverified = status.lockers.filter(({ state }) => state === 'unverified')
   const disputed = status.lockers.filter(({ state }) => state === 'disputed')
   const out = status.lockers.filter(({ withdrawnFor }) => withdrawnFor !== null)
@@ -25,6 +28,7 @@ export function warningsOf(status: DaemonStatus): readonly string[] {
     ...(distrusted.length > 0
       ? [`Sensor of the door not believed: ${list(distrusted)}; see latchkey door trust.`]
       : []),
+    ...(misled.length > 0 ? [`Sensor inside not believed: ${list(misled)}.`] : []),
     ...(unverified.length > 0
       ? [
           `Somebody has to look into: ${list(unverified.map((l) => l.lockerId))}` +

@@ -190,7 +190,7 @@ async function obey({
   switch (answer.kind) {
     case 'opened':
     case 'unproven':
-      return { apiVersion: 1, result: answer.kind, lockerId, openingId: answer.openingId }
+      return { apiVersion: 1, result: answer.kind, lockerId, ...seen(answer) }
     case 'inspected':
     case 'disabled':
     case 'enabled':
@@ -199,12 +199,16 @@ async function obey({
       return { apiVersion: 1, result: answer.kind, lockerId }
     case 'refused':
       options.log.warn({ event: 'command-refused', code: answer.code, ...told }, 'It was refused.')
-      return refuse(reply, answer.code)
+      return send(reply, problemOf(answer.code, answer))
     case 'explained':
     case 'intent':
     case 'status':
       throw new Error(`The answer to ${command.kind} was of the kind ${answer.kind}`)
   }
+}
+
+function seen({ openingId, outcome }: Extract<Answer, { kind: 'opened' | 'unproven' }>) {
+  return { openingId, outcome }
 }
 
 /** A mailbox that is stuck must not leave the technician without a word. */

@@ -1,5 +1,6 @@
 // Refusals as problem details (RFC 9457): a status for programs, a stable code for people.
 import { CODES, type Code } from '../kiosk/codes.ts'
+import type { Outcome } from '../kiosk/outcomes.ts'
 
 export interface Problem {
   readonly type: 'about:blank'
@@ -7,6 +8,8 @@ export interface Problem {
   readonly status: number
   readonly code: Code
   readonly detail?: string
+  /** Of the opening that failed. */
+  readonly outcome?: Outcome
 }
 
 /** 503: try later. 504: it was tried, and the hardware did not do it. The rest is a conflict. */
@@ -26,12 +29,16 @@ const STATUS_BY_CODE: Partial<Record<Code, number>> = {
 }
 const CONFLICT = 409
 
-export function problemOf(code: Code, { detail }: { readonly detail?: string } = {}): Problem {
+export function problemOf(
+  code: Code,
+  { detail, outcome }: Pick<Problem, 'detail' | 'outcome'> = {},
+): Problem {
   return {
     type: 'about:blank',
     title: CODES[code],
     status: STATUS_BY_CODE[code] ?? CONFLICT,
     code,
     ...(detail !== undefined && { detail }),
+    ...(outcome !== undefined && { outcome }),
   }
 }

@@ -11,6 +11,7 @@ export interface WallLocker {
   readonly withdrawnFor: LockerStatus['withdrawnFor']
   /** Why its door’s sensor is not believed; null while it is. */
   readonly distrustedFor: LockerStatus['distrustedFor']
+  readonly lastOutcome: LockerStatus['lastOutcome']
   readonly widthMm: number
   readonly heightMm: number
   readonly bottomMm: number
@@ -35,6 +36,7 @@ export function wallOf(config: KioskConfig, status: KioskStatus): Wall {
       door: known.get(id)?.door ?? 'unknown',
       withdrawnFor: known.get(id)?.withdrawnFor ?? null,
       distrustedFor: known.get(id)?.distrustedFor ?? null,
+      lastOutcome: known.get(id)?.lastOutcome ?? null,
       widthMm: sizes.get(size)?.widthMm ?? 0,
       heightMm: sizes.get(size)?.heightMm ?? 0,
       bottomMm,

@@ -16,6 +16,7 @@ import {
   sizeRankOf,
 } from './choice.ts'
 import type { LockerId, SizeName } from './config.ts'
+import { contentsOf } from './contents.ts'
 import type { Draft } from './draft.ts'
 import type { AssignmentWhy } from './facts.ts'
 import type { LockerRow, ParcelRow } from './ledger.ts'
@@ -162,11 +163,14 @@ function barOfFree(draft: Draft, planned: PlannedLocker): Bar | null {
   return barOf(FREE, seenOf(draft, planned))
 }
 
-function seenOf({ state }: Draft, { locker: { id, boardId } }: PlannedLocker) {
+function seenOf(draft: Draft, { locker: { id, boardId } }: PlannedLocker) {
+  const { state } = draft
   return {
     isBoardOnline: state.boards[boardId]?.isOnline ?? false,
     door: state.doors[id]?.state ?? 'unknown',
     isOpening: state.openings[id] !== undefined,
+    // Only a sensor that says so is asked whether it may be believed.
+    holdsSomething: state.doors[id]?.contents === 'present' && contentsOf(draft, id) === 'present',
   } as const
 }
 

@@ -31,6 +31,7 @@ export type Bar =
   | 'door-unknown'
   | 'opening'
   | 'sensor-distrusted'
+  | 'contents-seen'
 
 /** What keeps it from this parcel. */
 export type Misfit = 'too-small' | 'out-of-reach' | 'kept-for-reach' | 'kept-spare'
@@ -74,6 +75,7 @@ export function barOf(
     readonly isBoardOnline: boolean
     readonly door: Door['state']
     readonly isOpening: boolean
+    readonly holdsSomething: boolean
   },
 ): Bar | null {
   if (row === null) return 'not-in-wall'
@@ -83,6 +85,7 @@ export function barOf(
   if (row.distrustedFor !== null) return 'sensor-distrusted'
   if (!seen.isBoardOnline) return 'board-silent'
   if (seen.isOpening) return 'opening'
+  if (seen.holdsSomething) return 'contents-seen'
   if (seen.door === 'closed') return null
   return seen.door === 'open' ? 'door-open' : 'door-unknown'
 }

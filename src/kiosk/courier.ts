@@ -2,6 +2,7 @@
 // that an own deposit left unproven.
 import { assignLocker, needsOf } from './assignment.ts'
 import { isBlindlyOpen, say } from './blind.ts'
+import { compareContents, contentsOf } from './contents.ts'
 import { type Draft, goTo, putOpening, record, update } from './draft.ts'
 import type { ParcelId } from './facts.ts'
 import { countFailure, isBlocked } from './guesses.ts'
@@ -16,6 +17,9 @@ import type { ActionName, IntentResult, Notice } from './view.ts'
 /** With so many facts unconfirmed no new deposit begins; pickups always go on. */
 const OUTBOX_DEPOSIT_MAX = 180_000
 export const LIST_LENGTH = 6
+
+/** 9 before 10, as on the doors. */
+const BY_LABEL = new Intl.Collator('en', { numeric: true })
 
 type CourierSession = Extract<Session, { kind: 'courier' }>
 type DepositStep = Extract<CourierStep, { kind: 'deposit' }>
@@ -213,20 +217,56 @@ function pressAtDeposit(
   action: ActionName,
 ): IntentResult {
   if (step.isCancelled || step.phase === 'finishing') return 'refused'
-  if (action === 'cancel') {
+  if (action === 'cancel' && step.phase !== 'question') {
     cancelDeposit(draft, session, step)
     return 'ok'
   }
+  if (step.phase === 'question') return answerEmptyLook(draft, session, step, action)
   if (isBlindlyOpen(draft, step.lockerId)) return answerUnseen(draft, session, step, action)
   const said = say(draft, step.lockerId, action)
   if (said === 'pulsed') goToStep(draft, session, { ...step, phase: 'opening' }, null)
   if (said !== null) return 'ok'
   if (action !== 'retry' || step.phase !== 'stuck') return 'refused'
+  return openAgain(draft, session, step)
+}
+
+function openAgain(draft: Draft, session: CourierSession, step: DepositStep): IntentResult {
   const openingId = retry(draft, session, { ...step, purpose: 'deposit' })
   if (openingId === null) return 'refused'
   goToStep(draft, session, { ...step, openingId, phase: 'opening' }, null)
   proveIfOpen(draft, step.lockerId)
   return 'ok'
+}
+
+/** The door is shut and the locker looks empty: is the parcel inside? */
+function answerEmptyLook(
+  draft: Draft,
+  session: CourierSession,
+  step: DepositStep,
+  action: ActionName,
+): IntentResult {
+  const { lockerId, parcelId } = step
+  const { courierId } = session
+  switch (action) {
+    case 'retry':
+      return openAgain(draft, session, step)
+    case 'found-parcel':
+      compareContents(draft, { lockerId, found: 'parcel', by: { role: 'courier', id: courierId } })
+      goToStep(draft, session, { ...step, phase: 'finishing' }, null)
+      awaitPin(draft, parcelId)
+      return 'ok'
+    case 'found-empty': {
+      record(draft, { kind: 'deposit-cancelled', data: { parcelId, lockerId, courierId } })
+      // The courier, the sensor inside and the one of the door say the same. It may have gone on.
+      if (contentsOf(draft, lockerId) !== 'absent') {
+        return toMenu(draft, session, notice('cancelled', null, { locker: lockerId }))
+      }
+      recordInspection(draft, session, { lockerId, parcelId: null, found: 'empty' })
+      return toMenu(draft, session, notice('locker-free', null, { locker: lockerId }))
+    }
+    default:
+      return 'refused'
+  }
 }
 
 /** Nobody saw the door: the courier says whether the parcel is behind it. */
@@ -275,11 +315,7 @@ function cancelDeposit(draft: Draft, session: CourierSession, step: DepositStep)
 
 /** Lockers that this courier's own deposits left unverified. */
 export function checksOf(draft: Draft, courierId: string): readonly string[] {
-  return draft.ledger
-    .lockers()
-    .filter((locker) => locker.state === 'unverified' && locker.courierId === courierId)
-    .map(({ id }) => id)
-    .sort((a, b) => a.localeCompare(b, 'en', { numeric: true }))
+  return draft.ledger.lockersLeftBy(courierId).toSorted(BY_LABEL.compare)
 }
 
 function startCheck(draft: Draft, session: CourierSession, lockerId: string): IntentResult {
@@ -370,6 +406,7 @@ interface Inspection {
 
 function recordInspection(draft: Draft, session: CourierSession, seen: Inspection): void {
   const by = { role: 'courier', id: session.courierId } as const
+  compareContents(draft, { ...seen, by })
   record(draft, { kind: 'locker-inspected', data: { ...seen, by, reason: null } })
 }
 
@@ -381,7 +418,9 @@ export function signOut(
 ): void {
   const { courierId, step } = session
   goTo(draft, { kind: 'welcome' }, null)
-  if (step.kind === 'deposit' && step.phase === 'stuck' && !step.isCancelled) {
+  const isUndecided =
+    step.kind === 'deposit' && (step.phase === 'stuck' || step.phase === 'question')
+  if (isUndecided && !step.isCancelled) {
     const { parcelId, lockerId } = step
     record(draft, {
       kind: 'deposit-interrupted',

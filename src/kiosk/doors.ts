@@ -39,7 +39,7 @@ export function loseBoard(draft: Draft, boardId: BoardId): void {
   update(draft, { boards: { ...draft.state.boards, [boardId]: { isOnline: false } } })
   for (const { id } of lockersOn(draft, boardId)) {
     const door = draft.state.doors[id]
-    if (door !== undefined) putDoor(draft, id, { ...door, state: 'unknown' })
+    if (door !== undefined) putDoor(draft, id, { ...door, state: 'unknown', contents: null })
     const opening = draft.state.openings[id]
     if (opening !== undefined && opening.phase !== 'open' && !opening.isUnsettled) {
       unsettle(draft, opening)
@@ -50,10 +50,14 @@ export function loseBoard(draft: Draft, boardId: BoardId): void {
 /** Nobody knows whether the pulse happened: the next reading decides, no further pulse does. */
 function unsettle(draft: Draft, opening: LiveOpening): void {
   const { requestId } = opening
-  if (requestId !== null) answer(draft, requestId, { kind: 'refused', code: 'LK-BUS-01' })
+  if (requestId !== null) answerLost(draft, requestId)
   const unsettled: LiveOpening = { ...opening, isUnsettled: true, requestId: null }
   putOpening(draft, unsettled)
   draft.happenings.push({ kind: 'stuck', opening: unsettled, code: 'LK-BUS-01' })
+}
+
+function answerLost(draft: Draft, requestId: string): void {
+  answer(draft, requestId, { kind: 'refused', code: 'LK-BUS-01', outcome: 'bus-down' })
 }
 
 function lockersOn(draft: Draft, boardId: BoardId): readonly LockerConfig[] {
@@ -121,7 +125,8 @@ function watchIdleDoor(draft: Draft, locker: LockerConfig, before: Door, seen: S
   const pulsed = witness === 'sensor' ? pulsedBeside(draft, locker, seen.open) : undefined
   dropClearing(draft, locker.id)
   if (pulsed !== undefined) return seeCrossed(draft, pulsed, locker.id)
-  record(draft, { kind: 'door-forced', data: { lockerId: locker.id, witness } })
+  const outcome = 'forced'
+  record(draft, { kind: 'door-forced', data: { lockerId: locker.id, witness, outcome } })
 }
 
 /** The one opening on the same board that has been pulsed, and whose own door did not move. */

@@ -4,6 +4,7 @@ import type { BoardId, LockerId } from './config.ts'
 import type { Explanation } from './explain.ts'
 import type { DoorFault, OpeningId, ParcelId, WithdrawalCause } from './facts.ts'
 import type { LockerState } from './ledger.ts'
+import type { Outcome } from './outcomes.ts'
 import type { Intent, IntentResult, View } from './view.ts'
 
 /** What the bus knows of one board. Sent when it changes, and always after the board came back. */
@@ -99,6 +100,11 @@ export interface LockerStatus {
   readonly withdrawnFor: WithdrawalCause | null
   /** Why its door’s sensor is not believed; null while it is. */
   readonly distrustedFor: DoorFault | null
+  /** What the sensor inside says; null without one, or when nobody knows. */
+  readonly contents: 'present' | 'absent' | null
+  readonly isContentsDistrusted: boolean
+  /** How its door’s newest opening ended; null before the first one. */
+  readonly lastOutcome: Outcome | null
 }
 
 export interface KioskStatus {
@@ -114,11 +120,16 @@ export interface KioskStatus {
 
 export type Answer =
   | { readonly kind: 'intent'; readonly result: IntentResult }
-  | { readonly kind: 'opened'; readonly openingId: OpeningId }
+  | {
+      readonly kind: 'opened'
+      readonly openingId: OpeningId
+      readonly outcome: Extract<Outcome, 'opened' | 'already-open'>
+    }
   /** The lock was ordered to let go; its door’s sensor is not believed. */
-  | { readonly kind: 'unproven'; readonly openingId: OpeningId }
+  | { readonly kind: 'unproven'; readonly openingId: OpeningId; readonly outcome: Outcome }
   | { readonly kind: 'inspected' | 'disabled' | 'enabled' | 'recalled' | 'trusted' }
-  | { readonly kind: 'refused'; readonly code: Code }
+  /** With the outcome of the opening, if there was one. */
+  | { readonly kind: 'refused'; readonly code: Code; readonly outcome?: Outcome }
   | { readonly kind: 'status'; readonly status: KioskStatus }
   | { readonly kind: 'explained'; readonly explanation: Explanation }
 

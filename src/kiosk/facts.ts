@@ -4,6 +4,7 @@ import type { Misfit, Reason } from './choice.ts'
 import type { Code } from './codes.ts'
 import type { LockerId, SizeName } from './config.ts'
 import type { StreamChange } from './desired.ts'
+import type { Failure, Outcome } from './outcomes.ts'
 
 /** An opening's number is the sequence number of the fact that authorised it. */
 export type OpeningId = number
@@ -74,12 +75,14 @@ interface FactData {
     readonly openingId: OpeningId
     readonly lockerId: LockerId
     readonly code: Code
+    readonly outcome: Failure
     readonly pulses: number
   }
   'door-opened': {
     readonly openingId: OpeningId
     readonly lockerId: LockerId
     readonly witness: Witness
+    readonly outcome: Extract<Outcome, 'opened' | 'already-open'>
   }
   'door-closed': {
     readonly openingId: OpeningId
@@ -92,6 +95,7 @@ interface FactData {
   'opening-unproven': {
     readonly openingId: OpeningId
     readonly lockerId: LockerId
+    readonly outcome: Failure | 'opened'
     readonly pulses: number
   }
   /** From here on the door is `unknown`: its sensor proves nothing and raises no alarm. */
@@ -104,14 +108,37 @@ interface FactData {
     readonly by: Actor
     readonly reason: string | null
   }
-  'door-left-open': { readonly openingId: OpeningId; readonly lockerId: LockerId }
+  /** Somebody looked inside, and the sensor there says otherwise. */
+  'contents-contradicted': {
+    readonly lockerId: LockerId
+    readonly says: 'present' | 'absent'
+    readonly found: 'empty' | 'parcel'
+    readonly by: Actor
+  }
+  /** The sensor inside is asked no more. */
+  'contents-distrusted': { readonly lockerId: LockerId; readonly cause: 'contradicted' }
+  'contents-trusted': {
+    readonly lockerId: LockerId
+    readonly by: Actor
+    readonly reason: string
+  }
+  'door-left-open': {
+    readonly openingId: OpeningId
+    readonly lockerId: LockerId
+    readonly outcome: 'left-open'
+  }
   /** A door that opened without any authorised opening: an alarm. */
-  'door-forced': { readonly lockerId: LockerId; readonly witness: Witness }
+  'door-forced': {
+    readonly lockerId: LockerId
+    readonly witness: Witness
+    readonly outcome: 'forced'
+  }
   /** The order was for one door, and another one opened: the wiring is crossed. */
   'door-crossed': {
     readonly openingId: OpeningId
     readonly lockerId: LockerId
     readonly openedLockerId: LockerId
+    readonly outcome: 'wrong-door'
   }
   'locker-withdrawn': {
     readonly lockerId: LockerId
@@ -167,7 +194,7 @@ interface FactData {
     readonly reason: string | null
   }
   /** Somebody looked, and what lies inside is not what the ledger says. */
-  'contents-disputed': {
+  'locker-disputed': {
     readonly lockerId: LockerId
     readonly parcelId: ParcelId | null
     readonly by: Actor
@@ -185,7 +212,7 @@ interface FactData {
   /** Held after a pickup, but not proven empty. */
   'locker-doubted': {
     readonly lockerId: LockerId
-    readonly cause: 'not-proven' | 'left-open' | 'unseen'
+    readonly cause: 'not-proven' | 'left-open' | 'unseen' | 'contents'
   }
 }
 
@@ -234,6 +261,8 @@ interface NoteData {
     readonly misses: number
     readonly denials: number
   }
+  /** The sensor inside saw a parcel that was put in. */
+  'contents-agreed': { readonly lockerId: LockerId }
   /** Central has stored everything up to this number. */
   'facts-confirmed': { readonly upToSeq: number }
   'stream-applied': StreamChange

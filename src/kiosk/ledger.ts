@@ -3,6 +3,7 @@
 import type { LockerId, SizeName } from './config.ts'
 import type { StreamName } from './desired.ts'
 import type { Actor, DoorFault, OpeningId, ParcelId, Purpose, WithdrawalCause } from './facts.ts'
+import type { Outcome } from './outcomes.ts'
 
 /**
  * Each has one meaning and one next step (src/kiosk/next-steps.ts).
@@ -42,6 +43,12 @@ export interface LockerRow {
   /** Openings in a row that moved nothing, and how often a person saw it otherwise. */
   readonly misses: number
   readonly denials: number
+  /** Of the sensor inside: is it asked no more, did it see a parcel, how often was it wrong? */
+  readonly isContentsDistrusted: boolean
+  readonly hasContentsAgreed: boolean
+  readonly contradictions: number
+  /** Of its newest opening; null before the first one. */
+  readonly lastOutcome: Outcome | null
 }
 
 /** How its openings went, over all time. */
@@ -136,6 +143,8 @@ export interface Ledger {
   locker(id: LockerId): LockerRow | null
   /** In no particular order. */
   lockers(): readonly LockerRow[]
+  /** Unverified, and the courier whose deposit left them so may look. */
+  lockersLeftBy(courierId: string): readonly LockerId[]
   /** Free and in service, as far as the ledger knows; the cost does not depend on the wall. */
   freeLockers(asked: FreeLockersAsked): readonly LockerId[]
   /** All of them, in no particular order. */

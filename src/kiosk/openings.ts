@@ -15,6 +15,7 @@ import {
 } from './draft.ts'
 import type { UnlockOutcome } from './events.ts'
 import type { Actor, OpeningId, ParcelId, Purpose, Witness } from './facts.ts'
+import { failureOf } from './outcomes.ts'
 import { type LiveOpening, openingOfSession } from './state.ts'
 import { countMiss, forgetEvidence } from './trust.ts'
 
@@ -164,20 +165,22 @@ function giveUp(draft: Draft, opening: LiveOpening, code: Code): void {
 export function fail(draft: Draft, opening: LiveOpening, code: Code): void {
   const { id: openingId, lockerId, pulses, requestId } = opening
   if (opening.isBlind && UNSEEN.has(code)) return endUnproven(draft, opening)
+  const outcome = failureOf(code, opening.heard)
   const isClosed = draft.state.doors[lockerId]?.state === 'closed'
   if (code === 'LK-DOOR-01' && opening.heard !== null && isClosed) countMiss(draft, lockerId)
-  record(draft, { kind: 'opening-failed', data: { openingId, lockerId, code, pulses } })
+  record(draft, { kind: 'opening-failed', data: { openingId, lockerId, code, outcome, pulses } })
   dropOpening(draft, lockerId)
-  if (requestId !== null) answer(draft, requestId, { kind: 'refused', code })
+  if (requestId !== null) answer(draft, requestId, { kind: 'refused', code, outcome })
   happen(draft, { kind: 'failed', opening, code })
 }
 
 /** Ends an opening at a door that nobody could see, so that nobody knows what it did. */
 export function endUnproven(draft: Draft, opening: LiveOpening): void {
   const { id: openingId, lockerId, pulses, requestId } = opening
-  record(draft, { kind: 'opening-unproven', data: { openingId, lockerId, pulses } })
+  const outcome = opening.isOpened ? 'opened' : failureOf('LK-DOOR-06', opening.heard)
+  record(draft, { kind: 'opening-unproven', data: { openingId, lockerId, outcome, pulses } })
   dropOpening(draft, lockerId)
-  if (requestId !== null) answer(draft, requestId, { kind: 'unproven', openingId })
+  if (requestId !== null) answer(draft, requestId, { kind: 'unproven', openingId, outcome })
   const isStillOpen = opening.isOpened && !opening.isLeftOpen
   if (isStillOpen) happen(draft, { kind: 'left-open', opening })
   else happen(draft, { kind: 'failed', opening, code: 'LK-DOOR-06' })
@@ -189,7 +192,10 @@ export function endUnproven(draft: Draft, opening: LiveOpening): void {
  */
 export function seeCrossed(draft: Draft, opening: LiveOpening, openedLockerId: LockerId): void {
   const { id: openingId, lockerId } = opening
-  record(draft, { kind: 'door-crossed', data: { openingId, lockerId, openedLockerId } })
+  record(draft, {
+    kind: 'door-crossed',
+    data: { openingId, lockerId, openedLockerId, outcome: 'wrong-door' },
+  })
   for (const id of [lockerId, openedLockerId]) {
     record(draft, {
       kind: 'locker-withdrawn',
@@ -202,8 +208,9 @@ export function seeCrossed(draft: Draft, opening: LiveOpening, openedLockerId: L
 
 export function seeOpen(draft: Draft, opening: LiveOpening, witness: Witness): void {
   const { id: openingId, lockerId, requestId } = opening
+  const outcome = witness === 'already-open' ? witness : 'opened'
   if (!opening.isOpened) {
-    record(draft, { kind: 'door-opened', data: { openingId, lockerId, witness } })
+    record(draft, { kind: 'door-opened', data: { openingId, lockerId, witness, outcome } })
   }
   if (witness === 'sensor' || witness === 'counter') forgetEvidence(draft, lockerId)
   putOpening(draft, {
@@ -215,7 +222,7 @@ export function seeOpen(draft: Draft, opening: LiveOpening, witness: Witness): v
     openSinceMonoMs: witness === 'counter' ? null : draft.now.monoMs,
     requestId: null,
   })
-  if (requestId !== null) answer(draft, requestId, { kind: 'opened', openingId })
+  if (requestId !== null) answer(draft, requestId, { kind: 'opened', openingId, outcome })
   happen(draft, { kind: 'opened', opening })
 }
 
@@ -253,7 +260,7 @@ export function openingsOverdue(draft: Draft): void {
     } else if (isOverdue) {
       record(draft, {
         kind: 'door-left-open',
-        data: { openingId: opening.id, lockerId: opening.lockerId },
+        data: { openingId: opening.id, lockerId: opening.lockerId, outcome: 'left-open' },
       })
       putOpening(draft, { ...opening, isLeftOpen: true })
       happen(draft, { kind: 'left-open', opening })

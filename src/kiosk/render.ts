@@ -146,7 +146,10 @@ function depositScreen(draft: Draft, step: Extract<CourierStep, { kind: 'deposit
   const parcel = lineOf(draft, step.parcelId)
   if (step.phase === 'finishing' || parcel === null) return { kind: 'deposit-finishing', lockerId }
   if (step.phase === 'stuck') return { kind: 'deposit-stuck', parcel, ...stuck(draft, lockerId) }
-  if (isBlindlyOpen(draft, lockerId)) return { kind: 'deposit-question', lockerId, parcel }
+  const looksEmpty = step.phase === 'question'
+  if (looksEmpty || isBlindlyOpen(draft, lockerId)) {
+    return { kind: 'deposit-question', lockerId, parcel, looksEmpty }
+  }
   const open = { parcel, isLong: isLong(draft, lockerId), ...seenOpen(draft, lockerId) }
   return step.phase === 'open'
     ? { kind: 'deposit-open', ...open }

@@ -1,6 +1,7 @@
 // What an opening means for the parcel and the locker behind the door. A right is spent by its own
 // proven opening; a locker is free again only when it is proven empty.
 import type { Code } from './codes.ts'
+import { agreeOnParcel, contentsOf, looksProvenEmpty, releaseIfEmpty } from './contents.ts'
 import {
   type Draft,
   dropClearing,
@@ -86,8 +87,13 @@ function afterFailure(draft: Draft, opening: LiveOpening): void {
 }
 
 function afterClosing(draft: Draft, opening: LiveOpening, openMs: number | null): void {
-  const isLong = openMs !== null && openMs >= draft.config.policy.openMinMs
-  const provesEmpty = isLong && !opening.isInterrupted
+  // A door that stood open before any pulse may be a contact that was stuck: it proves nothing.
+  const isMoved = opening.pulses > 0 && openMs !== null
+  const isLong = isMoved && openMs >= draft.config.policy.openMinMs
+  const { lockerId } = opening
+  const isEmpty = !opening.isBlind && looksProvenEmpty(draft, lockerId)
+  const isFull = contentsOf(draft, lockerId) === 'present'
+  const provesEmpty = isEmpty || (isLong && !opening.isInterrupted && !isFull)
   switch (opening.purpose) {
     case 'pickup':
       return afterPickup(draft, opening, { provesEmpty })
@@ -98,6 +104,7 @@ function afterClosing(draft: Draft, opening: LiveOpening, openMs: number | null)
     case 'inspection':
       return afterInspection(draft, opening)
     case 'technician':
+      if (!opening.isBlind) releaseIfEmpty(draft, lockerId)
       return
   }
 }
@@ -135,24 +142,43 @@ function hold(draft: Draft, opening: LiveOpening, seen: { provesEmpty: boolean }
 function showDone(draft: Draft, opening: LiveOpening): void {
   const session = waitingFor(draft, opening)
   if (session?.kind !== 'pickup') return
-  goTo(draft, { ...session, phase: 'done' }, draft.config.policy.thanksMs)
+  const { idleMs, thanksMs } = draft.config.policy
+  const isFull = contentsOf(draft, opening.lockerId) === 'present'
+  const said = isFull ? notice('still-inside', null, { locker: opening.lockerId }) : null
+  goTo(draft, { ...session, phase: 'done' }, isFull ? idleMs : thanksMs, said)
 }
 
 function afterDeposit(draft: Draft, opening: LiveOpening): void {
   const session = waitingFor(draft, opening)
   if (session?.kind !== 'courier' || session.step.kind !== 'deposit') return
   const { step } = session
+  const { lockerId } = step
   if (step.isCancelled) {
-    goToStep(draft, session, { kind: 'check-offer', lockerId: step.lockerId }, null)
+    const isFree = !opening.isBlind && releaseIfEmpty(draft, lockerId)
+    if (isFree) return goToMenu(draft, session, lockerId)
+    goToStep(draft, session, { kind: 'check-offer', lockerId }, null)
     return
   }
+  // It may be small, flat or black, or it may still lie on the counter: only a person can tell.
+  if (!opening.isBlind && contentsOf(draft, lockerId) === 'absent') {
+    goToStep(draft, session, { ...step, phase: 'question' }, null)
+    return
+  }
+  agreeOnParcel(draft, lockerId)
   goToStep(draft, session, { ...step, phase: 'finishing' }, null)
   awaitPin(draft, step.parcelId)
 }
 
+function goToMenu(draft: Draft, session: CourierSession, lockerId: string): void {
+  const said = notice('locker-free', null, { locker: lockerId })
+  goToStep(draft, session, { kind: 'menu', page: 0 }, said)
+}
+
 function afterInspection(draft: Draft, opening: LiveOpening): void {
+  const isFree = !opening.isBlind && releaseIfEmpty(draft, opening.lockerId)
   const session = waitingFor(draft, opening)
   if (session?.kind !== 'courier' || session.step.kind !== 'check') return
+  if (isFree) return goToMenu(draft, session, opening.lockerId)
   goToStep(draft, session, { ...session.step, phase: 'question' }, null)
 }
 
@@ -244,9 +270,10 @@ export function clearingsOverdue(draft: Draft): void {
     const isOpen = draft.state.openings[lockerId] !== undefined
     if (isOpen || clearing.untilMonoMs > draft.now.monoMs) continue
     dropClearing(draft, lockerId)
-    if (clearing.isProvenEmpty) record(draft, { kind: 'locker-released', data: { lockerId } })
-    else {
-      record(draft, { kind: 'locker-doubted', data: { lockerId, cause: 'not-proven' } })
-    }
+    const isFull = contentsOf(draft, lockerId) === 'present'
+    const cause = isFull ? 'contents' : 'not-proven'
+    if (clearing.isProvenEmpty && !isFull) {
+      record(draft, { kind: 'locker-released', data: { lockerId } })
+    } else record(draft, { kind: 'locker-doubted', data: { lockerId, cause } })
   }
 }

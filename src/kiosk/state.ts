@@ -15,6 +15,8 @@ export interface Door {
   /** What its sensor said last, believed or not. */
   readonly reads: DoorState
   readonly distrustedFor: DoorFault | null
+  /** What the sensor inside says; null without one, and while the board is silent. */
+  readonly contents: 'present' | 'absent' | null
   /** When what it reads changed, oldest first; no more than a judgement needs. */
   readonly changesAtMonoMs: readonly number[]
   /** Since when it reads open; null while it does not. */
@@ -75,8 +77,8 @@ interface PreparedPin {
   readonly sealedPin: string
 }
 
-/** `finishing`: closed, waiting for the PIN. */
-type DepositPhase = 'opening' | 'open' | 'stuck' | 'finishing'
+/** `question`: closed, and it looks empty. `finishing`: closed, waiting for the PIN. */
+type DepositPhase = 'opening' | 'open' | 'stuck' | 'question' | 'finishing'
 
 export type CourierStep =
   | { readonly kind: 'menu'; readonly page: number }
@@ -147,6 +149,7 @@ export const UNKNOWN_DOOR: Door = {
   state: 'unknown',
   reads: 'unknown',
   distrustedFor: null,
+  contents: null,
   changesAtMonoMs: [],
   readsOpenSinceMonoMs: null,
   opens: null,

@@ -19,6 +19,9 @@ export function statusOf(draft: Draft): KioskStatus {
         door: state.doors[id]?.state ?? 'unknown',
         parcelId: locker?.parcelId ?? null,
         withdrawnFor: locker?.withdrawnFor ?? null,
+        contents: state.doors[id]?.contents ?? null,
+        isContentsDistrusted: locker?.isContentsDistrusted ?? false,
+        lastOutcome: locker?.lastOutcome ?? null,
         distrustedFor: state.doors[id]?.distrustedFor ?? null,
       }
     }),

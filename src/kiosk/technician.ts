@@ -1,5 +1,6 @@
 // What a technician can do without the screen: open with a reason, and say what is in a locker.
 import type { Code } from './codes.ts'
+import { compareContents, isContentsDistrusted } from './contents.ts'
 import { answer, type Draft, lockerConfig, record } from './draft.ts'
 import type { KioskEvent } from './events.ts'
 import type { LockerState } from './ledger.ts'
@@ -13,7 +14,10 @@ export function obeyTechnician(draft: Draft, asked: Asked): void {
   const { command, requestId } = asked
   const isKnown = lockerConfig(draft, command.lockerId) !== undefined
   const code = isKnown ? obey(draft, asked) : 'LK-CTL-02'
-  if (code !== null) answer(draft, requestId, { kind: 'refused', code })
+  if (code === null) return
+  // The one refusal that is the outcome of an opening, too: no pulse could be ordered.
+  const outcome = code === 'LK-BUS-01' ? ({ outcome: 'bus-down' } as const) : {}
+  answer(draft, requestId, { kind: 'refused', code, ...outcome })
 }
 
 function obey(draft: Draft, asked: Asked): Code | null {
@@ -29,8 +33,8 @@ function obey(draft: Draft, asked: Asked): Code | null {
     case 'enable':
       return changeService(draft, asked, command)
     case 'trust':
-      if (!isDistrusted(draft, command.lockerId)) return 'LK-DOOR-07'
-      trustAgain(draft, asked)
+      if (!isAnyDistrusted(draft, command.lockerId)) return 'LK-DOOR-07'
+      trustAgain(draft, { ...command, technicianId: asked.technicianId })
       answer(draft, asked.requestId, { kind: 'trusted' })
       return null
   }
@@ -42,9 +46,9 @@ function changeService(
   { kind, lockerId, reason }: Extract<Asked['command'], { kind: 'disable' | 'enable' }>,
 ): Code | null {
   const isOut = (draft.ledger.locker(lockerId)?.withdrawnFor ?? null) !== null
-  const isBlind = isDistrusted(draft, lockerId)
+  const isBlind = isAnyDistrusted(draft, lockerId)
   const by = { role: 'technician', id: technicianId } as const
-  if (kind === 'enable' && isBlind) trust(draft, lockerId, { proof: 'technician', by, reason })
+  if (kind === 'enable') trustAgain(draft, { technicianId, lockerId, reason })
   if (kind === 'enable' && isBlind && !isOut) {
     answer(draft, requestId, { kind: 'enabled' })
     return null
@@ -59,10 +63,22 @@ function changeService(
   return null
 }
 
-function trustAgain(draft: Draft, { technicianId, command }: Asked): void {
-  const { lockerId, reason } = command
+interface Word {
+  readonly technicianId: string
+  readonly lockerId: string
+  readonly reason: string
+}
+
+function trustAgain(draft: Draft, { technicianId, lockerId, reason }: Word): void {
   const by = { role: 'technician', id: technicianId } as const
   trust(draft, lockerId, { proof: 'technician', by, reason })
+  if (isContentsDistrusted(draft, lockerId)) {
+    record(draft, { kind: 'contents-trusted', data: { lockerId, by, reason } })
+  }
+}
+
+function isAnyDistrusted(draft: Draft, lockerId: string): boolean {
+  return isDistrusted(draft, lockerId) || isContentsDistrusted(draft, lockerId)
 }
 
 /** The answer follows when the door was seen to open, or was not. */
@@ -101,10 +117,11 @@ function inspectForTechnician(
   const { parcelId } = locker
   const by = { role: 'technician', id: technicianId } as const
   if (found === 'other') {
-    record(draft, { kind: 'contents-disputed', data: { lockerId, parcelId, by, reason } })
+    record(draft, { kind: 'locker-disputed', data: { lockerId, parcelId, by, reason } })
     answer(draft, requestId, { kind: 'inspected' })
     return null
   }
+  compareContents(draft, { lockerId, found, by })
   record(draft, { kind: 'locker-inspected', data: { lockerId, found, parcelId, by, reason } })
   if (found === 'parcel' && parcelId !== null) {
     draft.actions.push({ kind: 'prepare-pin', parcelId })

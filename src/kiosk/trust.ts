@@ -49,12 +49,13 @@ export function readOn(
   seen: DoorReading & { readonly boot: number },
   nowMonoMs: number,
 ): Door {
-  const { state: reads, opens, boot: boardBoot } = seen
+  const { state: reads, opens, boot: boardBoot, contents = null } = seen
   const hasChanged = reads !== before.reads
   const since = before.reads === 'open' ? before.readsOpenSinceMonoMs : nowMonoMs
   return {
     state: before.distrustedFor === null ? reads : 'unknown',
     reads,
+    contents,
     distrustedFor: before.distrustedFor,
     changesAtMonoMs: hasChanged
       ? [...before.changesAtMonoMs, nowMonoMs].slice(-FLUTTER_CHANGES)

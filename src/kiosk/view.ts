@@ -90,7 +90,13 @@ export type ScreenView =
     } & SeenOpen)
   | ({ readonly kind: 'deposit-stuck'; readonly parcel: ParcelLine } & Stuck)
   /** Is it inside, and the door shut? No sensor says so. */
-  | { readonly kind: 'deposit-question'; readonly lockerId: LockerId; readonly parcel: ParcelLine }
+  | {
+      readonly kind: 'deposit-question'
+      readonly lockerId: LockerId
+      readonly parcel: ParcelLine
+      /** The door is seen shut, and the locker looks empty; it can be opened again. */
+      readonly looksEmpty: boolean
+    }
   /** Closed; the PIN is being made. Lasts milliseconds. */
   | { readonly kind: 'deposit-finishing'; readonly lockerId: LockerId }
   /** Cancelled with the door open: take the parcel out and close. */
@@ -126,6 +132,7 @@ export interface Notice {
     | 'door-left-open'
     | 'door-unseen'
     | 'make-sure'
+    | 'still-inside'
   readonly code: Code | null
   readonly params: Readonly<Record<string, string | number>>
 }

@@ -18,6 +18,7 @@ const NOTE_KINDS: ReadonlySet<string> = new Set<Note['kind']>([
   'wall-arranged',
   'openings-counted',
   'evidence-counted',
+  'contents-agreed',
   'facts-confirmed',
   'stream-applied',
 ])
@@ -177,6 +178,7 @@ function lookups(queries: ReturnType<typeof prepareQueries>): Lookups {
       return row === undefined ? null : toLocker(row)
     },
     lockers: () => queries.lockers.all().map(toLocker),
+    lockersLeftBy: (courierId) => queries.lockersLeftBy.all(courierId),
     freeLockers: ({ group, isShaky, afterPlace, limit }) =>
       queries.freeLockers.all(group, isShaky ? 1 : 0, afterPlace, limit),
     freeLockerIds: () => queries.freeLockerIds.all(),

@@ -12,6 +12,8 @@ export function prepareProjection(db: Database) {
   const statements = prepareStatements(db)
   return {
     fact(fact: Fact, seq: number) {
+      const { data } = fact
+      if ('outcome' in data) statements.lockerOutcome.run(data.outcome, data.lockerId)
       projectFact(statements, fact, seq)
       statements.wall.told(fact, seq)
     },
@@ -59,6 +61,14 @@ function prepareStatements(db: Database) {
     lockerDistrusted: run(
       'UPDATE lockers SET distrusted_for = ?, misses = 0, denials = 0 WHERE id = ?',
     ),
+    contentsAgreed: run(
+      'UPDATE lockers SET has_contents_agreed = 1, contradictions = 0 WHERE id = ?',
+    ),
+    contentsContradicted: run(`UPDATE lockers
+      SET has_contents_agreed = 0, contradictions = contradictions + 1 WHERE id = ?`),
+    contentsDistrusted: run(`UPDATE lockers
+      SET is_contents_distrusted = ?, has_contents_agreed = 0, contradictions = 0 WHERE id = ?`),
+    lockerOutcome: run('UPDATE lockers SET last_outcome = ? WHERE id = ?'),
     lockerEvidence: run('UPDATE lockers SET misses = ?, denials = ? WHERE id = ?'),
     lockerCounted: run('UPDATE lockers SET board_boot = ?, opens = ? WHERE id = ?'),
     lockerForced: run(`UPDATE lockers SET state = 'unverified'
@@ -111,17 +121,15 @@ function projectFact(to: Statements, fact: Fact, seq: number): void {
       return
     case 'locker-withdrawn':
     case 'locker-returned':
-    case 'contents-disputed':
+    case 'locker-disputed':
     case 'parcel-recalled':
       return projectService(to, fact)
+    case 'contents-contradicted':
+    case 'contents-distrusted':
+    case 'contents-trusted':
     case 'door-distrusted':
-      to.lockerDistrusted.run(fact.data.cause, fact.data.lockerId)
-      // Nobody can say any more that it stayed shut, so nobody can say that it is empty.
-      to.lockerForced.run(fact.data.lockerId)
-      return
     case 'door-trusted':
-      to.lockerDistrusted.run(null, fact.data.lockerId)
-      return
+      return projectSensor(to, fact)
     case 'deposit-started':
     case 'deposit-cancelled':
     case 'deposit-interrupted':
@@ -147,7 +155,7 @@ function projectFact(to: Statements, fact: Fact, seq: number): void {
 
 type ServiceFact = Extract<
   Fact,
-  { kind: 'locker-withdrawn' | 'locker-returned' | 'contents-disputed' | 'parcel-recalled' }
+  { kind: 'locker-withdrawn' | 'locker-returned' | 'locker-disputed' | 'parcel-recalled' }
 >
 
 function projectService(to: Statements, fact: ServiceFact): void {
@@ -160,13 +168,36 @@ function projectService(to: Statements, fact: ServiceFact): void {
       // Somebody saw to it: what its door did before counts no more.
       to.wall.mended(fact.data.lockerId)
       return
-    case 'contents-disputed':
+    case 'locker-disputed':
       to.lockerState.run('disputed', fact.data.lockerId)
       return
     case 'parcel-recalled':
       to.parcelState.run('recalled', fact.data.parcelId)
       to.pinDrop.run(fact.data.parcelId)
       to.lockerState.run('awaiting-courier', fact.data.lockerId)
+      return
+  }
+}
+
+type SensorFact = Extract<Fact, { kind: `contents-${string}` | `door-${string}trusted` }>
+
+function projectSensor(to: Statements, fact: SensorFact): void {
+  const { lockerId } = fact.data
+  switch (fact.kind) {
+    case 'contents-contradicted':
+      to.contentsContradicted.run(lockerId)
+      return
+    case 'contents-distrusted':
+    case 'contents-trusted':
+      to.contentsDistrusted.run(Number(fact.kind === 'contents-distrusted'), lockerId)
+      return
+    case 'door-distrusted':
+      to.lockerDistrusted.run(fact.data.cause, lockerId)
+      // Nobody can say any more that it stayed shut, so nobody can say that it is empty.
+      to.lockerForced.run(lockerId)
+      return
+    case 'door-trusted':
+      to.lockerDistrusted.run(null, lockerId)
       return
   }
 }
@@ -241,6 +272,9 @@ function projectNote(to: Statements, note: Note): void {
       return
     case 'openings-counted':
       to.lockerCounted.run(note.data.boardBoot, note.data.opens, note.data.lockerId)
+      return
+    case 'contents-agreed':
+      to.contentsAgreed.run(note.data.lockerId)
       return
     case 'evidence-counted':
       to.lockerEvidence.run(note.data.misses, note.data.denials, note.data.lockerId)

@@ -11,6 +11,7 @@ import type {
   ParcelState,
   RecipientRow,
 } from '../kiosk/ledger.ts'
+import type { Outcome } from '../kiosk/outcomes.ts'
 
 interface LockerColumns {
   readonly id: string
@@ -30,6 +31,10 @@ interface LockerColumns {
   readonly distrusted_for: DoorFault | null
   readonly misses: number
   readonly denials: number
+  readonly last_outcome: Outcome | null
+  readonly is_contents_distrusted: number
+  readonly has_contents_agreed: number
+  readonly contradictions: number
 }
 
 interface ParcelColumns {
@@ -68,8 +73,11 @@ interface OpeningColumns {
 const PARCEL = `id, state, tracking, size, recipient_id, locker_id, courier_id, is_announced,
   weight_grams, needs_reach, deposit_seq`
 const LOCKER = `id, state, parcel_id, courier_id, is_proven_empty, board_boot, opens,
-  withdrawn_for, distrusted_for, misses, denials, changed_seq,
-  retried, slow, failed, points, is_shaky`
+  withdrawn_for, distrusted_for, misses, denials, last_outcome, is_contents_distrusted,
+  has_contents_agreed, contradictions, changed_seq, retried, slow, failed, points, is_shaky`
+
+/** What the partial indexes say of themselves: SQLite uses them only for who says the same. */
+export const LASTS = `state NOT IN ('collected', 'withdrawn')`
 
 export function prepareQueries(db: Database) {
   return {
@@ -79,6 +87,11 @@ export function prepareQueries(db: Database) {
     ),
     locker: db.prepare<[string], LockerColumns>(`SELECT ${LOCKER} FROM lockers WHERE id = ?`),
     lockers: db.prepare<[], LockerColumns>(`SELECT ${LOCKER} FROM lockers`),
+    lockersLeftBy: db
+      .prepare<[string], string>(
+        `SELECT id FROM lockers WHERE courier_id = ? AND state = 'unverified'`,
+      )
+      .pluck(),
     freeLockers: db
       .prepare<[string, number, number, number], string>(
         `SELECT id FROM lockers
@@ -98,18 +111,19 @@ export function prepareQueries(db: Database) {
     parcel: db.prepare<[string], ParcelColumns>(`SELECT ${PARCEL} FROM parcels WHERE id = ?`),
     announcedByTracking: db.prepare<[string], ParcelColumns>(
       `SELECT ${PARCEL} FROM parcels
-       WHERE tracking = ? AND state = 'announced' AND state NOT IN ('collected', 'withdrawn')
+       WHERE tracking = ? AND state = 'announced' AND ${LASTS}
        LIMIT 1`,
     ),
     parcelsIn: db.prepare<[ParcelState], ParcelColumns>(
       `SELECT ${PARCEL} FROM parcels
-       WHERE state = ? AND state NOT IN ('collected', 'withdrawn') ORDER BY place`,
+       WHERE state = ? AND ${LASTS} ORDER BY place`,
     ),
     announced: db.prepare<[number, number], ParcelColumns>(
-      `SELECT ${PARCEL} FROM parcels WHERE state = 'announced' ORDER BY place LIMIT ? OFFSET ?`,
+      `SELECT ${PARCEL} FROM parcels WHERE state = 'announced' AND ${LASTS}
+       ORDER BY place LIMIT ? OFFSET ?`,
     ),
     announcedCount: db.prepare<[], { n: number }>(
-      `SELECT count(*) AS n FROM parcels WHERE state = 'announced'`,
+      `SELECT count(*) AS n FROM parcels WHERE state = 'announced' AND ${LASTS}`,
     ),
     parcelByPin: db.prepare<[string], ParcelColumns>(
       `SELECT ${PARCEL} FROM parcels
@@ -161,6 +175,10 @@ export function toLocker(row: LockerColumns): LockerRow {
     distrustedFor: row.distrusted_for,
     misses: row.misses,
     denials: row.denials,
+    lastOutcome: row.last_outcome,
+    isContentsDistrusted: row.is_contents_distrusted === 1,
+    hasContentsAgreed: row.has_contents_agreed === 1,
+    contradictions: row.contradictions,
   }
 }
 

@@ -46,7 +46,7 @@ beforeEach(async () => {
   folder = mkdtempSync(join(tmpdir(), 'latchkey-cli-'))
   path = join(folder, 'control.sock')
   status = SMALL_STATUS
-  answer = { kind: 'opened', openingId: 42 }
+  answer = { kind: 'opened', openingId: 42, outcome: 'opened' }
   asked = []
   const silent = { info: () => {}, warn: () => {}, error: () => {} }
   socket = await startControlSocket({
@@ -168,11 +168,25 @@ describe('latchkey open and inspect', () => {
   it.each([
     ['disable', 'disabled', 'Locker 1 is out of service.\n'],
     ['enable', 'enabled', 'Locker 1 is in service.\n'],
+    ['trust', 'trusted', 'Locker 1: the sensor of its door is believed again.\n'],
   ] as const)('take a locker out of service and back: door %s', async (kind, result, said) => {
     answer = { kind: result }
     const { exit, out } = await latchkey(['door', kind, '1', '--reason', 'hinge is loose'])
     expect({ exit, out }).toEqual({ exit: 0, out: said })
     expect(asked[0]?.command).toEqual({ kind, lockerId: '1', reason: 'hinge is loose' })
+  })
+
+  it('tell an opening that nobody saw, and ask for a look', async () => {
+    answer = { kind: 'unproven', openingId: 42, outcome: 'no-ack' }
+    const { exit, out } = await latchkey(['open', '3', '--reason', 'stuck parcel'])
+    expect(exit).toBe(3)
+    expect(out).toContain('nobody can see it')
+  })
+
+  it('tell how an opening failed', async () => {
+    answer = { kind: 'refused', code: 'LK-DOOR-01', outcome: 'open-not-detected' }
+    const { err } = await latchkey(['open', '1', '--reason', 'why not'])
+    expect(err).toContain('Outcome: open-not-detected.')
   })
 
   it('note what was found', async () => {

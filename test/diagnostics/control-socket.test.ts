@@ -29,7 +29,7 @@ beforeEach(() => {
   open = []
   asked = []
   logged = []
-  answer = async () => ({ kind: 'opened', openingId: 42 })
+  answer = async () => ({ kind: 'opened', openingId: 42, outcome: 'opened' })
 })
 
 afterEach(async () => {
@@ -105,6 +105,7 @@ describe('reading', () => {
       door: 'open',
       withdrawnFor: null,
       distrustedFor: null,
+      lastOutcome: null,
       widthMm: 400,
       heightMm: 400,
       bottomMm: 300,
@@ -138,6 +139,7 @@ describe('a command', () => {
   it.each([
     ['disable', 'disabled'],
     ['enable', 'enabled'],
+    ['trust', 'trusted'],
   ] as const)('takes a locker out of service and back: %s', async (kind, result) => {
     await start()
     answer = async () => ({ kind: result })

@@ -228,6 +228,18 @@ test('a contact that reads open for ever: the person says that the door is shut'
   expect(bench.facts().filter((kind) => kind === 'door-opened')).toHaveLength(2)
 })
 
+test('a door that was open before any pulse proves nothing when it shuts', () => {
+  start(['S'])
+  bench.leaveParcel('p-1')
+  bench.moveDoor('1', 'open')
+  bench.type('pin of p-1')
+  expect(bench.newest('door-opened')).toMatchObject({ witness: 'already-open' })
+  bench.pass(5_000)
+  bench.moveDoor('1', 'closed')
+  bench.pass(61_000)
+  expect(bench.lockerState('1')).toBe('unverified')
+})
+
 test('a courier at a door that never shuts says so, and whether the parcel is inside', () => {
   start(['S'])
   bench.signIn()

@@ -259,6 +259,14 @@ const OFFERS: readonly (readonly [string, readonly (readonly [string, string, st
       ['Not inside, and shut', 'found-empty'],
     ],
   ],
+  [
+    'deposit-question-empty',
+    [
+      ['It is inside', 'found-parcel'],
+      ['It is not inside', 'found-empty'],
+      ['Open door 7 again', 'retry'],
+    ],
+  ],
   ['pickup-open-long', [['The door is shut', 'said-shut']]],
   ['pickup-blind', [['The door is shut', 'said-shut']]],
   ['deposit-finishing', []],

@@ -1,11 +1,12 @@
-// 64 sessions at once against 40 lockers: never two parcels in one locker, none lost. What is shown,
-// and how: sim/README.md. Ten thousand seeds: npm run campaign:sessions.
+// 64 sessions at once against 40 lockers: never two parcels in one locker, none lost. What is
+// shown, and how: sim/README.md. Ten thousand seeds: npm run campaign:sessions.
 import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { expect, test } from 'vitest'
 import { runMany } from '../../sim/sessions/many.ts'
 import { type OpenLedger, runSessions } from '../../sim/sessions/run.ts'
+import type { StoreRecord } from '../../src/kiosk/facts.ts'
 import { openLedger } from '../../src/store/ledger.ts'
 
 const SEEDS = 200
@@ -69,11 +70,11 @@ const openRash: OpenLedger = (options) => {
     ...ledger,
     apply: (records, now) =>
       ledger.apply(
-        records.flatMap((record) => {
+        records.flatMap((record): readonly StoreRecord[] => {
           if (record.kind !== 'deposit-cancelled') return [record]
           const { lockerId } = record.data
           const data = { lockerId, found: 'empty', parcelId: null, by, reason: null } as const
-          return [record, { kind: 'locker-inspected', data } as const]
+          return [record, { kind: 'locker-inspected', data }]
         }),
         now,
       ),
@@ -83,9 +84,13 @@ const openRash: OpenLedger = (options) => {
 test.each([
   ['a choice that goes by what was free before', openStale, 'UNIQUE constraint failed'],
   ['a locker that is free as soon as its deposit was cancelled', openRash, 'inside'],
-])('the checkers see %s', (_, open, sign) => {
-  const folder = mkdtempSync(join(tmpdir(), 'latchkey-sessions-'))
-  const outcomes = [1, 2, 3, 4].map((seed) => runSessions(seed, { folder, open }))
-  rmSync(folder, { recursive: true })
-  expect(outcomes.flatMap(({ violations }) => violations).join('\n')).toContain(sign)
-})
+])(
+  'the checkers see %s',
+  (_, open, sign) => {
+    const folder = mkdtempSync(join(tmpdir(), 'latchkey-sessions-'))
+    const outcomes = [1, 2].map((seed) => runSessions(seed, { folder, open }))
+    rmSync(folder, { recursive: true })
+    expect(outcomes.flatMap(({ violations }) => violations).join('\n')).toContain(sign)
+  },
+  60_000,
+)

@@ -15,7 +15,9 @@ const MUST_HAPPEN = [
   'deposit-cancelled',
   'deposit-interrupted',
   'door-forced',
+  'door-distrusted',
   'door-left-open',
+  'door-trusted',
   'entry-refused',
   'locker-doubted',
   'locker-inspected',
@@ -26,6 +28,8 @@ const MUST_HAPPEN = [
   'screen cancel-open',
   'screen check-question',
   'screen deposit-stuck',
+  'screen deposit-question',
+  'screen pickup-blind',
   'screen pickup-stuck',
 ]
 
@@ -61,6 +65,7 @@ test.each([
   ['ghost-unlock', 'was pulsed after its order had expired'],
   ['normal-commit', 'had effects'],
   ['guesses-in-memory', 'wrong entries were counted'],
+  ['trusts-a-stuck-sensor', 'whose sensor is distrusted'],
   ['refire-at-start', 'from before the start'],
   ['ack-is-open', 'the sensor says closed'],
 ])(

@@ -53,6 +53,8 @@ interface BenchDoor {
   opens: number
   /** What its sensor says whatever the door does; null: the truth. */
   lie: 'open' | 'closed' | 'unknown' | null
+  /** What the sensor inside says; null: there is none. */
+  contents: 'present' | 'absent' | null
 }
 
 export class Bench {
@@ -79,6 +81,7 @@ export class Bench {
         state: 'closed',
         opens: 0,
         lie: null,
+        contents: null,
       })) ?? []
     this.start()
   }
@@ -145,8 +148,9 @@ export class Bench {
 
   readBoard(): void {
     const { countsOpenings } = this
-    const doors = this.doors.map(({ state, opens, lie }) => ({
+    const doors = this.doors.map(({ state, opens, lie, contents }) => ({
       state: lie ?? state,
+      ...(contents !== null && { contents }),
       opens: countsOpenings ? opens : null,
     }))
     this.send({ kind: 'board-read', reading: { boardId: 'a', boot: this.boardBoot, doors } })
@@ -171,6 +175,13 @@ export class Bench {
     door.lie = lie
     const isOpen = (lie ?? door.state) === 'open'
     if (isOpen && before !== 'open') door.opens = (door.opens + 1) % 256
+    this.readBoard()
+  }
+
+  inside(lockerId: string, contents: BenchDoor['contents']): void {
+    const door = this.doors[Number(lockerId) - 1]
+    if (door === undefined) throw new Error(`no door ${lockerId}`)
+    door.contents = contents
     this.readBoard()
   }
 

@@ -61,6 +61,13 @@ CREATE TABLE lockers (
   distrusted_for  TEXT,
   misses          INTEGER NOT NULL DEFAULT 0,
   denials         INTEGER NOT NULL DEFAULT 0,
+  -- How its newest opening ended; NULL before the first one.
+  last_outcome    TEXT,
+  -- Of the sensor inside: whether it is asked no more, has seen a parcel that was put in, and how
+  -- often people have found it wrong since.
+  is_contents_distrusted INTEGER NOT NULL DEFAULT 0,
+  has_contents_agreed    INTEGER NOT NULL DEFAULT 0,
+  contradictions         INTEGER NOT NULL DEFAULT 0,
   -- The newest fact that changed what is known of its contents.
   changed_seq     INTEGER NOT NULL DEFAULT 0,
   -- Lockers that are alike are in one group; `place` is the order within it. NULL: not in the wall.
@@ -77,6 +84,8 @@ CREATE TABLE lockers (
 -- The choice reads the first of these, however long the wall is.
 CREATE INDEX lockers_free ON lockers (group_key, is_shaky, place)
   WHERE state = 'free' AND withdrawn_for IS NULL AND distrusted_for IS NULL;
+
+CREATE INDEX lockers_left ON lockers (courier_id) WHERE state = 'unverified';
 
 CREATE UNIQUE INDEX lockers_by_parcel ON lockers (parcel_id) WHERE parcel_id IS NOT NULL;
 

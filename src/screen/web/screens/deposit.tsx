@@ -36,25 +36,25 @@ interface QuestionProps extends ScreenProps {
 
 /** No sensor tells whether the parcel lies behind a shut door. */
 export function DepositQuestion({ shown, press, screen }: QuestionProps) {
-  const { lockerId, parcel } = screen
+  const { lockerId, parcel, looksEmpty } = screen
+  const of = (key: 'ask' | 'inside' | 'not-inside') =>
+    text(`${looksEmpty ? 'deposit-empty' : 'deposit-question'}.${key}`, { locker: lockerId })
   return (
     <Frame shown={shown} press={press} name="question">
       <Title>{text('deposit-question.title', { locker: lockerId })}</Title>
       <ParcelText parcel={parcel} />
-      <p class="lead">{text('deposit-question.ask')}</p>
+      <p class="lead">{of('ask')}</p>
       <div class="answers">
-        <ActionButton
-          action="found-parcel"
-          press={press}
-          look="primary"
-          label={text('deposit-question.inside')}
-        />
-        <ActionButton
-          action="found-empty"
-          press={press}
-          look="primary"
-          label={text('deposit-question.not-inside')}
-        />
+        <ActionButton action="found-parcel" press={press} look="primary" label={of('inside')} />
+        <ActionButton action="found-empty" press={press} look="primary" label={of('not-inside')} />
+        {looksEmpty && (
+          <ActionButton
+            action="retry"
+            press={press}
+            look="plain"
+            label={text('action.check-again', { locker: lockerId })}
+          />
+        )}
       </div>
     </Frame>
   )
