@@ -20,8 +20,8 @@ import { Timeline } from '../world/timeline.ts'
 import { FIRST, Hall } from './hall.ts'
 import { Truth } from './truth.ts'
 
-export const CLIENTS = 64
-export const LOCKERS = 40
+const CLIENTS = 64
+const LOCKERS = 40
 const BOARDS = 4
 const PARCELS = 90
 const BUSY_MS = 12_000

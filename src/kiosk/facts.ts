@@ -216,7 +216,7 @@ interface FactData {
   }
 }
 
-type FactKind = keyof FactData
+export type FactKind = keyof FactData
 export type Fact = {
   [K in FactKind]: { readonly kind: K; readonly data: FactData[K] }
 }[FactKind]

@@ -79,14 +79,9 @@ const LOCKER = `id, state, parcel_id, courier_id, is_proven_empty, board_boot, o
 /** What the partial indexes say of themselves: SQLite uses them only for who says the same. */
 export const LASTS = `state NOT IN ('collected', 'withdrawn')`
 
-export function prepareQueries(db: Database) {
+/** For the choice of a locker, and for who may look into one. */
+function prepareWallQueries(db: Database) {
   return {
-    meta: db.prepare<[string], { value: string }>('SELECT value FROM meta WHERE name = ?'),
-    head: db.prepare<[], { seq: number; hash: string }>(
-      'SELECT seq, hash FROM facts ORDER BY seq DESC LIMIT 1',
-    ),
-    locker: db.prepare<[string], LockerColumns>(`SELECT ${LOCKER} FROM lockers WHERE id = ?`),
-    lockers: db.prepare<[], LockerColumns>(`SELECT ${LOCKER} FROM lockers`),
     lockersLeftBy: db
       .prepare<[string], string>(
         `SELECT id FROM lockers WHERE courier_id = ? AND state = 'unverified'`,
@@ -107,6 +102,18 @@ export function prepareQueries(db: Database) {
            AND group_key IS NOT NULL`,
       )
       .pluck(),
+  }
+}
+
+export function prepareQueries(db: Database) {
+  return {
+    meta: db.prepare<[string], { value: string }>('SELECT value FROM meta WHERE name = ?'),
+    head: db.prepare<[], { seq: number; hash: string }>(
+      'SELECT seq, hash FROM facts ORDER BY seq DESC LIMIT 1',
+    ),
+    locker: db.prepare<[string], LockerColumns>(`SELECT ${LOCKER} FROM lockers WHERE id = ?`),
+    lockers: db.prepare<[], LockerColumns>(`SELECT ${LOCKER} FROM lockers`),
+    ...prepareWallQueries(db),
     factBody: db.prepare<[number], string>('SELECT body FROM facts WHERE seq = ?').pluck(),
     parcel: db.prepare<[string], ParcelColumns>(`SELECT ${PARCEL} FROM parcels WHERE id = ?`),
     announcedByTracking: db.prepare<[string], ParcelColumns>(

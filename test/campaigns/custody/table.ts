@@ -5,7 +5,7 @@ import type { Cell, Measured } from './measure.ts'
 const BEGIN = '<!-- begin: npm run bench:custody -->'
 const END = '<!-- end -->'
 
-export function quantile(values: readonly number[], share: number): number {
+function quantile(values: readonly number[], share: number): number {
   const sorted = values.toSorted((a, b) => a - b)
   return sorted[Math.min(sorted.length - 1, Math.floor(sorted.length * share))] ?? 0
 }
@@ -50,7 +50,7 @@ export function tableOf(cells: readonly Cell[]): string {
 }
 
 /** How far the largest median lies above the smallest, over the whole table. */
-export function spreadOf(cells: readonly Cell[], of: (cell: Cell) => number): number {
+function spreadOf(cells: readonly Cell[], of: (cell: Cell) => number): number {
   const values = cells.map(of)
   return Math.max(...values) / Math.min(...values)
 }
