@@ -54,6 +54,19 @@ export function accessVerifier({ kioskId, staffKey }: CentralKiosk, code: string
     .digest('base64url')
 }
 
+interface Needs {
+  readonly weightGrams?: number | null
+  readonly needsReach?: boolean
+}
+
+/** What was said about them, and nothing else: what is absent has its default at the kiosk. */
+function needsOf({ weightGrams, needsReach }: Needs): Needs {
+  return {
+    ...(weightGrams === undefined ? {} : { weightGrams }),
+    ...(needsReach === undefined ? {} : { needsReach }),
+  }
+}
+
 export async function openCentral(options: CentralOptions): Promise<Central> {
   const central = new CentralExchange(options, await loadCentralKeys(options.folder))
   const { desired, facts } = central
@@ -72,14 +85,15 @@ export async function openCentral(options: CentralOptions): Promise<Central> {
     central.enqueue(() => central.change(kioskId, stream, () => void desired.put(place, row)))
   }
   return {
-    announce: ({ kioskId, id, tracking, size, recipientId }) =>
-      put({ kioskId, stream: 'parcel' }, { id, tracking, size, recipientId }),
+    announce: ({ kioskId, id, tracking, size, recipientId, ...needs }) =>
+      put({ kioskId, stream: 'parcel' }, { id, tracking, size, recipientId, ...needsOf(needs) }),
     withdraw: ({ kioskId, id }) => {
       kioskOf(kioskId)
       const remove = (): void => central.forget(kioskId, id)
       central.enqueue(() => central.change(kioskId, 'parcel', remove))
     },
-    setRecipient: ({ kioskId, id, label }) => put({ kioskId, stream: 'directory' }, { id, label }),
+    setRecipient: ({ kioskId, id, label, ...needs }) =>
+      put({ kioskId, stream: 'directory' }, { id, label, ...needsOf(needs) }),
     setCourier: ({ kioskId, id, label, code }) => {
       const verifier = accessVerifier(kioskOf(kioskId), code)
       put({ kioskId, stream: 'staff' }, { id, role: 'courier', label, verifier })

@@ -35,7 +35,7 @@ export interface Assignment {
 
 export function needsOf(
   draft: Draft,
-  parcel: Pick<ParcelRow, 'size' | 'recipientId' | 'weightGrams' | 'needsReach'>,
+  parcel: Pick<ParcelRow, 'size' | 'recipientId' | 'weightGrams' | 'needsReach' | 'depositSeq'>,
 ): Needs {
   const { heavyFromGrams } = draft.config.policy
   return {
@@ -43,7 +43,8 @@ export function needsOf(
     isHeavy: parcel.weightGrams !== null && parcel.weightGrams >= heavyFromGrams,
     needsReach:
       parcel.needsReach || (draft.ledger.recipient(parcel.recipientId)?.needsReach ?? false),
-    isReplacement: false,
+    // It had a locker before, and could not be left there.
+    isReplacement: parcel.depositSeq !== null,
   }
 }
 

@@ -147,7 +147,7 @@ function pressAtSizes(
   if (action !== 'size' || size === undefined) return 'refused'
   // Unique for ever: the epoch names the database, and the number is that of the deposit's fact.
   const id = `${draft.ledger.epoch().slice(0, 8)}-${draft.nextSeq}`
-  const unknown = { weightGrams: null, needsReach: false }
+  const unknown = { weightGrams: null, needsReach: false, depositSeq: null }
   return startDeposit(draft, session, { id, size, recipientId, isAnnounced: false, ...unknown })
 }
 
@@ -160,7 +160,7 @@ function startDeposit(
   session: CourierSession,
   parcel: Pick<
     ParcelRow,
-    'id' | 'size' | 'recipientId' | 'isAnnounced' | 'weightGrams' | 'needsReach'
+    'id' | 'size' | 'recipientId' | 'isAnnounced' | 'weightGrams' | 'needsReach' | 'depositSeq'
   >,
 ): IntentResult {
   if (draft.ledger.outboxCount() >= OUTBOX_DEPOSIT_MAX) {

@@ -87,7 +87,9 @@ export function openWall(
   const lockerIds = config.columns.flatMap(({ lockers }) => lockers.map(({ id }) => id))
   const ledger = openLedger({ path, lockerIds, newEpoch: 'bench-epoch' })
   ledger.begin()
-  ledger.apply([...streams(), ...lockerIds.flatMap(fill)], NOW)
+  // Central has all of it: what is not confirmed would stop deposits.
+  const confirmed = { kind: 'facts-confirmed', data: { upToSeq: ledger.headSeq() } } as const
+  ledger.apply([...streams(), confirmed, ...lockerIds.flatMap(fill)], NOW)
   ledger.commit()
   return ledger
 
