@@ -31,6 +31,14 @@ const CHAPTERS: Readonly<Record<Area, Chapter>> = {
       ' Central reads it in the fact `opening-failed`, when an opening had begun.',
   },
   LOCKER: { title: 'Lockers', seenBy: 'The technician, at the command line.' },
+  CHAIN: {
+    title: 'The custody chain',
+    seenBy: 'Whoever checks a ledger or an export with `latchkey verify` or `desk receipt`.',
+  },
+  DESK: {
+    title: 'The help desk',
+    seenBy: 'The operator’s desk, at the command line; the last two the person at the screen.',
+  },
   CTL: {
     title: 'Control socket and command line',
     seenBy: 'The technician, at the command line, and programs that use the control socket.',
@@ -49,7 +57,9 @@ const CHAPTERS: Readonly<Record<Area, Chapter>> = {
   },
   STORE: {
     title: 'The ledger',
-    seenBy: 'Whoever starts the daemon: on stderr, then exit code 70.',
+    seenBy:
+      'Whoever starts the daemon: on stderr, then exit code 70. Also whoever reads a ledger with' +
+      ' `latchkey verify`, `export` or `desk`.',
   },
   RUN: { title: 'Starting', seenBy: 'Whoever starts a program: on stderr.' },
 }

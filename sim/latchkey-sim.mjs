@@ -6,6 +6,10 @@ import '../src/runtime/node-guard.mjs'
 const PARTS = {
   demo: ['./demo/main.ts', 'a whole kiosk to stand in front of'],
   boards: ['./boards/main.ts', 'lock boards of any make on a port: --dialect NAME (--pty | --tcp)'],
+  replay: [
+    './replay/main.ts',
+    'what `latchkey bus trace --record` has written: FILE [--pty | --tcp]',
+  ],
   world: ['./world/cli.ts', 'seeded runs: --seed N --count N [--mutant NAME] [--trace]'],
   central: ['./central/main.ts', 'the reference central as a process of its own'],
   sign: ['./central/sign.ts', 'signs a message as central does, from stdin'],

@@ -2,7 +2,7 @@
 import { parseArgs } from 'node:util'
 import { SIM_DIALECTS, type SimDialect } from './catalogue.ts'
 import { FAULT_NAMES, type FaultRates, readFaults } from './fault-plan.ts'
-import type { LivePort } from './live-bus.ts'
+import { type LivePort, readPort } from './live-port.ts'
 import type { Feedback } from './relay-board.ts'
 
 export interface BenchOptions {
@@ -19,7 +19,6 @@ export interface BenchOptions {
 }
 
 const FEEDBACKS: readonly Feedback[] = ['door-closed', 'door-open']
-const PORT_MAX = 0xffff
 const BAUD_MAX = 4_000_000
 
 export function usage(): string {
@@ -83,18 +82,12 @@ export function readBenchOptions(args: readonly string[]): BenchOptions {
       max: channelsMax,
     }),
     feedback,
-    port: portOf(values),
+    port: readPort(values),
     baudRate: numberOf('--baud', values.baud ?? `${dialect.baudRate}`, { min: 300, max: BAUD_MAX }),
     bitsPerCharacter: values.parity ? 11 : 10,
     faults: readFaults(values.fault),
     seed: values.seed,
   }
-}
-
-function portOf({ pty, tcp }: { pty?: string | undefined; tcp?: string | undefined }): LivePort {
-  if ((pty === undefined) === (tcp === undefined)) throw new Error('one of --pty and --tcp')
-  if (pty !== undefined) return { kind: 'pty', path: pty }
-  return { kind: 'tcp', port: numberOf('--tcp', tcp ?? '', { min: 0, max: PORT_MAX }) }
 }
 
 function numberOf(

@@ -12,6 +12,9 @@ interface BoardRequest {
   readonly address: number
   readonly channels: number
   readonly feedback: Feedback
+  /** Of the line, when it is not what such boards come with. */
+  readonly baudRate?: number
+  readonly bitsPerCharacter?: number
 }
 
 export interface SimDialect {
@@ -109,8 +112,9 @@ export const SIM_DIALECTS: Readonly<Record<string, SimDialect>> = {
 }
 
 function modbus(
-  { address, feedback }: BoardRequest,
+  request: BoardRequest,
   counts: { readonly relays: number; readonly inputs: number },
 ): BoardModel<unknown> {
-  return modbusRelayBoard({ address, feedback, ...counts })
+  const { channels: _, ...settings } = request
+  return modbusRelayBoard({ ...settings, ...counts })
 }

@@ -4,16 +4,10 @@
 import { createRandom } from '../world/random.ts'
 import type { Contents, DoorPosition } from './board.ts'
 import type { BoardBehaviour, WireFaults } from './faults.ts'
+import { type LivePort, type Plug, plugInto } from './live-port.ts'
 import { LiveSchedule } from './live-schedule.ts'
-import { plugIn } from './pty.ts'
-import { TcpGateway } from './tcp-gateway.ts'
+import type { TcpGateway } from './tcp-gateway.ts'
 import { type ChannelOfBoard, Wire, type WireHost, type WireOptions } from './wire.ts'
-
-export type LivePort =
-  /** `path` is a fixed name for the pseudoterminal. */
-  | { readonly kind: 'pty'; readonly path: string }
-  /** A transparent RS-485 server on the loopback interface; port 0: any free one. */
-  | { readonly kind: 'tcp'; readonly port: number }
 
 export interface LiveBusOptions extends Omit<WireOptions, 'schedule' | 'random' | 'host'> {
   readonly port: LivePort
@@ -22,17 +16,11 @@ export interface LiveBusOptions extends Omit<WireOptions, 'schedule' | 'random' 
   readonly frameSent?: NonNullable<WireHost['frameSent']>
 }
 
-interface Plug {
-  toPort(bytes: Uint8Array): void
-  unplug(): Promise<void>
-}
-
 export class LiveBus {
   readonly #options: LiveBusOptions
   readonly #schedule = new LiveSchedule(() => this.#flush())
   readonly #wire: Wire
   #plug: Plug | null = null
-  #gateway: TcpGateway | null = null
   #heard: number[] = []
 
   constructor(options: LiveBusOptions) {
@@ -52,7 +40,7 @@ export class LiveBus {
 
   /** To stall it or to cut its connections; null on a pseudoterminal or while unplugged. */
   get gateway(): TcpGateway | null {
-    return this.#gateway
+    return this.#plug?.gateway ?? null
   }
 
   /** For what doors do in their own time; it ends with the bus. */
@@ -89,24 +77,8 @@ export class LiveBus {
 
   async plugIn(): Promise<void> {
     if (this.#plug !== null) return
-    const { port } = this.#options
     const send = (bytes: Uint8Array) => this.#schedule.happens(() => this.#wire.send(bytes))
-    if (port.kind === 'pty') {
-      const cable = await plugIn(port.path)
-      cable.fromPort.on('data', send)
-      this.#plug = {
-        toPort: (bytes) => cable.toPort.write(bytes),
-        unplug: () => cable.unplug(),
-      }
-    } else {
-      const gateway = new TcpGateway(send)
-      await gateway.listen(port.port)
-      this.#gateway = gateway
-      this.#plug = {
-        toPort: (bytes) => gateway.send(bytes),
-        unplug: () => gateway.kill(),
-      }
-    }
+    this.#plug = await plugInto(this.#options.port, send)
     this.#wire.plug()
   }
 
@@ -114,7 +86,6 @@ export class LiveBus {
   async unplug(): Promise<void> {
     const plug = this.#plug
     this.#plug = null
-    this.#gateway = null
     this.#schedule.happens(() => this.#wire.unplug())
     await plug?.unplug()
   }

@@ -2,9 +2,16 @@
 // It answers an unlock only when the pulse is over, and then with what the lock's contact says by
 // then. Opening all, opening several and continuous current are obeyed without an answer.
 import type { BoardModel } from './board.ts'
-import { channelsIn, madeBits, packBits, xorOf } from './bytes.ts'
-import type { Act, RelayBoardState } from './relay-acts.ts'
-import { type Cut, type RelayBoardConfig, relayBoard } from './relay-board.ts'
+import { channelsIn, madeBits, packBits } from './bytes.ts'
+import type { Cut } from './relay-board.ts'
+import {
+  type Acts,
+  isSealed,
+  type State,
+  sealed,
+  type XorBoardConfig,
+  xorBoard,
+} from './xor-board.ts'
 
 const ORDER = 0x8a
 const QUESTION = 0x80
@@ -21,37 +28,21 @@ const MADE = 0x11
 const PULSE_MS = 300
 const HOLD_S_MAX = 9
 const STAGGER_MS = 100
-const SILENCE_MS = 50
 const STATE_BYTES_MIN = 3
 
-export interface LockBoard8aConfig extends RelayBoardConfig {
-  /** As set by the switches: 1 to 32. */
-  readonly address: number
-  readonly pulseMs?: number
+/** Addresses are 1 to 32. Some models tell every change. */
+export interface LockBoard8aConfig extends XorBoardConfig {
   /** Where channels 1 to 8 are in the answer to a question about all: most have them last. */
   readonly firstChannels?: 'last-byte' | 'first-byte'
-  /** Some models tell every change without being asked. */
-  readonly changes?: 'silent' | 'told'
 }
 
-type Acts = readonly Act<null>[]
-type State = RelayBoardState<null>
-
 export function lockBoard8a(config: LockBoard8aConfig): BoardModel<unknown> {
-  const { address, changes = 'silent' } = config
-  const told = (state: State, channel: number): Acts => [
-    reply([CHANGE, address, channel, stateOf(state, channel)]),
-  ]
-  return relayBoard<null>(
-    {
-      silenceMs: SILENCE_MS,
-      memory: null,
-      cut,
-      answer: (state, frame) => (frame[1] === address ? answer(state, { frame, config }) : []),
-      ...(changes === 'told' ? { moved: told } : {}),
-    },
-    config,
-  )
+  const { address } = config
+  return xorBoard(config, {
+    cut,
+    answer: (state, frame) => (frame[1] === address ? answer(state, { frame, config }) : []),
+    change: (state, channel) => [CHANGE, address, channel, stateOf(state, channel)],
+  })
 }
 
 function cut(held: readonly number[]): Cut {
@@ -59,9 +50,7 @@ function cut(held: readonly number[]): Cut {
   if (!STARTS.includes(start)) return 'no-frame'
   // An order may name a hold time, and one for several locks has a byte more as well.
   const lengths = start === SEVERAL ? [6] : start === ORDER ? [5, 6] : [5]
-  const fits = lengths.find(
-    (length) => held.length >= length && held[length - 1] === xorOf(held.slice(0, length - 1)),
-  )
+  const fits = lengths.find((length) => held.length >= length && isSealed(held, length))
   if (fits !== undefined) return { frameBytes: fits }
   return held.length < Math.max(...lengths) ? 'undecided' : 'no-frame'
 }
@@ -78,9 +67,9 @@ function answer(state: State, { frame, config }: Asked): Acts {
       return what === ACTION ? open(state, { frame, config }) : []
     case QUESTION:
       if (what !== ASK) return []
-      if (channel === 0) return [reply(allStates(state, config))]
+      if (channel === 0) return [sealed(allStates(state, config))]
       if (state.contacts[channel - 1] === undefined) return []
-      return [reply([QUESTION, address, channel, stateOf(state, channel)])]
+      return [sealed([QUESTION, address, channel, stateOf(state, channel)])]
     case SEVERAL: {
       const ms = config.pulseMs ?? PULSE_MS
       return channelsIn(frame.slice(2, 5)).map((each) => ({
@@ -111,7 +100,7 @@ function open(state: State, { frame, config }: Asked): Acts {
     }))
   }
   if (state.coils[channel - 1] === undefined) return []
-  const report = (now: State): Acts => [reply([ORDER, address, channel, stateOf(now, channel)])]
+  const report = (now: State): Acts => [sealed([ORDER, address, channel, stateOf(now, channel)])]
   return [
     { kind: 'switch-on', channel, ms },
     { kind: 'later', afterMs: ms, think: report },
@@ -127,8 +116,4 @@ function allStates(state: State, config: LockBoard8aConfig): readonly number[] {
   const ascending = packBits(madeBits(state.contacts), count)
   const states = config.firstChannels === 'first-byte' ? ascending : ascending.toReversed()
   return [QUESTION, config.address, ...states, ASK]
-}
-
-function reply(bytes: readonly number[]): Act<null> {
-  return { kind: 'reply', bytes: [...bytes, xorOf(bytes)] }
 }

@@ -31,19 +31,19 @@ class Bench {
 
   constructor(options: BenchOptions) {
     this.#options = options
-    const { addresses, channels, feedback, dialect, seed } = options
+    const { addresses, channels, feedback, dialect, seed, baudRate, bitsPerCharacter } = options
     const random = createRandom(`boards/${seed}`)
     const sizes = addresses.map((_, index) => ({ id: `${index + 1}`, channels }))
     const plan = planFaults(options.faults, { boards: sizes, random: random.fork('plan') })
     this.#bus = new LiveBus({
       port: options.port,
-      baudRate: options.baudRate,
-      bitsPerCharacter: options.bitsPerCharacter,
+      baudRate,
+      bitsPerCharacter,
       seed,
       faults: plan.wire,
       boards: addresses.map((address, index) => ({
         id: `${index + 1}`,
-        model: dialect.create({ address, channels, feedback }),
+        model: dialect.create({ address, channels, feedback, baudRate, bitsPerCharacter }),
         behaviour: plan.boards.get(`${index + 1}`) ?? {},
       })),
       coilChanged: (change) => {
@@ -148,6 +148,11 @@ async function main(options: BenchOptions): Promise<void> {
     await bench.stop()
   }
   for (const signal of ['SIGINT', 'SIGTERM'] as const) process.on(signal, () => void end())
+  // `latchkey-sim boards … | head` has seen enough.
+  process.stdout.on('error', (error: NodeJS.ErrnoException) => {
+    if (error.code !== 'EPIPE') throw error
+    void end()
+  })
   for (const [index, address] of options.addresses.entries()) {
     say(`board ${index + 1} ${options.dialectName} address ${address} ${options.channels} channels`)
   }

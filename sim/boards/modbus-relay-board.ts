@@ -17,8 +17,11 @@ import type { Act, RelayBoardState } from './relay-acts.ts'
 import { type RelayBoardConfig, relayBoard } from './relay-board.ts'
 
 const BROADCAST = 0
-/** Three and a half characters at 9600 baud end a frame. */
-const SILENCE_MS = 3.65
+/** Silence ends a frame: three and a half characters, and above 19200 baud a fixed time. */
+const SILENCE_CHARACTERS = 3.5
+const SILENCE_FAST_MS = 1.75
+const FAST_BAUD_RATE = 19_200
+const BAUD_RATE = 9_600
 
 const ALL_RELAYS = 0x00ff
 const FLASH_ON = 0x0200
@@ -49,7 +52,9 @@ export interface ModbusRelayConfig extends Omit<RelayBoardConfig, 'channels'> {
   readonly inputs: number
   /** By channel, as somebody has left the board; the rest is normal. */
   readonly modes?: readonly ControlMode[]
-  readonly silenceMs?: number
+  /** Of its line: 9600 and 10 bits for a character unless said otherwise. */
+  readonly baudRate?: number
+  readonly bitsPerCharacter?: number
 }
 
 /** Registers that a power cut does not empty. */
@@ -68,7 +73,7 @@ export function modbusRelayBoard(config: ModbusRelayConfig): BoardModel<unknown>
   const modeOf = (index: number) => CONTROL_MODES.indexOf(modes[index] ?? 'normal')
   return relayBoard<Memory>(
     {
-      silenceMs: config.silenceMs ?? SILENCE_MS,
+      silenceMs: silenceMsOf(config),
       memory: {
         address,
         modes: Array.from({ length: relays }, (_, index) => modeOf(index)),
@@ -84,6 +89,12 @@ export function modbusRelayBoard(config: ModbusRelayConfig): BoardModel<unknown>
     },
     { ...config, channels: Math.max(relays, inputs) },
   )
+}
+
+function silenceMsOf({ baudRate = BAUD_RATE, bitsPerCharacter = 10 }: ModbusRelayConfig): number {
+  if (baudRate > FAST_BAUD_RATE) return SILENCE_FAST_MS
+  const ms = (SILENCE_CHARACTERS * bitsPerCharacter * 1_000) / baudRate
+  return Math.ceil(ms * 100) / 100
 }
 
 function inputMoved(state: State, channel: number): Acts {

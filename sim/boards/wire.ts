@@ -65,6 +65,8 @@ interface PoweredBoard {
   alarm: number
   muteUntilMs: number
   readonly coilsOn: Set<number>
+  /** Those of them that the board has switched off: their contacts are welded. */
+  readonly stuckOn: Set<number>
 }
 
 interface Talk {
@@ -99,6 +101,7 @@ export class Wire {
       alarm: 0,
       muteUntilMs: 0,
       coilsOn: new Set<number>(),
+      stuckOn: new Set<number>(),
     }))
     for (const board of this.#boards) this.#setAlarm(board)
   }
@@ -154,6 +157,7 @@ export class Wire {
     const board = this.#at(id)
     const wasDead = board.behaviour.isDead
     board.behaviour = { ...board.behaviour, ...behaviour }
+    for (const channel of board.stuckOn) this.#coilOff(board, channel)
     if (wasDead !== board.behaviour.isDead) this.#tell(board, { kind: 'power-cycled' })
   }
 
@@ -239,20 +243,29 @@ export class Wire {
   }
 
   #follow(board: PoweredBoard, output: BoardOutput): void {
-    const { deadChannels, weldedChannels, isDead } = board.behaviour
+    const { deadChannels, isDead } = board.behaviour
     switch (output.kind) {
       case 'bytes':
         this.#reply(board, output.bytes)
         return
       case 'output-off': {
-        const { channel } = output
-        if (weldedChannels.includes(channel) || !board.coilsOn.delete(channel)) return
-        this.#options.host.coilChanged?.({ board: board.id, channel, isOn: false })
+        this.#coilOff(board, output.channel)
         return
       }
       case 'output-on':
         if (!isDead && !deadChannels.includes(output.channel)) this.#coilOn(board, output)
     }
+  }
+
+  #coilOff(board: PoweredBoard, channel: number): void {
+    if (!board.coilsOn.has(channel)) return
+    if (board.behaviour.weldedChannels.includes(channel)) {
+      board.stuckOn.add(channel)
+      return
+    }
+    board.coilsOn.delete(channel)
+    board.stuckOn.delete(channel)
+    this.#options.host.coilChanged?.({ board: board.id, channel, isOn: false })
   }
 
   #coilOn(
@@ -262,6 +275,7 @@ export class Wire {
     const { random, schedule, host } = this.#options
     const { resetInPulse, muteAfterUnlock, muteMs } = board.behaviour
     board.coilsOn.add(coil.channel)
+    board.stuckOn.delete(coil.channel)
     host.coilChanged?.({ board: board.id, channel: coil.channel, isOn: true, ms: coil.ms })
     if (random.chance(muteAfterUnlock)) board.muteUntilMs = schedule.nowMs + muteMs
     const pulseMs = coil.ms ?? ENDLESS_PULSE_MS

@@ -2,15 +2,21 @@
 // data, and an exclusive or over all of it. An unlock is answered when the pulse is over, or by
 // some firmware never.
 import type { BoardModel } from './board.ts'
-import { xorOf } from './bytes.ts'
-import type { Act, RelayBoardState } from './relay-acts.ts'
-import { type Cut, type RelayBoardConfig, relayBoard } from './relay-board.ts'
+import type { Act } from './relay-acts.ts'
+import type { Cut } from './relay-board.ts'
+import {
+  type Acts,
+  isSealed,
+  type State,
+  sealed,
+  type XorBoardConfig,
+  xorBoard,
+} from './xor-board.ts'
 
 const HEADER = [0x57, 0x4b, 0x4c, 0x59]
 const LENGTH_AT = 4
 const LENGTH_MIN = 8
 const LENGTH_MAX = 64
-const SILENCE_MS = 50
 
 const OK = 0x00
 const FAIL = 0xff
@@ -21,35 +27,20 @@ const READ_ONE_MS = 100
 const READ_ALL_MS = 200
 const SHORT_MS = 10
 
-export interface WklyConfig extends RelayBoardConfig {
-  /** As set by the switches: 0 to 31. */
-  readonly address: number
-  readonly pulseMs?: number
+/** Addresses are 0 to 31. */
+export interface WklyConfig extends XorBoardConfig {
   readonly unlocks?: 'answered' | 'never-answered'
-  /** Whether it tells every change without being asked. */
-  readonly changes?: 'silent' | 'told'
 }
 
-type Acts = readonly Act<null>[]
-type State = RelayBoardState<null>
-
 export function wklyBoard(config: WklyConfig): BoardModel<unknown> {
-  const told = (state: State, channel: number): Acts => [
-    reply(config, [0x85, channel, stateOf(state, channel)]),
-  ]
-  return relayBoard<null>(
-    {
-      silenceMs: SILENCE_MS,
-      memory: null,
-      cut,
-      answer: (state, frame) => {
-        const [address, command = 0, ...data] = frame.slice(LENGTH_AT + 1, -1)
-        return address === config.address ? answer(state, { command, data, config }) : []
-      },
-      ...(config.changes === 'told' ? { moved: told } : {}),
+  return xorBoard(config, {
+    cut,
+    answer: (state, frame) => {
+      const [address, command = 0, ...data] = frame.slice(LENGTH_AT + 1, -1)
+      return address === config.address ? answer(state, { command, data, config }) : []
     },
-    config,
-  )
+    change: (state, channel) => framed(config, [0x85, channel, stateOf(state, channel)]),
+  })
 }
 
 function cut(held: readonly number[]): Cut {
@@ -58,8 +49,7 @@ function cut(held: readonly number[]): Cut {
   if (length === undefined) return 'undecided'
   if (length < LENGTH_MIN || length > LENGTH_MAX) return 'no-frame'
   if (held.length < length) return 'undecided'
-  const isWhole = held[length - 1] === xorOf(held.slice(0, length - 1))
-  return isWhole ? { frameBytes: length } : 'no-frame'
+  return isSealed(held, length) ? { frameBytes: length } : 'no-frame'
 }
 
 interface Asked {
@@ -76,7 +66,7 @@ function answer(state: State, { command, data, config }: Asked): Acts {
   const say = (afterMs: number, body: (now: State) => readonly number[]): Act<null> => ({
     kind: 'later',
     afterMs,
-    think: (now) => [reply(config, [command, ...body(now)])],
+    think: (now) => [sealed(framed(config, [command, ...body(now)]))],
   })
   const everything = state.coils.map((_, index) => index + 1)
   switch (command) {
@@ -132,9 +122,8 @@ function statesOf(state: State): readonly number[] {
   return state.contacts.map((_, index) => stateOf(state, index + 1))
 }
 
-function reply(config: WklyConfig, body: readonly number[]): Act<null> {
+function framed(config: WklyConfig, body: readonly number[]): readonly number[] {
   // Header, length, address and check byte around it.
   const length = body.length + HEADER.length + 3
-  const bytes = [...HEADER, length, config.address, ...body]
-  return { kind: 'reply', bytes: [...bytes, xorOf(bytes)] }
+  return [...HEADER, length, config.address, ...body]
 }

@@ -29,7 +29,7 @@ export function openSite(options: SiteOptions): Site {
   const settings = readSettings({ file: options.configFile, env: options.env })
   const { secrets, data } = settings
   const isNew = !existsSync(join(data.folder, 'ledger.db'))
-  for (const file of [secrets.pepperFile, secrets.staffKeyFile]) {
+  for (const file of [secrets.pepperFile, secrets.staffKeyFile, secrets.helpKeyFile]) {
     if (existsSync(file)) continue
     mkdirSync(join(file, '..'), { recursive: true, mode: 0o700 })
     writeFileSync(file, randomBytes(SECRET_BYTES), { mode: 0o600 })

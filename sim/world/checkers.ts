@@ -4,6 +4,7 @@
 import type { KioskAction } from '../../src/kiosk/events.ts'
 import type { View } from '../../src/kiosk/view.ts'
 import type { Ledger } from '../../src/store/ledger.ts'
+import { verifyLedger } from '../../src/store/verify.ts'
 import type { Cabinet, Compartment } from '../cabinet.ts'
 
 /** A pulse may reach the board this long after its expiry: line, board and retries. */
@@ -187,6 +188,14 @@ export class Checkers {
     if (ledger.failures() < failures) {
       this.violated(`${failures} wrong entries were counted, ${ledger.failures()} after the start`)
     }
+  }
+
+  /** At the end: the chain is whole, and the tables say what the facts say. */
+  provable(ledgerPath: string): void {
+    const verdict = verifyLedger(ledgerPath)
+    if (verdict.kind === 'broken')
+      this.violated(`fact ${verdict.fault.seq}: ${verdict.fault.words}`)
+    if (verdict.kind === 'differs') this.violated(verdict.words)
   }
 
   /** Every opening that the lock made is in the chain, seen or as of unknown outcome. */

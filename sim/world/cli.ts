@@ -12,11 +12,18 @@ const { values } = parseArgs({
     trace: { type: 'boolean', default: false },
   },
 })
+const stop = new AbortController()
+// `latchkey-sim world | head` has seen enough.
+process.stdout.on('error', (error: NodeJS.ErrnoException) => {
+  if (error.code !== 'EPIPE') throw error
+  stop.abort()
+})
 let broken = 0
 const totals = new Map<string, number>()
 await runWorld({
   seed: Number(values.seed),
   count: Number(values.count),
+  signal: stop.signal,
   ...(values.mutant === undefined ? {} : { mutant: values.mutant }),
   ...(values.trace ? { onTrace: (line: string) => console.log(line) } : {}),
   onOutcome: ({ seed, violations, counts, faults, traceHash, ms }) => {

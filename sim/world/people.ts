@@ -91,6 +91,7 @@ class Courier {
         this.#press('courier')
         return true
       case 'help':
+      case 'desk':
         this.#press('back')
         return true
       case 'courier-code':

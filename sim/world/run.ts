@@ -21,6 +21,8 @@ export interface WorldRun {
   readonly onOutcome?: (outcome: Outcome) => void
   /** Lines of the trace, when they are wanted. */
   readonly onTrace?: (line: string) => void
+  /** Ends it early, with what there is. */
+  readonly signal?: AbortSignal
 }
 
 /** @throws when the process fails as a whole */
@@ -35,6 +37,8 @@ export async function runWorld(run: WorldRun): Promise<readonly Outcome[]> {
     env,
     stdio: ['ignore', 'pipe', 'inherit'],
   })
+  const stop = () => child.kill('SIGKILL')
+  run.signal?.addEventListener('abort', stop)
   const ended = new Promise<number | null>((resolve) => child.once('close', resolve))
   const outcomes: Outcome[] = []
   for await (const line of createInterface({ input: child.stdout })) {
@@ -48,6 +52,7 @@ export async function runWorld(run: WorldRun): Promise<readonly Outcome[]> {
   }
   const code = await ended
   rmSync(folder, { recursive: true, force: true })
+  if (run.signal?.aborted === true) return outcomes
   if (code !== 0 || outcomes.length !== run.count) {
     throw new Error(`the world ended with ${code} after ${outcomes.length} of ${run.count} seeds`)
   }

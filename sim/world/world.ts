@@ -139,6 +139,7 @@ class World {
 
   finish(): Omit<Outcome, 'ms'> {
     this.#ledger?.close()
+    this.checkers.provable(join(this.#folder, `life-${this.#lives - 1}`, 'ledger.db'))
     rmSync(this.#folder, { recursive: true, force: true })
     const { violations, counts } = this.checkers
     const traceHash = this.#hash.digest('hex')

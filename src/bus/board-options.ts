@@ -20,6 +20,8 @@ export interface BoardOptions {
   readonly commands: '60-61-75' | '50-51-65'
   readonly hasContentSensors: boolean
   readonly replyToUnlock: 'always' | 'never' | 'maybe'
+  /** The silence after every frame on its line, where its family's is too short for this board. */
+  readonly gapMs: number
   /** So long after an unlock the board is not asked anything: it would not answer. */
   readonly muteAfterUnlockMs: number
   /** How long the board itself holds a lock: these boards take no time with the order. */
@@ -54,7 +56,7 @@ interface Family {
   readonly options: Partial<BoardOptions>
 }
 
-const CONTACTS = { closedBit: 1, invertedChannels: [], isDebounced: false } as const
+const COMMON = { closedBit: 1, invertedChannels: [], isDebounced: false, gapMs: 0 } as const
 
 const FAMILIES: Readonly<Record<DialectName, Family>> = {
   'latchkey-line': { address: { min: 1, max: 254 }, channelsMax: 16, options: {} },
@@ -63,7 +65,7 @@ const FAMILIES: Readonly<Record<DialectName, Family>> = {
     address: { min: 0, max: 9 },
     channelsMax: 16,
     options: {
-      ...CONTACTS,
+      ...COMMON,
       channelBase: 0,
       hasContentSensors: false,
       muteAfterUnlockMs: 50,
@@ -74,7 +76,7 @@ const FAMILIES: Readonly<Record<DialectName, Family>> = {
     address: { min: 0, max: 9 },
     channelsMax: 48,
     options: {
-      ...CONTACTS,
+      ...COMMON,
       channelBase: 0,
       commands: '60-61-75',
       hasContentSensors: false,
@@ -87,7 +89,7 @@ const FAMILIES: Readonly<Record<DialectName, Family>> = {
     address: { min: 1, max: 99 },
     channelsMax: 50,
     options: {
-      ...CONTACTS,
+      ...COMMON,
       channelBase: 1,
       byteOrder: 'channel-1-last',
       statusBytes: 0,
@@ -101,7 +103,7 @@ const FAMILIES: Readonly<Record<DialectName, Family>> = {
     address: { min: 0, max: 31 },
     channelsMax: 48,
     options: {
-      ...CONTACTS,
+      ...COMMON,
       channelBase: 1,
       replyToUnlock: 'maybe',
       muteAfterUnlockMs: 0,
@@ -112,7 +114,7 @@ const FAMILIES: Readonly<Record<DialectName, Family>> = {
     address: { min: 1, max: 247 },
     channelsMax: 32,
     options: {
-      ...CONTACTS,
+      ...COMMON,
       muteAfterUnlockMs: 0,
       relayOffset: 0,
       inputAddress: 0,
@@ -125,7 +127,7 @@ const FAMILIES: Readonly<Record<DialectName, Family>> = {
 }
 
 const UNUSED: BoardOptions = {
-  ...CONTACTS,
+  ...COMMON,
   isDebounced: true,
   channelBase: 1,
   byteOrder: 'channel-1-last',

@@ -15,7 +15,7 @@ import {
 } from './master/state.ts'
 import { nextBusWake, stepBus } from './master/step.ts'
 import { type BusStats, statsOf } from './stats.ts'
-import { type TraceEntry, traceReceived, traceSent } from './trace.ts'
+import { type TraceEntry, traceAction, traceEvent, traceStart } from './trace.ts'
 
 export interface BusParts {
   readonly config: BusConfig
@@ -72,7 +72,15 @@ export class BusRunner {
     this.#take({ kind: 'attended', isAttended })
   }
 
-  /** Every frame in both directions from now on; null: no more. Costs nothing when nobody does. */
+  /** What a trace begins with. */
+  get traceStart(): TraceEntry {
+    return traceStart(this.#state, this.#parts.clock.now().monoMs)
+  }
+
+  /**
+   * Every frame in both directions from now on, and what else happens; null: no more. Costs nothing
+   * when nobody does.
+   */
   listen(traced: ((entry: TraceEntry) => void) | null): void {
     this.#traced = traced
   }
@@ -102,17 +110,20 @@ export class BusRunner {
 
   #turn(event: BusEvent): void {
     const nowMonoMs = this.#parts.clock.now().monoMs
-    if (event.kind === 'frame-received' && this.#traced !== null) {
-      traceReceived(this.#state, { text: event.text, nowMonoMs }, this.#traced)
+    const before = this.#state
+    const isAlarm = event.kind === 'time-passed'
+    if (this.#traced !== null && !isAlarm) {
+      traceEvent(before, { what: event, nowMonoMs }, this.#traced)
     }
-    const step = stepBus(this.#state, event, nowMonoMs)
+    const step = stepBus(before, event, nowMonoMs)
     this.#state = step.state
+    if (this.#traced !== null && isAlarm && step.state !== before) {
+      traceEvent(before, { what: event, nowMonoMs }, this.#traced)
+    }
     for (const action of step.actions) {
       if (this.#phase !== 'running') return
+      if (this.#traced !== null) traceAction(step.state, { what: action, nowMonoMs }, this.#traced)
       this.#perform(action)
-      if (action.kind === 'send' && this.#traced !== null) {
-        traceSent(this.#state, { text: action.text, nowMonoMs }, this.#traced)
-      }
     }
   }
 

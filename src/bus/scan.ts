@@ -25,6 +25,8 @@ const GATEWAY_PATIENCE_MS = 120
 const PAUSE_MS = 20
 /** Of what comes back to one question; the rest is noise. */
 const HEARD_BYTES_MAX = 1_024
+const OPEN_ATTEMPTS_MAX = 6
+const OPEN_AGAIN_MS = 50
 
 export interface ScanOptions {
   readonly link: LinkConfig
@@ -132,7 +134,23 @@ class Line {
     this.#framing = framing
   }
 
+  /** Again for a moment: a port closed for another baud rate is let go of a little later. */
   static async open(config: LinkConfig, framing: Framing, createLink: LinkFactory): Promise<Line> {
+    for (let attempt = 1; attempt < OPEN_ATTEMPTS_MAX; attempt += 1) {
+      try {
+        return await Line.#tryOpen(config, framing, createLink)
+      } catch {
+        await pause(OPEN_AGAIN_MS)
+      }
+    }
+    return Line.#tryOpen(config, framing, createLink)
+  }
+
+  static async #tryOpen(
+    config: LinkConfig,
+    framing: Framing,
+    createLink: LinkFactory,
+  ): Promise<Line> {
     const line = new Line(config, framing)
     await new Promise<void>((settle, reject) => {
       const host = {

@@ -1,14 +1,17 @@
 // What is on a line, for a technician: each frame as it was sent or came, and what the dialect
 // reads in it. It is read with the master's own exchange and the dialect's own decoder; a frame
-// that they make nothing of is told as that.
+// that they make nothing of is told as that. With the few things beside frames that move a master
+// it is all that is needed to take its steps again.
+import type { BusConfig } from './config.ts'
 import type { BoardReply } from './dialects/dialect.ts'
-import type { BusState, Flight } from './master/state.ts'
+import type { BusAction, BusEvent, BusReport, BusState, Flight } from './master/state.ts'
+import { type BusSnapshot, snapshotOf } from './snapshot.ts'
 
 /**
  * - `no-reply`: nothing in it answers the open request, at least not yet
  * - `unasked`: no request is open
  */
-export type Reading =
+type Reading =
   | {
       readonly kind: 'request'
       readonly request: string
@@ -33,26 +36,66 @@ export type Reading =
   | { readonly kind: 'no-reply'; readonly request: string; readonly board: string }
   | { readonly kind: 'unasked' }
 
-export interface TraceEntry {
+interface Moment {
   readonly bus: string
   readonly monoMs: number
+}
+
+export interface FrameEntry extends Moment {
   readonly direction: 'sent' | 'received'
   /** Two digits for each byte; a line comes without its end. */
   readonly hex: string
   readonly reading: Reading
 }
 
-type Heard = (entry: TraceEntry) => void
-
-/** @param state after the step that sends the frame */
-export function traceSent(state: BusState, frame: Frame, heard: Heard): void {
-  heard(entryOf(state, frame, { direction: 'sent', reading: readSent(state.flight) }))
+/** What else has moved the master: all its steps can be taken again from these and the frames. */
+export interface EventEntry extends Moment {
+  readonly event: Exclude<BusEvent, { readonly kind: 'frame-received' }>
 }
 
-/** @param state before the step that takes the frame */
-export function traceReceived(state: BusState, frame: Frame, heard: Heard): void {
-  const reading = readReceived(state, frame.text)
-  heard(entryOf(state, frame, { direction: 'received', reading }))
+export interface ReportEntry extends Moment {
+  readonly report: BusReport
+}
+
+/** The first of a bus in each trace: where its master goes on from. */
+export interface StartEntry extends Moment {
+  readonly start: { readonly config: BusConfig; readonly state: BusSnapshot }
+}
+
+export type TraceEntry = FrameEntry | EventEntry | ReportEntry | StartEntry
+
+type Heard = (entry: TraceEntry) => void
+
+export function traceStart(state: BusState, nowMonoMs: number): StartEntry {
+  const start = { config: state.config, state: snapshotOf(state) }
+  return { bus: state.config.id, monoMs: nowMonoMs, start }
+}
+
+/** @param before the step; an alarm that rang for nothing is told after it, or not at all */
+export function traceEvent(before: BusState, turn: Turn<BusEvent>, heard: Heard): void {
+  const { what: event, nowMonoMs } = turn
+  if (event.kind === 'frame-received') {
+    const frame = { text: event.text, nowMonoMs }
+    const reading = readReceived(before, event.text)
+    heard(entryOf(before, frame, { direction: 'received', reading }))
+  } else heard({ bus: before.config.id, monoMs: nowMonoMs, event })
+}
+
+/** @param after the step that has led to the action */
+export function traceAction(after: BusState, turn: Turn<BusAction>, heard: Heard): void {
+  const { what: action, nowMonoMs } = turn
+  if (action.kind === 'send') {
+    const frame = { text: action.text, nowMonoMs }
+    heard(entryOf(after, frame, { direction: 'sent', reading: readSent(after.flight) }))
+  }
+  if (action.kind === 'report') {
+    heard({ bus: after.config.id, monoMs: nowMonoMs, report: action.event })
+  }
+}
+
+interface Turn<What> {
+  readonly what: What
+  readonly nowMonoMs: number
 }
 
 interface Frame {
@@ -64,8 +107,8 @@ interface Frame {
 function entryOf(
   { config }: BusState,
   { text, nowMonoMs }: Frame,
-  what: Pick<TraceEntry, 'direction' | 'reading'>,
-): TraceEntry {
+  what: Pick<FrameEntry, 'direction' | 'reading'>,
+): FrameEntry {
   return { bus: config.id, monoMs: nowMonoMs, hex: hexOf(text), ...what }
 }
 

@@ -2,7 +2,8 @@
 // file.
 import { closeSync, openSync, writeSync } from 'node:fs'
 import process from 'node:process'
-import type { Reading, TraceEntry } from '../bus/trace.ts'
+import type { TraceEntry } from '../bus/trace.ts'
+import { traceLineOf } from './bus-trace-line.ts'
 import { followDaemon } from './client.ts'
 import { EXIT, type ExitCode, Failure } from './exit.ts'
 import { say } from './terminal.ts'
@@ -78,7 +79,9 @@ function openRecord(path: string): number {
 async function show(line: TraceLine, text: string, { json, decode }: TraceFlags): Promise<void> {
   if (json) return write(text)
   if ('gap' in line) say(`${line.gap} frames were left out: they were not read fast enough.`)
-  if ('direction' in line) await write(lineOf(line, { isDecoded: decode === true }))
+  if (!('bus' in line)) return
+  const shown = traceLineOf(line, { isDecoded: decode === true })
+  if (shown !== null) await write(shown)
 }
 
 /** A slow reader holds the stream up, and the daemon leaves frames out. */
@@ -89,31 +92,4 @@ async function write(text: string): Promise<void> {
     process.stdout.once('close', settle)
     process.stdout.once('error', () => settle())
   })
-}
-
-function lineOf(
-  { monoMs, bus, direction, hex, reading }: TraceEntry,
-  { isDecoded }: { readonly isDecoded: boolean },
-): string {
-  const frame = `${monoMs.toFixed(0)} ${bus} ${direction === 'sent' ? '>' : '<'} ${hex}`
-  return isDecoded ? `${frame}  | ${wordsOf(reading)}` : frame
-}
-
-function wordsOf(reading: Reading): string {
-  switch (reading.kind) {
-    case 'request': {
-      const { request, board, dialect, address, channel, attempt } = reading
-      const what = channel === null ? request : `${request} of channel ${channel}`
-      const again = attempt === 1 ? '' : `, time ${attempt}`
-      return `${what} to ${board} (${dialect}, address ${address})${again}`
-    }
-    case 'reply': {
-      const { reply, board, says } = reading
-      return `${reply} from ${board}${says === '' ? '' : `: ${says}`}`
-    }
-    case 'no-reply':
-      return `no reply to ${reading.request} of ${reading.board}, or not all of it`
-    case 'unasked':
-      return 'nobody was asked'
-  }
 }

@@ -20,21 +20,26 @@ export class Failure extends Error {
   readonly exit: ExitCode
   readonly code: string
   readonly hint: string | null
+  /** As JSON its story has been written already. */
+  readonly isTold: boolean
 
   constructor({
     exit,
     code,
     message,
     hint = null,
+    isTold = false,
   }: {
     readonly exit: ExitCode
     readonly code: string
     readonly message: string
     readonly hint?: string | null
+    readonly isTold?: boolean
   }) {
     super(message)
     this.exit = exit
     this.code = code
     this.hint = hint
+    this.isTold = isTold
   }
 }

@@ -6,8 +6,10 @@ import type { Wall } from '../diagnostics/wall.ts'
 import type { Explanation } from '../kiosk/explain.ts'
 import { addBusCommands } from './bus-commands.ts'
 import { callDaemon, defaultSocket } from './client.ts'
+import { addDeskCommands } from './desk-commands.ts'
 import { EXIT, type ExitCode, Failure } from './exit.ts'
 import { explainPage } from './explain-page.ts'
+import { addLedgerCommands } from './ledger-commands.ts'
 import { type DaemonStatus, statusPage, warningsOf } from './status-page.ts'
 import { print, say } from './terminal.ts'
 import { type Paint, wallPicture } from './wall-picture.ts'
@@ -111,6 +113,8 @@ function createProgram(end: (code: ExitCode) => void): Command {
     )
   }
   addBusCommands(program, end)
+  addLedgerCommands(program, end)
+  addDeskCommands(program, end)
   return program
 }
 
@@ -211,9 +215,10 @@ function technician(): { readonly technicianId?: string } {
 }
 
 function tell(
-  { exit, code, message, hint }: Failure,
+  { exit, code, message, hint, isTold }: Failure,
   { isJson }: { readonly isJson: boolean },
 ): ExitCode {
+  if (isJson && isTold) return exit
   if (isJson) print([JSON.stringify({ apiVersion: 1, error: { code, message, hint } })])
   else {
     say(`${code}: ${message}`)

@@ -171,7 +171,7 @@ function seenOf(draft: Draft, { locker: { id, boardId } }: PlannedLocker) {
     door: state.doors[id]?.state ?? 'unknown',
     isOpening: state.openings[id] !== undefined,
     // Only a sensor that says so is asked whether it may be believed.
-    holdsSomething: state.doors[id]?.contents === 'present' && contentsOf(draft, id) === 'present',
+    contents: state.doors[id]?.contents === 'present' ? contentsOf(draft, id) : null,
   } as const
 }
 

@@ -2,6 +2,7 @@
 // speaks against it, what for it, and which one comes first. src/kiosk/assignment.ts asks the
 // ledger for no more lockers than the answer needs; a property test holds both against each other.
 import type { LockerId, SizeName } from './config.ts'
+import type { Contents } from './contents.ts'
 import type { LockerRow } from './ledger.ts'
 import type { Door } from './state.ts'
 import type { LockerGroup, PlannedLocker, WallPlan } from './wall-plan.ts'
@@ -75,7 +76,7 @@ export function barOf(
     readonly isBoardOnline: boolean
     readonly door: Door['state']
     readonly isOpening: boolean
-    readonly holdsSomething: boolean
+    readonly contents: Contents | null
   },
 ): Bar | null {
   if (row === null) return 'not-in-wall'
@@ -85,8 +86,7 @@ export function barOf(
   if (row.distrustedFor !== null) return 'sensor-distrusted'
   if (!seen.isBoardOnline) return 'board-silent'
   if (seen.isOpening) return 'opening'
-  if (seen.holdsSomething) return 'contents-seen'
-  if (seen.door === 'closed') return null
+  if (seen.door === 'closed') return seen.contents === 'present' ? 'contents-seen' : null
   return seen.door === 'open' ? 'door-open' : 'door-unknown'
 }
 

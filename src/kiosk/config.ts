@@ -52,6 +52,10 @@ export interface Policy {
   readonly thanksMs: number
   /** After this much uptime without one, one wrong entry is forgotten. */
   readonly guessDecayMs: number
+  /** After its end a parcel's row is erased; its id stays in the facts. */
+  readonly endedParcelsKeptDays: number
+  /** Facts that central has confirmed are dropped when they are older. */
+  readonly confirmedFactsKeptDays: number
   /** A locker whose opening meets this band above the floor can be used from a wheelchair. */
   readonly reachMinMm: number
   readonly reachMaxMm: number
@@ -97,6 +101,8 @@ export const DEFAULT_POLICY: Policy = {
   idleWarningMs: 20_000,
   thanksMs: 6_000,
   guessDecayMs: 600_000,
+  endedParcelsKeptDays: 30,
+  confirmedFactsKeptDays: 90,
   // 15 and 48 inches: the ADA's limits for an unobstructed reach.
   reachMinMm: 380,
   reachMaxMm: 1_220,

@@ -11,9 +11,10 @@ export type Contents = 'present' | 'absent'
 
 /** @returns what lies inside as far as a sensor tells that is not distrusted; null: no idea */
 export function contentsOf(draft: Draft, lockerId: LockerId): Contents | null {
+  const says = draft.state.doors[lockerId]?.contents ?? null
   const boardId = lockerConfig(draft, lockerId)?.boardId ?? ''
-  if (!isBoardOnline(draft, boardId) || isContentsDistrusted(draft, lockerId)) return null
-  return draft.state.doors[lockerId]?.contents ?? null
+  if (says === null || !isBoardOnline(draft, boardId)) return null
+  return isContentsDistrusted(draft, lockerId) ? null : says
 }
 
 export function isContentsDistrusted(draft: Draft, lockerId: LockerId): boolean {

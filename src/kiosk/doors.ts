@@ -34,12 +34,19 @@ export function readBoard(draft: Draft, reading: BoardReading): void {
   }
 }
 
+const SILENT = {
+  state: 'unknown',
+  reads: 'unknown',
+  readsSinceMonoMs: null,
+  contents: null,
+} as const
+
 /** A board that does not answer says nothing about its doors: they are unknown, not closed. */
 export function loseBoard(draft: Draft, boardId: BoardId): void {
   update(draft, { boards: { ...draft.state.boards, [boardId]: { isOnline: false } } })
   for (const { id } of lockersOn(draft, boardId)) {
     const door = draft.state.doors[id]
-    if (door !== undefined) putDoor(draft, id, { ...door, state: 'unknown', contents: null })
+    if (door !== undefined) putDoor(draft, id, { ...door, ...SILENT })
     const opening = draft.state.openings[id]
     if (opening !== undefined && opening.phase !== 'open' && !opening.isUnsettled) {
       unsettle(draft, opening)

@@ -5,6 +5,7 @@ import type { BoardId, KioskConfig, LockerConfig, LockerId } from './config.ts'
 import type { Answer, KioskAction } from './events.ts'
 import type { Fact, Note, StoreRecord } from './facts.ts'
 import type { Ledger } from './ledger.ts'
+import { hasReceipt } from './receipt.ts'
 import type { Clearing, Door, KioskState, LiveOpening, Session } from './state.ts'
 import type { Now } from './time.ts'
 import type { Notice } from './view.ts'
@@ -38,6 +39,10 @@ export function openDraft(
 /** @returns the fact's sequence number */
 export function record(draft: Draft, fact: Fact): number {
   draft.records.push(fact)
+  if (hasReceipt(fact)) {
+    const { lockerId } = fact.data
+    update(draft, { receiptFact: { seq: draft.nextSeq, lockerId } })
+  }
   draft.nextSeq += 1
   return draft.nextSeq - 1
 }

@@ -73,6 +73,14 @@ export type KioskEvent =
       readonly sealedPin: string
     }
   | {
+      readonly kind: 'challenge-prepared'
+      readonly lockerId: LockerId
+      /** As it is shown. */
+      readonly challenge: string
+      /** Under which the right answer is looked up, like a PIN's. */
+      readonly answerIndex: string
+    }
+  | {
       readonly kind: 'intent-sent'
       readonly intentId: string
       readonly rev: number
@@ -144,6 +152,8 @@ export type KioskAction =
     }
   /** Make a PIN for this parcel, seal it to central, and come back with `pin-prepared`. */
   | { readonly kind: 'prepare-pin'; readonly parcelId: ParcelId }
+  /** Draw a challenge for the help desk, and come back with `challenge-prepared`. */
+  | { readonly kind: 'prepare-challenge'; readonly lockerId: LockerId }
   | { readonly kind: 'show'; readonly view: View }
   /** `to` is the intent's or the request's id. */
   | { readonly kind: 'answer'; readonly to: string; readonly answer: Answer }

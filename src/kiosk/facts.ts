@@ -13,7 +13,7 @@ export type ParcelId = string
 export type Purpose = 'deposit' | 'pickup' | 'reopen' | 'inspection' | 'technician'
 
 export interface Actor {
-  readonly role: 'courier' | 'recipient' | 'technician' | 'kiosk'
+  readonly role: 'courier' | 'recipient' | 'technician' | 'operator' | 'kiosk'
   readonly id?: string
 }
 
@@ -46,6 +46,9 @@ export type Witness = 'sensor' | 'counter' | 'found-open' | 'already-open' | 'pe
  */
 export type DoorFault = 'never-open' | 'no-movement' | 'never-shut' | 'flutters' | 'against-counter'
 
+/** What somebody at the screen typed in vain. */
+export type EntryKind = 'pin' | 'access-code' | 'desk-answer'
+
 /**
  * Why a locker is out of service.
  * - `crossed-wiring`: its lock opens another door, so that nothing may be unlocked there at all
@@ -53,11 +56,20 @@ export type DoorFault = 'never-open' | 'no-movement' | 'never-shut' | 'flutters'
  */
 export type WithdrawalCause = 'crossed-wiring' | 'technician'
 
+/** Where the facts up to a number can be cut off. */
+export interface HistoryCut {
+  readonly upToSeq: number
+  /** Of that fact: the next one carries it. */
+  readonly hash: string
+  /** Of what the facts up to there have made of the tables, which is kept instead of them. */
+  readonly rowsHash: string
+}
+
 interface FactData {
   'kiosk-started': { readonly boot: number; readonly version: string }
   'courier-signed-in': { readonly courierId: string }
   'courier-signed-out': { readonly courierId: string; readonly isIdle: boolean }
-  'entry-refused': { readonly what: 'pin' | 'access-code'; readonly failures: number }
+  'entry-refused': { readonly what: EntryKind; readonly failures: number }
   'opening-authorised': {
     readonly lockerId: LockerId
     readonly purpose: Purpose
@@ -214,6 +226,16 @@ interface FactData {
     readonly lockerId: LockerId
     readonly cause: 'not-proven' | 'left-open' | 'unseen' | 'contents'
   }
+  /** The operator's desk answered this challenge: its locker may be opened once. */
+  'desk-answered': {
+    readonly lockerId: LockerId
+    readonly parcelId: ParcelId
+    readonly challenge: string
+  }
+  /** What these ended parcels were called and who they were for is gone; their ids stay. */
+  'personal-data-erased': { readonly parcelIds: readonly ParcelId[] }
+  /** Confirmed facts were dropped; the chain goes on from the hash of the last one. */
+  'history-cut': HistoryCut
 }
 
 export type FactKind = keyof FactData
@@ -266,6 +288,8 @@ interface NoteData {
   /** Central has stored everything up to this number. */
   'facts-confirmed': { readonly upToSeq: number }
   'stream-applied': StreamChange
+  /** Parcels that ended while the clock was not believed count as ended now. */
+  'ends-dated': { readonly wallMs: number }
 }
 
 export type Note = {

@@ -1,10 +1,17 @@
 // The brake on guessing: a growing wait, never a lock-out. The count is stored before the answer is
 // shown, so that pulling the plug frees nothing, and it fades with uptime, so that a clock cannot.
 import { type Draft, record, remember, update } from './draft.ts'
+import type { EntryKind } from './facts.ts'
 import { notice } from './state.ts'
 
 /** Wait after the k-th failure, in milliseconds; the last one holds for all that follow. */
 const GUESS_WAITS_MS = [0, 0, 0, 0, 2_000, 4_000, 8_000, 15_000, 30_000] as const
+
+const REFUSALS = {
+  pin: { key: 'pin-refused', code: 'LK-PIN-01' },
+  'access-code': { key: 'access-code-refused', code: 'LK-STAFF-01' },
+  'desk-answer': { key: 'desk-refused', code: 'LK-DESK-03' },
+} as const
 
 function guessWaitMs(failures: number): number {
   return GUESS_WAITS_MS[Math.min(failures, GUESS_WAITS_MS.length - 1)] ?? 0
@@ -14,7 +21,7 @@ export function isBlocked(draft: Draft): boolean {
   return draft.state.blockedUntilMonoMs > draft.now.monoMs
 }
 
-export function countFailure(draft: Draft, what: 'pin' | 'access-code'): void {
+export function countFailure(draft: Draft, what: EntryKind): void {
   const failures = draft.state.failures + 1
   record(draft, { kind: 'entry-refused', data: { what, failures } })
   remember(draft, { kind: 'guesses-counted', data: { failures } })
@@ -24,10 +31,7 @@ export function countFailure(draft: Draft, what: 'pin' | 'access-code'): void {
     blockedUntilMonoMs: monoMs + guessWaitMs(failures),
     forgetGuessAtMonoMs: monoMs + draft.config.policy.guessDecayMs,
     // With its number, so that a second refusal is shown and said again.
-    notice:
-      what === 'pin'
-        ? notice('pin-refused', 'LK-PIN-01', { failures })
-        : notice('access-code-refused', 'LK-STAFF-01', { failures }),
+    notice: notice(REFUSALS[what].key, REFUSALS[what].code, { failures }),
   })
 }
 

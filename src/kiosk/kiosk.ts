@@ -3,6 +3,7 @@
 
 import type { KioskConfig } from './config.ts'
 import { enterAccessCode, pressAsCourier, scan, signOut } from './courier.ts'
+import { askDesk, enterAnswer, takeChallenge } from './desk-help.ts'
 import { loseBoard, readBoard } from './doors.ts'
 import { answer, type Draft, goTo, openDraft, update } from './draft.ts'
 import type { KioskAction, KioskEvent } from './events.ts'
@@ -14,6 +15,7 @@ import { DOOR_REMINDER_MS, endUnlock, openingDeadlines, openingsOverdue } from '
 import { enterPin, leavePickup, pressAtPickup } from './recipient.ts'
 import { renderView } from './render.ts'
 import { restart } from './restart.ts'
+import { tidyOverdue } from './retention.ts'
 import { clearingsOverdue, finishDeposit, settle } from './settlement.ts'
 import type { KioskState } from './state.ts'
 import { statusOf } from './status.ts'
@@ -64,6 +66,8 @@ function take(draft: Draft, event: KioskEvent): void {
       return endUnlock(draft, event.openingId, event.outcome)
     case 'pin-prepared':
       return takePin(draft, event)
+    case 'challenge-prepared':
+      return takeChallenge(draft, event)
     case 'intent-sent':
       return takeIntent(draft, event)
     case 'technician-asked':
@@ -91,6 +95,7 @@ function catchUp(draft: Draft): void {
   settleAll(draft)
   clearingsOverdue(draft)
   guessesOverdue(draft)
+  tidyOverdue(draft)
   const { sessionEndsAtMonoMs } = draft.state
   if (sessionEndsAtMonoMs !== null && sessionEndsAtMonoMs <= draft.now.monoMs) endSession(draft)
   settleAll(draft)
@@ -144,6 +149,7 @@ function obey(draft: Draft, intent: Intent): IntentResult {
   const { session } = draft.state
   if (intent.kind === 'digits') {
     if (session.kind === 'welcome') return enterPin(draft, intent.pinIndex)
+    if (session.kind === 'desk') return enterAnswer(draft, session, intent.pinIndex)
     if (session.kind === 'courier-code') return enterAccessCode(draft, intent.accessIndex)
     return 'refused'
   }
@@ -157,7 +163,9 @@ function obey(draft: Draft, intent: Intent): IntentResult {
       if (action === 'courier') return enter(draft, 'courier-code')
       return action === 'help' ? enter(draft, 'help') : 'refused'
     case 'help':
+    case 'desk':
     case 'courier-code':
+      if (session.kind === 'help' && action === 'desk') return askDesk(draft, value)
       if (action !== 'back') return 'refused'
       goTo(draft, { kind: 'welcome' }, null)
       return 'ok'
@@ -176,7 +184,8 @@ function enter(draft: Draft, kind: 'help' | 'courier-code'): IntentResult {
 /** "Yes, more time": as often as the person likes. */
 function stay(draft: Draft): IntentResult {
   const { session, sessionEndsAtMonoMs } = draft.state
-  if (sessionEndsAtMonoMs === null) return 'refused'
+  // Not for a challenge: its time is its own.
+  if (sessionEndsAtMonoMs === null || session.kind === 'desk') return 'refused'
   const { idleMs, courierIdleMs } = draft.config.policy
   const lastsMs = session.kind === 'courier' ? courierIdleMs : idleMs
   update(draft, { sessionEndsAtMonoMs: draft.now.monoMs + lastsMs })
@@ -223,6 +232,7 @@ export function nextKioskWake(state: KioskState, config: KioskConfig, now: Now):
     ...Object.values(state.clearing).map(({ untilMonoMs }) => untilMonoMs),
     ...(state.sessionEndsAtMonoMs === null ? [] : [state.sessionEndsAtMonoMs]),
     ...(state.failures === 0 ? [] : [state.forgetGuessAtMonoMs, state.blockedUntilMonoMs]),
+    ...(state.tidyAtMonoMs === null ? [] : [state.tidyAtMonoMs]),
     ...reminders(state),
     ...Object.values(state.doors).flatMap((door) => stuckAt(door) ?? []),
   ].filter((monoMs) => monoMs > now.monoMs)

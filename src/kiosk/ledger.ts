@@ -2,7 +2,15 @@
 // every answer is a plain value.
 import type { LockerId, SizeName } from './config.ts'
 import type { StreamName } from './desired.ts'
-import type { Actor, DoorFault, OpeningId, ParcelId, Purpose, WithdrawalCause } from './facts.ts'
+import type {
+  Actor,
+  DoorFault,
+  HistoryCut,
+  OpeningId,
+  ParcelId,
+  Purpose,
+  WithdrawalCause,
+} from './facts.ts'
 import type { Outcome } from './outcomes.ts'
 
 /**
@@ -150,6 +158,8 @@ export interface Ledger {
   /** All of them, in no particular order. */
   freeLockerIds(): readonly LockerId[]
   parcel(id: ParcelId): ParcelRow | null
+  /** Of a fact's text, in hexadecimal digits; null when it is not there. */
+  factHash(seq: number): string | null
   /** Announced and not yet in a locker, by its tracking number. */
   announcedByTracking(tracking: string): ParcelRow | null
   /** Announced and not yet in a locker, oldest first. */
@@ -167,6 +177,12 @@ export interface Ledger {
   factBody(seq: number): string | null
   /** Openings not yet ended, oldest first. */
   liveOpenings(): readonly OpeningRow[]
+  /** Parcels that ended before then, oldest first, but for those that a locker still names. */
+  endedBefore(limits: { readonly wallMs: number; readonly limit: number }): readonly ParcelId[]
+  /** Parcels whose end has no date, because the clock was not believed. */
+  hasUndatedEnds(): boolean
+  /** Null when no confirmed fact is as old as that. */
+  cutBefore(limits: { readonly wallMs: number; readonly countMax: number }): HistoryCut | null
 }
 
 /** A stored fact as it is sent: the exact text over which the chain's hash runs. */

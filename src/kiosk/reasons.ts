@@ -16,7 +16,7 @@ export const REASONS: Readonly<Record<Reason, string>> = {
   'door-open': 'its door stands open',
   'door-unknown': 'nobody knows how its door stands',
   'sensor-distrusted': 'the sensor of its door is not believed',
-  'contents-seen': 'its sensor sees something inside',
+  'contents-seen': 'the sensor inside sees something',
   opening: 'its door is being opened',
   'too-small': 'it is too small',
   'out-of-reach': 'the recipient cannot reach it',

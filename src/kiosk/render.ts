@@ -3,9 +3,11 @@
 import { freeBySize } from './assignment.ts'
 import { canSayOpen, canSayShut, isBlindlyOpen } from './blind.ts'
 import { checksOf, LIST_LENGTH } from './courier.ts'
+import { DESK_ANSWER_DIGITS } from './desk-help.ts'
 import type { Draft } from './draft.ts'
 import type { ParcelRow } from './ledger.ts'
 import { DOOR_REMINDER_MS } from './openings.ts'
+import { receiptOf } from './receipt.ts'
 import { canReopen } from './recipient.ts'
 import type { CourierStep, KioskState, Session } from './state.ts'
 import { isDistrusted } from './trust.ts'
@@ -23,6 +25,14 @@ export function screenOf(draft: Draft): ScreenView {
       }
     case 'help':
       return { kind: 'help' }
+    case 'desk':
+      return {
+        kind: 'desk',
+        lockerId: session.lockerId,
+        challenge: session.asked?.challenge ?? null,
+        digits: DESK_ANSWER_DIGITS,
+        waitMs: waitMs(draft),
+      }
     case 'courier-code':
       return {
         kind: 'courier-code',
@@ -34,6 +44,17 @@ export function screenOf(draft: Draft): ScreenView {
     case 'courier':
       return courierScreen(draft, session)
   }
+}
+
+/** On the screen that ends a deposit or a pickup, for the locker it was about, and nowhere else. */
+function receiptNow({ state, ledger }: Draft): string | null {
+  const { receiptFact, session, notice } = state
+  const isCollected = session.kind === 'pickup' && session.phase === 'done'
+  const isDeposited = session.kind === 'courier' && notice?.key === 'deposited'
+  const lockerId = isCollected ? session.lockerId : isDeposited ? notice.params['locker'] : null
+  if (receiptFact === null || receiptFact.lockerId !== lockerId) return null
+  const hash = ledger.factHash(receiptFact.seq)
+  return hash === null ? null : receiptOf(hash)
 }
 
 function waitMs(draft: Draft): number {
@@ -204,6 +225,7 @@ export function renderView(draft: Draft): Omit<View, 'rev'> {
   return {
     screen: screenOf(draft),
     notice: state.notice,
+    receipt: receiptNow(draft),
     doors: notClosed(state.doors),
     idle:
       endInMs === null || !isWarned(state.session)
@@ -227,7 +249,7 @@ function notClosed(doors: KioskState['doors']): View['doors'] {
   return found
 }
 
-/** The thanks after a pickup go without asking. */
+/** The thanks after a pickup go without asking, and a challenge’s time cannot be prolonged. */
 function isWarned(session: Session): boolean {
-  return !(session.kind === 'pickup' && session.phase === 'done')
+  return session.kind !== 'desk' && !(session.kind === 'pickup' && session.phase === 'done')
 }

@@ -12,15 +12,15 @@ type DoorState = 'open' | 'closed' | 'unknown'
 export interface Door {
   /** As it is believed: `unknown` as well while its sensor is distrusted. */
   readonly state: DoorState
-  /** What its sensor said last, believed or not. */
+  /** What its sensor says, believed or not. */
   readonly reads: DoorState
   readonly distrustedFor: DoorFault | null
   /** What the sensor inside says; null without one, and while the board is silent. */
   readonly contents: 'present' | 'absent' | null
   /** When what it reads changed, oldest first; no more than a judgement needs. */
   readonly changesAtMonoMs: readonly number[]
-  /** Since when it reads open; null while it does not. */
-  readonly readsOpenSinceMonoMs: number | null
+  /** Since when it reads so; null while its board is silent. */
+  readonly readsSinceMonoMs: number | null
   /** The board's counter at the last reading, and the board's boot it belongs to. */
   readonly opens: number | null
   readonly boardBoot: number | null
@@ -105,6 +105,15 @@ export type Session =
   | { readonly kind: 'help' }
   | { readonly kind: 'courier-code' }
   | {
+      readonly kind: 'desk'
+      readonly lockerId: LockerId
+      /** What lies there as the desk is asked; the answer is for nothing else. */
+      readonly parcelId: ParcelId | null
+      /** Null for the moment in which it is drawn. */
+      readonly asked: { readonly challenge: string; readonly answerIndex: string } | null
+      readonly triesLeft: number
+    }
+  | {
       readonly kind: 'pickup'
       readonly parcelId: ParcelId
       readonly lockerId: LockerId
@@ -127,12 +136,16 @@ export interface KioskState {
   /** When the session ends by itself; null while a door or nobody decides. */
   readonly sessionEndsAtMonoMs: number | null
   readonly notice: Notice | null
+  /** The newest fact for which somebody gets a receipt, and the locker it is about. */
+  readonly receiptFact: { readonly seq: number; readonly lockerId: LockerId } | null
   readonly preparedPins: Readonly<Record<ParcelId, PreparedPin>>
   /** Parcels known to lie in a locker and waiting only for their PIN. */
   readonly awaitingPin: readonly ParcelId[]
   readonly failures: number
   readonly blockedUntilMonoMs: number
   readonly forgetGuessAtMonoMs: number
+  /** When old things are forgotten next; null before the first step. */
+  readonly tidyAtMonoMs: number | null
   readonly isUplinkOnline: boolean
   readonly isAttended: boolean
   readonly rev: number
@@ -151,7 +164,7 @@ export const UNKNOWN_DOOR: Door = {
   distrustedFor: null,
   contents: null,
   changesAtMonoMs: [],
-  readsOpenSinceMonoMs: null,
+  readsSinceMonoMs: null,
   opens: null,
   boardBoot: null,
 }
@@ -166,11 +179,13 @@ export function createKiosk(config: KioskConfig): KioskState {
     session: { kind: 'welcome' },
     sessionEndsAtMonoMs: null,
     notice: null,
+    receiptFact: null,
     preparedPins: {},
     awaitingPin: [],
     failures: 0,
     blockedUntilMonoMs: 0,
     forgetGuessAtMonoMs: 0,
+    tidyAtMonoMs: null,
     isUplinkOnline: false,
     isAttended: false,
     rev: 0,

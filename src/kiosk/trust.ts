@@ -27,6 +27,8 @@ const FLUTTER_WINDOW_MS = 10_000
 const FLUTTER_OPENS = 4
 /** A door that reads open for so long is rather a contact that is stuck. */
 const STUCK_OPEN_MS = 86_400_000
+/** The board answers, and cannot tell what this contact says: it goes to and fro all the time. */
+const UNREADABLE_MS = 60_000
 
 /** Faults that a sensor disproves by moving with its door; the others are no matter of luck. */
 const DISPROVED_BY_MOVEMENT: ReadonlySet<DoorFault> = new Set([
@@ -51,7 +53,6 @@ export function readOn(
 ): Door {
   const { state: reads, opens, boot: boardBoot, contents = null } = seen
   const hasChanged = reads !== before.reads
-  const since = before.reads === 'open' ? before.readsOpenSinceMonoMs : nowMonoMs
   return {
     state: before.distrustedFor === null ? reads : 'unknown',
     reads,
@@ -60,7 +61,7 @@ export function readOn(
     changesAtMonoMs: hasChanged
       ? [...before.changesAtMonoMs, nowMonoMs].slice(-FLUTTER_CHANGES)
       : before.changesAtMonoMs,
-    readsOpenSinceMonoMs: reads === 'open' ? since : null,
+    readsSinceMonoMs: hasChanged ? nowMonoMs : (before.readsSinceMonoMs ?? nowMonoMs),
     opens,
     boardBoot,
   }
@@ -117,7 +118,7 @@ export function trust(
     state: isBoardOnline(draft, boardId) ? door.reads : 'unknown',
     distrustedFor: null,
     changesAtMonoMs: [],
-    readsOpenSinceMonoMs: door.reads === 'open' ? draft.now.monoMs : null,
+    readsSinceMonoMs: door.readsSinceMonoMs === null ? null : draft.now.monoMs,
   })
 }
 
@@ -150,13 +151,13 @@ export function doorsOverdue(draft: Draft): void {
   for (const [lockerId, door] of Object.entries(draft.state.doors)) {
     const stuckAtMonoMs = stuckAt(door)
     if (stuckAtMonoMs !== null && stuckAtMonoMs <= draft.now.monoMs) {
-      distrust(draft, lockerId, 'never-shut')
+      distrust(draft, lockerId, door.reads === 'open' ? 'never-shut' : 'flutters')
     }
   }
 }
 
-/** When a door that reads open will have done so for too long; null: it does not. */
-export function stuckAt({ distrustedFor, readsOpenSinceMonoMs, state }: Door): number | null {
-  if (distrustedFor !== null || readsOpenSinceMonoMs === null || state !== 'open') return null
-  return readsOpenSinceMonoMs + STUCK_OPEN_MS
+/** When a door will have read open, or nothing at all, for too long; null: it does not. */
+export function stuckAt({ distrustedFor, readsSinceMonoMs, reads }: Door): number | null {
+  if (distrustedFor !== null || readsSinceMonoMs === null || reads === 'closed') return null
+  return readsSinceMonoMs + (reads === 'open' ? STUCK_OPEN_MS : UNREADABLE_MS)
 }

@@ -52,6 +52,14 @@ export type ScreenView =
   /** The person says that it is open; nobody else can tell, and only the person when it is shut. */
   | { readonly kind: 'pickup-blind'; readonly lockerId: LockerId }
   | { readonly kind: 'pickup-done'; readonly lockerId: LockerId; readonly canReopen: boolean }
+  /** Call the help desk and read the challenge out; null for the moment in which it is drawn. */
+  | {
+      readonly kind: 'desk'
+      readonly lockerId: LockerId
+      readonly challenge: string | null
+      readonly digits: number
+      readonly waitMs: number
+    }
   | { readonly kind: 'courier-code'; readonly digits: number; readonly waitMs: number }
   | {
       readonly kind: 'courier-menu'
@@ -120,6 +128,8 @@ export interface Notice {
     | 'pin-refused'
     | 'please-wait'
     | 'access-code-refused'
+    | 'desk-refused'
+    | 'desk-nothing'
     | 'no-locker'
     | 'outbox-full'
     | 'scan-unknown'
@@ -142,6 +152,8 @@ export interface View {
   readonly rev: number
   readonly screen: ScreenView
   readonly notice: Notice | null
+  /** Of the deposit or pickup that just ended, to be copied by whoever wants it. */
+  readonly receipt: string | null
   /** Doors that are not closed. All others are. */
   readonly doors: Readonly<Record<LockerId, 'open' | 'unknown'>>
   /** When the session ends by itself, as durations from the sending of this view; null: never. */
@@ -156,6 +168,7 @@ export type ActionName =
   | 'check'
   | 'courier'
   | 'deposit'
+  | 'desk'
   | 'found-empty'
   | 'found-parcel'
   | 'help'

@@ -15,6 +15,7 @@ export function busViewOf(runners: () => readonly BusRunner[]): BusView {
     ids: () => runners().map(({ id }) => id),
     stats: () => runners().map(({ stats }) => stats),
     trace(heard) {
+      for (const runner of runners()) heard(runner.traceStart)
       listeners.add(heard)
       arrange()
       return () => {

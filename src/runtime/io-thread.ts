@@ -11,6 +11,7 @@ import type { KioskAction, KioskEvent } from '../kiosk/events.ts'
 import { helloOf } from '../screen/protocol.ts'
 import { type Screen, startScreen } from '../screen/server.ts'
 import { createDownOpener } from '../sync/contract/open-down.ts'
+import { type DeskChallenge, drawChallenge } from '../sync/desk-code.ts'
 import { performOnLink, type UplinkLink } from '../sync/links/link.ts'
 import { createMqttLink } from '../sync/links/mqtt-link.ts'
 import { createPinSealer, type PinSealer } from '../sync/seal.ts'
@@ -35,6 +36,7 @@ interface Parts {
   readonly settings: Settings
   readonly log: Log
   readonly sealPin: PinSealer
+  readonly drawChallenge: (lockerId: string) => DeskChallenge
   readonly hashDigits: ReturnType<typeof createIndexer>
   readonly version: string
 }
@@ -148,11 +150,21 @@ export class IoThread {
       case 'prepare-pin':
         void this.#preparePin(action.parcelId)
         return
+      case 'prepare-challenge':
+        this.#prepareChallenge(action.lockerId)
+        return
       case 'answer':
         if (action.answer.kind === 'intent') this.#screen?.answer(action.to, action.answer.result)
         else this.#requests.answer(action.to, action.answer)
         return
     }
+  }
+
+  #prepareChallenge(lockerId: string): void {
+    const { drawChallenge, hashDigits } = this.#parts
+    const { challenge, answer } = drawChallenge(lockerId)
+    const answerIndex = hashDigits(answer).pinIndex
+    this.#tell({ kind: 'challenge-prepared', lockerId, challenge, answerIndex })
   }
 
   async #preparePin(parcelId: string): Promise<void> {
@@ -201,6 +213,7 @@ export async function createIoThread(parts: {
     version,
     sealPin: await createPinSealer({ keys: [secrets.centralSealKey] }),
     hashDigits: createIndexer({ kioskId, ...secrets }),
+    drawChallenge: (lockerId: string) => drawChallenge(secrets.helpKey, { kioskId, lockerId }),
   })
   const broker = new URL(settings.uplink.url)
   const link = createMqttLink(

@@ -19,6 +19,8 @@ type PublicJwk = Readonly<Record<string, unknown>> & { readonly kty: string }
 export interface Secrets {
   readonly pepper: Buffer
   readonly staffKey: Buffer
+  /** The desk has a copy; with it a challenge is answered. */
+  readonly helpKey: Buffer
   readonly centralKeys: { readonly keys: readonly PublicJwk[] }
   readonly centralSealKey: PublicJwk
 }
@@ -36,12 +38,17 @@ export function loadSecrets(files: SecretFiles): Secrets {
   }
   const pepper = guarded('pepperFile', readKey)
   const staffKey = guarded('staffKeyFile', readKey)
+  const helpKey = guarded('helpKeyFile', readKey)
   const centralKeys = guarded('centralKeysFile', readKeySet)
   const centralSealKey = guarded('centralSealKeyFile', (file) => publicJwk(readJson(file)))
-  if (pepper === null || staffKey === null || centralKeys === null || centralSealKey === null) {
-    throw new SettingsError(problems)
-  }
-  return { pepper, staffKey, centralKeys, centralSealKey }
+  const keys = { pepper, staffKey, helpKey, centralKeys, centralSealKey }
+  if (!isComplete(keys)) throw new SettingsError(problems)
+  return keys
+}
+
+/** Every problem is told before the first one ends the start. */
+function isComplete(keys: { readonly [K in keyof Secrets]: Secrets[K] | null }): keys is Secrets {
+  return Object.values(keys).every((key) => key !== null)
 }
 
 /** What is wrong with a file, and how to mend it. */

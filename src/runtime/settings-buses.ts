@@ -34,6 +34,7 @@ const OPTIONS = {
   hasContentSensors: flag,
   isDebounced: flag,
   replyToUnlock: choiceOf('always', 'never', 'maybe'),
+  gapMs: wholeOf({ minimum: 0, maximum: 100 }),
   muteAfterUnlockMs: wholeOf({ minimum: 0, maximum: 5_000 }),
   boardPulseMs: wholeOf({ minimum: 50, maximum: 1_500 }),
   relayOffset: wholeOf({ minimum: 0, maximum: 255 }),

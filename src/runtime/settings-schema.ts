@@ -44,6 +44,8 @@ const POLICY_RANGES: Readonly<Record<keyof Policy, readonly [min: number, max: n
   idleWarningMs: [IDLE_WARNING_MIN_MS, 300_000],
   thanksMs: [1_000, 60_000],
   guessDecayMs: [60_000, 86_400_000],
+  endedParcelsKeptDays: [1, 3_650],
+  confirmedFactsKeptDays: [1, 3_650],
   reachMinMm: [0, 2_500],
   reachMaxMm: [0, 2_500],
   reachKeptPercent: [0, 100],
@@ -158,6 +160,7 @@ export const SETTINGS_SCHEMA: SettingsSchema = {
   data: { folder: text('^[^\\p{Cc}]+$', 'write the path of a folder', '/var/lib/latchkey') },
   secrets: {
     pepperFile: text('^[^\\p{Cc}]+$', FILE_HINT, 'pepper'),
+    helpKeyFile: text('^[^\\p{Cc}]+$', FILE_HINT, 'help-key'),
     staffKeyFile: text('^[^\\p{Cc}]+$', FILE_HINT, 'staff-key'),
     centralKeysFile: text('^[^\\p{Cc}]+$', FILE_HINT, 'central-keys.json'),
     centralSealKeyFile: text('^[^\\p{Cc}]+$', FILE_HINT, 'central-seal-key.json'),

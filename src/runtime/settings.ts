@@ -20,6 +20,7 @@ const CONFIG_FILE = '/etc/latchkey/kiosk.yaml'
 export interface SecretFiles {
   readonly pepperFile: string
   readonly staffKeyFile: string
+  readonly helpKeyFile: string
   /** The public keys with which central signs: a JWKS. */
   readonly centralKeysFile: string
   /** The public key to which PINs are sealed: a JWK. */
@@ -106,7 +107,7 @@ function asSecret(problem: ValueProblem): ValueProblem & { readonly code?: Code 
 }
 
 function isSecret(path: string): boolean {
-  return /pepper|secret(?!s\b)|password|passphrase|token|staff_?key|private_?key|seal_?key/i.test(
+  return /pepper|secret(?!s\b)|password|passphrase|token|(?:staff|help|private|seal)_?key/i.test(
     path.replace(/^secrets\.(?=\w+File$)/, ''),
   )
 }
@@ -179,6 +180,7 @@ function settingsOf({
     secrets: {
       pepperFile: resolve(secretsFolder, secrets.pepperFile),
       staffKeyFile: resolve(secretsFolder, secrets.staffKeyFile),
+      helpKeyFile: resolve(secretsFolder, secrets.helpKeyFile),
       centralKeysFile: resolve(secretsFolder, secrets.centralKeysFile),
       centralSealKeyFile: resolve(secretsFolder, secrets.centralSealKeyFile),
     },

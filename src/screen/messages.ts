@@ -12,6 +12,7 @@ const ACTIONS: Readonly<Record<ActionName, true>> = {
   check: true,
   courier: true,
   deposit: true,
+  desk: true,
   'found-empty': true,
   'found-parcel': true,
   help: true,

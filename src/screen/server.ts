@@ -36,6 +36,7 @@ export interface Screen {
   close(): Promise<void>
 }
 
+/** @throws Error with LK-RUN-03 when it cannot listen */
 export async function startScreen(options: ScreenOptions): Promise<Screen> {
   const { host, port, log } = options
   const app = createPageServer({ host, log })
@@ -59,7 +60,9 @@ export async function startScreen(options: ScreenOptions): Promise<Screen> {
       stage.welcome(connection)
     },
   })
-  const url = await app.listen({ host, port })
+  const url = await app.listen({ host, port }).catch((error: NodeJS.ErrnoException) => {
+    throw unheard(error, `${host}:${port}`)
+  })
   log.info({ url }, 'the screen is served')
   return {
     url: `${url}/`,
@@ -67,6 +70,14 @@ export async function startScreen(options: ScreenOptions): Promise<Screen> {
     answer: (intentId, result) => stage.answer(intentId, result),
     close: () => app.close(),
   }
+}
+
+/** For whoever starts the daemon. */
+function unheard({ code, message }: NodeJS.ErrnoException, place: string): Error {
+  const isTaken = code === 'EADDRINUSE'
+  const why = isTaken ? `another program listens on ${place}` : `${place}: ${message}`
+  const hint = isTaken ? 'stop it, or set another screen.port' : 'set another screen.port'
+  return new Error(`LK-RUN-03: ${why}; ${hint}`)
 }
 
 async function addPages(app: FastifyInstance, options: ScreenOptions): Promise<void> {

@@ -67,10 +67,8 @@ function configure(db: Database.Database): void {
 /**
  * Files are `NNN-name.sql`; each runs once, in its own transaction, and sets user_version to NNN.
  */
-function migrate(db: Database.Database): void {
-  const files = readdirSync(MIGRATIONS)
-    .filter((name) => name.endsWith('.sql'))
-    .sort()
+export function migrate(db: Database.Database): void {
+  const files = migrationFiles()
   const known = files.length
   const version = Number(db.pragma('user_version', { simple: true }))
   if (version > known) {
@@ -86,6 +84,17 @@ function migrate(db: Database.Database): void {
       db.pragma(`user_version = ${index + 1}`)
     }).immediate()
   }
+}
+
+function migrationFiles(): readonly string[] {
+  return readdirSync(MIGRATIONS)
+    .filter((name) => name.endsWith('.sql'))
+    .sort()
+}
+
+/** The version of a ledger that this program writes. */
+export function migrationsKnown(): number {
+  return migrationFiles().length
 }
 
 function assertDurable(db: Database.Database): void {

@@ -7,6 +7,7 @@ import type { Ledger as LedgerQueries, OutboxLedger, Page, ParcelState } from '.
 import type { Now } from '../kiosk/time.ts'
 import { CHAIN_START, linkFact } from './chain.ts'
 import { openDatabase } from './database.ts'
+import { prepareHistory } from './history.ts'
 import { prepareProjection } from './projection.ts'
 import { prepareQueries, toLocker, toOpening, toParcel, toRecipient } from './queries.ts'
 
@@ -21,6 +22,7 @@ const NOTE_KINDS: ReadonlySet<string> = new Set<Note['kind']>([
   'contents-agreed',
   'facts-confirmed',
   'stream-applied',
+  'ends-dated',
 ])
 
 export interface Ledger extends LedgerQueries, OutboxLedger {
@@ -76,11 +78,11 @@ export function openLedger({ path, lockerIds, newEpoch }: LedgerOptions): Ledger
 function ledgerOver(db: Sqlite.Database): Ledger {
   const queries = prepareQueries(db)
   const project = prepareProjection(db)
+  const { after, ...history } = prepareHistory(db)
   const epoch = queries.meta.get('epoch')?.value ?? ''
   const addFact = db.prepare('INSERT INTO facts (seq, kind, body, hash) VALUES (?, ?, ?, ?)')
-  const statement = { begin: db.prepare('BEGIN IMMEDIATE'), commit: db.prepare('COMMIT') }
+  const begin = db.prepare('BEGIN IMMEDIATE')
   let head = queries.head.get() ?? { seq: 0, hash: CHAIN_START }
-  let commitCount = 0
   const { metaNumber, forget } = metaNumbers(queries)
 
   function applyFact(fact: Fact, now: Now): void {
@@ -89,6 +91,7 @@ function ledgerOver(db: Sqlite.Database): Ledger {
     const { body, hash } = linkFact(fact, { seq, boot, previousHash: head.hash, now })
     addFact.run(seq, fact.kind, body, hash)
     project.fact(fact, seq)
+    after(fact, now)
     if (fact.kind === 'kiosk-started') forget()
     head = { seq, hash }
   }
@@ -104,7 +107,7 @@ function ledgerOver(db: Sqlite.Database): Ledger {
 
   const savepoint = db.transaction(apply)
   return {
-    begin: () => void statement.begin.run(),
+    begin: () => void begin.run(),
     apply,
     tryApply(records, now) {
       try {
@@ -117,15 +120,7 @@ function ledgerOver(db: Sqlite.Database): Ledger {
         throw error
       }
     },
-    commit() {
-      statement.commit.run()
-      commitCount += 1
-    },
-    tidy() {
-      if (commitCount < COMMITS_BETWEEN_TIDYING) return
-      commitCount = 0
-      db.pragma('wal_checkpoint(PASSIVE)')
-    },
+    ...prepareCommit(db),
     rollback() {
       db.exec('ROLLBACK')
       forget()
@@ -139,7 +134,24 @@ function ledgerOver(db: Sqlite.Database): Ledger {
     failures: () => metaNumber('failures'),
     confirmedSeq: () => metaNumber('confirmed'),
     outboxCount: () => head.seq - metaNumber('confirmed'),
+    ...history,
     ...lookups(queries),
+  }
+}
+
+function prepareCommit(db: Sqlite.Database): Pick<Ledger, 'commit' | 'tidy'> {
+  const statement = db.prepare('COMMIT')
+  let commitCount = 0
+  return {
+    commit() {
+      statement.run()
+      commitCount += 1
+    },
+    tidy() {
+      if (commitCount < COMMITS_BETWEEN_TIDYING) return
+      commitCount = 0
+      db.pragma('wal_checkpoint(PASSIVE)')
+    },
   }
 }
 
@@ -166,7 +178,14 @@ function isNote(record: StoreRecord): record is Note {
 
 type Lookups = Omit<
   LedgerQueries & OutboxLedger,
-  'epoch' | 'nextSeq' | 'headSeq' | 'boot' | 'failures' | 'confirmedSeq' | 'outboxCount'
+  | 'epoch'
+  | 'nextSeq'
+  | 'headSeq'
+  | 'boot'
+  | 'failures'
+  | 'confirmedSeq'
+  | 'outboxCount'
+  | keyof ReturnType<typeof prepareHistory>
 >
 
 function lookups(queries: ReturnType<typeof prepareQueries>): Lookups {
@@ -179,6 +198,7 @@ function lookups(queries: ReturnType<typeof prepareQueries>): Lookups {
     },
     lockers: () => queries.lockers.all().map(toLocker),
     lockersLeftBy: (courierId) => queries.lockersLeftBy.all(courierId),
+    factHash: (seq) => queries.factHash.get(seq) ?? null,
     freeLockers: ({ group, isShaky, afterPlace, limit }) =>
       queries.freeLockers.all(group, isShaky ? 1 : 0, afterPlace, limit),
     freeLockerIds: () => queries.freeLockerIds.all(),

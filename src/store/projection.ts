@@ -58,12 +58,10 @@ function prepareStatements(db: Database) {
     lockerState: run('UPDATE lockers SET state = ? WHERE id = ?'),
     lockerProven: run(`UPDATE lockers SET is_proven_empty = 1 WHERE id = ?`),
     lockerWithdrawn: run('UPDATE lockers SET withdrawn_for = ? WHERE id = ?'),
-    lockerDistrusted: run(
-      'UPDATE lockers SET distrusted_for = ?, misses = 0, denials = 0 WHERE id = ?',
-    ),
-    contentsAgreed: run(
-      'UPDATE lockers SET has_contents_agreed = 1, contradictions = 0 WHERE id = ?',
-    ),
+    lockerDistrusted: run(`UPDATE lockers
+      SET distrusted_for = ?, misses = 0, denials = 0 WHERE id = ?`),
+    contentsAgreed: run(`UPDATE lockers
+      SET has_contents_agreed = 1, contradictions = 0 WHERE id = ?`),
     contentsContradicted: run(`UPDATE lockers
       SET has_contents_agreed = 0, contradictions = contradictions + 1 WHERE id = ?`),
     contentsDistrusted: run(`UPDATE lockers
@@ -75,6 +73,17 @@ function prepareStatements(db: Database) {
       WHERE id = ? AND state IN ('free', 'clearing')`),
     pinAdd: run('INSERT INTO pins (pin_index, parcel_id) VALUES (?, ?)'),
     pinDrop: run('DELETE FROM pins WHERE parcel_id = ?'),
+    announcedEnded: run('UPDATE ended_parcels SET at_wall_ms = 0 WHERE parcel_id = ?'),
+    endsDated: run('UPDATE ended_parcels SET at_wall_ms = ? WHERE at_wall_ms IS NULL'),
+    parcelErase: run(`DELETE FROM parcels WHERE id = ? AND state IN ('collected', 'withdrawn')`),
+    ...prepareDesired(db),
+  }
+}
+
+/** What central wants. */
+function prepareDesired(db: Database) {
+  const run = (sql: string) => db.prepare(sql)
+  return {
     stream: run(`INSERT INTO streams (stream, version) VALUES (?, ?)
                  ON CONFLICT (stream) DO UPDATE SET version = excluded.version`),
     announced: prepareAnnouncements(db),
@@ -97,6 +106,8 @@ function projectFact(to: Statements, fact: Fact, seq: number): void {
     case 'courier-signed-in':
     case 'courier-signed-out':
     case 'entry-refused':
+    case 'desk-answered':
+    case 'history-cut':
       return
     case 'opening-authorised':
       return addOpening(to, fact.data, seq)
@@ -150,6 +161,31 @@ function projectFact(to: Statements, fact: Fact, seq: number): void {
     case 'locker-doubted':
       to.lockerUnverified.run(fact.data.lockerId)
       return
+    case 'personal-data-erased':
+      return eraseParcels(to, fact.data.parcelIds)
+  }
+}
+
+type SensorFact = Extract<Fact, { kind: `contents-${string}` | `door-${string}trusted` }>
+
+function projectSensor(to: Statements, fact: SensorFact): void {
+  const { lockerId } = fact.data
+  switch (fact.kind) {
+    case 'contents-contradicted':
+      to.contentsContradicted.run(lockerId)
+      return
+    case 'contents-distrusted':
+    case 'contents-trusted':
+      to.contentsDistrusted.run(Number(fact.kind === 'contents-distrusted'), lockerId)
+      return
+    case 'door-distrusted':
+      to.lockerDistrusted.run(fact.data.cause, lockerId)
+      // Nobody can say any more that it stayed shut, so nobody can say that it is empty.
+      to.lockerForced.run(lockerId)
+      return
+    case 'door-trusted':
+      to.lockerDistrusted.run(null, lockerId)
+      return
   }
 }
 
@@ -179,27 +215,8 @@ function projectService(to: Statements, fact: ServiceFact): void {
   }
 }
 
-type SensorFact = Extract<Fact, { kind: `contents-${string}` | `door-${string}trusted` }>
-
-function projectSensor(to: Statements, fact: SensorFact): void {
-  const { lockerId } = fact.data
-  switch (fact.kind) {
-    case 'contents-contradicted':
-      to.contentsContradicted.run(lockerId)
-      return
-    case 'contents-distrusted':
-    case 'contents-trusted':
-      to.contentsDistrusted.run(Number(fact.kind === 'contents-distrusted'), lockerId)
-      return
-    case 'door-distrusted':
-      to.lockerDistrusted.run(fact.data.cause, lockerId)
-      // Nobody can say any more that it stayed shut, so nobody can say that it is empty.
-      to.lockerForced.run(lockerId)
-      return
-    case 'door-trusted':
-      to.lockerDistrusted.run(null, lockerId)
-      return
-  }
+function eraseParcels(to: Statements, ids: readonly string[]): void {
+  for (const id of ids) to.parcelErase.run(id)
 }
 
 function addOpening(to: Statements, data: DataOf<'opening-authorised'>, seq: number): void {
@@ -284,6 +301,9 @@ function projectNote(to: Statements, note: Note): void {
       return
     case 'stream-applied':
       return applyStream(to, note.data)
+    case 'ends-dated':
+      to.endsDated.run(note.data.wallMs)
+      return
   }
 }
 
@@ -313,7 +333,11 @@ function tableOf(to: Statements, stream: StreamChange['stream']): StreamTable {
     case 'parcel':
       return {
         put: (row) => to.announced.put(row as StreamRows['parcel']),
-        drop: (id) => to.announced.drop(id),
+        drop: (id) => {
+          to.announced.drop(id)
+          // What has ended is erased at the next occasion, before its time.
+          to.announcedEnded.run(id)
+        },
         ids: () => to.announced.ids(),
       }
     case 'staff':

@@ -108,6 +108,7 @@ function prepareWallQueries(db: Database) {
 export function prepareQueries(db: Database) {
   return {
     meta: db.prepare<[string], { value: string }>('SELECT value FROM meta WHERE name = ?'),
+    factHash: db.prepare<[number], string>('SELECT hash FROM facts WHERE seq = ?').pluck(),
     head: db.prepare<[], { seq: number; hash: string }>(
       'SELECT seq, hash FROM facts ORDER BY seq DESC LIMIT 1',
     ),

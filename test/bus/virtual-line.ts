@@ -13,8 +13,7 @@ import type { Alarm, Clock, Now } from '../../src/kiosk/time.ts'
 /** Virtual time: what is due happens in its order. */
 export class VirtualTime implements Clock {
   nowMs = 0
-  readonly #due: { atMs: number; order: number; run: () => void }[] = []
-  #order = 0
+  readonly #due: { atMs: number; run: () => void }[] = []
 
   now(): Now {
     return { monoMs: this.nowMs, wallMs: 0, isWallBelieved: false }
@@ -32,9 +31,9 @@ export class VirtualTime implements Clock {
   }
 
   at(atMs: number, run: () => void): void {
-    this.#order += 1
-    this.#due.push({ atMs: Math.max(atMs, this.nowMs), order: this.#order, run })
-    this.#due.sort((a, b) => a.atMs - b.atMs || a.order - b.order)
+    const entry = { atMs: Math.max(atMs, this.nowMs), run }
+    const after = this.#due.findLastIndex((other) => other.atMs <= entry.atMs)
+    this.#due.splice(after + 1, 0, entry)
   }
 
   pass(ms: number): void {

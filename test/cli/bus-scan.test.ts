@@ -16,6 +16,16 @@ const MIXED = [
   { dialect: 'modbus-rtu', address: 7, channels: 8 },
 ] as const
 
+/** Each one by itself; `told` is for how many channels its reply has room. */
+const ALONE = [
+  { dialect: 'latchkey-line', address: 4, channels: 12, baudRate: 115_200, told: 12 },
+  { dialect: 'kerong-cu16', address: 9, channels: 16, baudRate: 19_200, told: 16 },
+  { dialect: 'kerong-cu48', address: 1, channels: 48, baudRate: 19_200, told: 48 },
+  { dialect: 'lock-board-8a', address: 9, channels: 16, baudRate: 9_600, told: 24 },
+  { dialect: 'wkly', address: 8, channels: 24, baudRate: 9_600, told: 24 },
+  { dialect: 'modbus-rtu', address: 8, channels: 8, baudRate: 9_600, told: null },
+] as const
+
 let folder = ''
 let line: BenchLine | null = null
 
@@ -72,7 +82,34 @@ describe('latchkey bus scan', () => {
     expect(bench.coils).toEqual([])
   }, 40_000)
 
-  it('finds the baud rate of a serial port, and tells how it goes on', async () => {
+  it.each(ALONE)(
+    'finds a $dialect board on a serial port, and switches nothing',
+    async (board) => {
+      const { dialect, address, told } = board
+      const path = join(folder, 'port')
+      const bench = await plug({ boards: [board], baudRate: board.baudRate, path })
+      const range = [address - 1, address + 1].map((each) => Math.max(1, each)).join('-')
+      const { exit, out, err } = await scan(...at(bench), '--json', '--addresses', range)
+      expect({ exit, err }).toEqual({ exit: 0, err: '' })
+      const { boards, unreadable } = JSON.parse(out)
+      expect(boards).toHaveLength(1)
+      expect(boards[0]).toMatchObject({ dialect, address, channels: told, isRefusing: false })
+      expect(unreadable).toBe(0)
+      // It was asked in every dialect, and not one frame was anything but a question.
+      const limits = { first: Math.max(1, address - 1), last: address + 1 }
+      const plan = DIALECT_NAMES.flatMap((name) => probesOf(name, limits))
+      const allowed = new Set(plan.map(questionOf))
+      expect(bench.asked.filter((frame) => !allowed.has(frame))).toEqual([])
+      const asked = DIALECT_NAMES.filter((name) =>
+        probesOf(name, limits).some((probe) => bench.asked.includes(questionOf(probe))),
+      )
+      expect(asked).toEqual(DIALECT_NAMES)
+      expect(bench.coils).toEqual([])
+    },
+    40_000,
+  )
+
+  it('tells how it goes on', async () => {
     const path = join(folder, 'port')
     const boards = [{ dialect: 'latchkey-line', address: 4, channels: 12 }] as const
     const bench = await plug({ boards, baudRate: 115_200, path })

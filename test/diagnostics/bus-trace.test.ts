@@ -2,13 +2,14 @@
 import { type IncomingMessage, request } from 'node:http'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { BusRunner } from '../../src/bus/bus-runner.ts'
-import type { TraceEntry } from '../../src/bus/trace.ts'
+import type { FrameEntry, TraceEntry } from '../../src/bus/trace.ts'
 import {
   TRACE_BUFFER_BYTES_MAX,
   TRACE_SECONDS_MAX,
   TRACES_MAX,
 } from '../../src/diagnostics/bus-trace.ts'
 import { type ControlSocket, startControlSocket } from '../../src/diagnostics/control-socket.ts'
+import { realClock } from '../../src/runtime/clock.ts'
 import { askControl } from '../support/control.ts'
 import { SMALL_KIOSK, SMALL_STATUS } from '../support/fake-kiosk.ts'
 import { LiveBench } from '../support/live-bench.ts'
@@ -48,7 +49,7 @@ describe('a trace', () => {
     const [head, ...lines] = await linesOf(reply)
     expect(head).toEqual({ format: 'latchkey-bus-trace', version: 1, buses: ['east'] })
     expect(lines.at(-1)).toEqual({ end: 'time' })
-    const entries = lines.slice(0, -1) as unknown as readonly TraceEntry[]
+    const entries = lines.filter((line) => 'hex' in line) as unknown as readonly FrameEntry[]
     const question = entries.find(({ hex }) => hex === '02 01 00 60 03 66')
     const partners = { board: 'B1', address: 1, dialect: 'kerong-cu48' }
     expect(question).toMatchObject({
@@ -66,6 +67,22 @@ describe('a trace', () => {
     })
     const times = entries.map(({ monoMs }) => monoMs)
     expect(times).toEqual([...times].sort((one, other) => one - other))
+  })
+
+  it('begins with the state of the bus, and tells what moves its master', async () => {
+    const reply = await open('/v1/buses/trace?bus=east&seconds=2')
+    const expiresAtMonoMs = realClock.now().monoMs + 60_000
+    bench.runner.unlock({ openingId: 1, boardId: 'B1', channel: 3, pulseMs: 100, expiresAtMonoMs })
+    await until('the door', () => bench.line.coils.length > 0)
+    bench.line.live.moveDoor({ board: 'B1', channel: 3, door: 'open' })
+    const [, start, ...lines] = await linesOf(reply)
+    expect(start).toMatchObject({ bus: 'east', start: { config: { id: 'east' }, state: {} } })
+    const events = lines.flatMap(({ event }) => (event === undefined ? [] : [event]))
+    const asked = { kind: 'unlock-requested', openingId: 1, boardId: 'B1', channel: 3 }
+    expect(events).toContainEqual({ ...asked, pulseMs: 100, expiresAtMonoMs })
+    const reports = lines.flatMap(({ report }) => (report === undefined ? [] : [report]))
+    expect(reports).toContainEqual({ kind: 'unlock-ended', openingId: 1, outcome: 'unanswered' })
+    expect(reports.at(-1)).toMatchObject({ kind: 'board-read', reading: { boardId: 'B1' } })
   })
 
   it('shows noise as what it is', async () => {

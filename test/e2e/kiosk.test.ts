@@ -32,6 +32,7 @@ control: { path: run/control.sock }
 secrets:
   pepperFile: secrets/pepper
   staffKeyFile: secrets/staff-key
+  helpKeyFile: secrets/help-key
   centralKeysFile: secrets/central-keys.json
   centralSealKeyFile: secrets/central-seal-key.json
 `

@@ -333,6 +333,18 @@ test('a door that reads open for a whole day is rather a stuck contact', () => {
   expect(bench.distrust('1')).toBe('never-shut')
 })
 
+test('a contact that no reading settles for a minute is not believed, a silent board is', () => {
+  start(['S'])
+  bench.send({ kind: 'board-lost', boardId: 'a' })
+  bench.pass(120_000)
+  expect(bench.distrust('1')).toBeNull()
+  bench.lie('1', 'unknown')
+  bench.pass(59_000)
+  expect(bench.distrust('1')).toBeNull()
+  bench.pass(2_000)
+  expect(bench.distrust('1')).toBe('flutters')
+})
+
 test('a reading that nobody can tell is unknown, moves nothing and frees nothing', () => {
   start(['S', 'S'])
   const facts = bench.facts().length

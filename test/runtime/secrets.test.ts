@@ -22,6 +22,7 @@ beforeEach(() => {
   files = {
     pepperFile: put('pepper', new Uint8Array(32).fill(1)),
     staffKeyFile: put('staff-key', new Uint8Array(32).fill(2)),
+    helpKeyFile: put('help-key', new Uint8Array(32).fill(3)),
     centralKeysFile: put('keys.json', JSON.stringify({ keys: [PUBLIC] })),
     centralSealKeyFile: put('seal.json', JSON.stringify(PUBLIC)),
   }
@@ -34,6 +35,7 @@ describe('secret files', () => {
     const secrets = loadSecrets(files)
     expect(secrets.pepper).toEqual(Buffer.alloc(32, 1))
     expect(secrets.staffKey).toEqual(Buffer.alloc(32, 2))
+    expect(secrets.helpKey).toEqual(Buffer.alloc(32, 3))
     expect(secrets.centralKeys.keys).toEqual([PUBLIC])
     expect(secrets.centralSealKey).toEqual(PUBLIC)
   })

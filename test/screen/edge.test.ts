@@ -50,6 +50,20 @@ function ask(path: string, options: { method?: string; headers?: object; body?: 
   })
 }
 
+describe('a port', () => {
+  test('that another program has is told with its code, its place and a hint', async () => {
+    const port = Number(new URL(kiosk.screen.url).port)
+    const told = `LK-RUN-03: another program listens on 127.0.0.1:${port}; stop it, or set another`
+    await expect(openScreen({ port })).rejects.toThrow(`${told} screen.port`)
+  })
+
+  test('on an address that is not this machine’s is told with its code', async () => {
+    await expect(openScreen({ host: '192.0.2.1' })).rejects.toThrow(
+      /^LK-RUN-03: 192\.0\.2\.1:0: .*EADDRNOTAVAIL.*; set another screen\.port$/,
+    )
+  })
+})
+
 describe('over HTTP', () => {
   test('the page has a strict policy, is never stored, names phone and kiosk', async () => {
     const { status, headers, body } = await ask('/')

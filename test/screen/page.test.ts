@@ -198,6 +198,7 @@ const OFFERS: readonly (readonly [string, readonly (readonly [string, string, st
     ],
   ],
   ['help', [['Back', 'back']]],
+  ['desk', [['Back', 'back']]],
   ['pickup-open', []],
   [
     'pickup-stuck',

@@ -15,6 +15,7 @@ import type {
 import type { ActionName, View } from '../../src/kiosk/view.ts'
 import { Core, type CoreInput, type CoreOutput, TIME_PASSED } from '../../src/runtime/core.ts'
 import { type Ledger, openLedger } from '../../src/store/ledger.ts'
+import { verifyLedger } from '../../src/store/verify.ts'
 import { PROMPT_UPLINK } from '../../src/sync/machine/config.ts'
 
 type Unlock = Extract<KioskAction, { kind: 'unlock' }>
@@ -66,12 +67,14 @@ export class Bench {
   ledger!: Ledger
   nowMs = 1_000_000
   boardBoot = 1
+  isWallBelieved = true
   /** Many boards on the market do not count openings. */
   countsOpenings = true
   /** PINs by parcel, as central would read them; the kiosk itself knows only their indexes. */
   readonly pins = new Map<string, string>()
   #core!: Core
   #intents = 0
+  #challenges = 0
   readonly #folder = mkdtempSync(join(tmpdir(), 'latchkey-bench-'))
 
   constructor(config: KioskConfig) {
@@ -87,9 +90,10 @@ export class Bench {
   }
 
   start(): void {
+    this.view = null
     const ids = this.config.columns.flatMap(({ lockers }) => lockers.map(({ id }) => id))
     this.ledger = openLedger({
-      path: join(this.#folder, 'ledger.db'),
+      path: this.ledgerPath,
       lockerIds: ids,
       newEpoch: 'bench-epoch',
     })
@@ -107,13 +111,21 @@ export class Bench {
     this.readBoard()
   }
 
+  get ledgerPath(): string {
+    return join(this.#folder, 'ledger.db')
+  }
+
+  /** Whatever the story was: its chain is whole, and the tables say what the facts say. */
   close(): void {
     this.ledger.close()
+    const verdict = verifyLedger(this.ledgerPath)
     rmSync(this.#folder, { recursive: true })
+    if (verdict.kind !== 'sound') throw new Error(`the ledger: ${JSON.stringify(verdict)}`)
   }
 
   now() {
-    return { monoMs: this.nowMs, wallMs: 1_800_000_000_000 + this.nowMs, isWallBelieved: true }
+    const { nowMs, isWallBelieved } = this
+    return { monoMs: nowMs, wallMs: 1_800_000_000_000 + nowMs, isWallBelieved }
   }
 
   send(...events: readonly KioskEvent[]): void {
@@ -128,11 +140,22 @@ export class Bench {
     for (const output of outputs) {
       if (output.kind === 'uplink') continue
       const { action } = output
-      if (action.kind === 'show') this.view = action.view
+      // What is prepared at once is shown before the step that ordered it has been.
+      if (action.kind === 'show' && action.view.rev > (this.view?.rev ?? -1)) {
+        this.view = action.view
+      }
       if (action.kind === 'unlock') this.unlocks.push(action)
       if (action.kind === 'answer') this.answers.push(action.answer)
+      if (action.kind === 'prepare-challenge') this.prepareChallenge(action.lockerId)
       if (action.kind === 'prepare-pin') this.preparePin(action.parcelId)
     }
+  }
+
+  private prepareChallenge(lockerId: string): void {
+    this.#challenges += 1
+    const challenge = `challenge ${this.#challenges}`
+    const answerIndex = `answer to ${challenge}`
+    this.send({ kind: 'challenge-prepared', lockerId, challenge, answerIndex })
   }
 
   private preparePin(parcelId: string): void {

@@ -43,7 +43,8 @@ export class BenchLine {
       port: path === undefined ? { kind: 'tcp', port: 0 } : { kind: 'pty', path },
       baudRate,
       boards: boards.map(({ dialect, address, channels }, index) => {
-        const model = SIM_DIALECTS[dialect]?.create({ address, channels, feedback: 'door-closed' })
+        const feedback = 'door-closed'
+        const model = SIM_DIALECTS[dialect]?.create({ address, channels, feedback, baudRate })
         if (model === undefined) throw new RangeError(dialect)
         return { id: `B${index + 1}`, model }
       }),

@@ -28,7 +28,8 @@ export class MemoryOutbox implements OutboxLedger {
     const ph = last === undefined ? NO_HASH : createHash('sha256').update(last).digest('hex')
     const seq = this.texts.length + 1
     const stamp = { t: 1_700_000_000_000 + seq, mono: seq, boot: this.boots, clk: 'believed' }
-    const text = JSON.stringify({ seq, type, ...stamp, ph, data })
+    const by = { role: 'kiosk' }
+    const text = JSON.stringify({ seq, type, ...stamp, by, ph, data })
     this.texts.push(text)
     return text
   }

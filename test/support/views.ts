@@ -70,6 +70,7 @@ export const SCREENS: Readonly<Record<string, ScreenView>> = {
   'welcome-left-open': { kind: 'welcome', digits: 8, waitMs: 0, leftOpen: ['9', '14'] },
   'welcome-waiting': { kind: 'welcome', digits: 8, waitMs: 30_000, leftOpen: [] },
   help: { kind: 'help' },
+  desk: { kind: 'desk', lockerId: '14', challenge: '7G0T-X2M9-4KQB', digits: 8, waitMs: 0 },
   'pickup-opening': { kind: 'pickup-opening', lockerId: '14', isRetry: false },
   'pickup-opening-retry': { kind: 'pickup-opening', lockerId: '14', isRetry: true },
   'pickup-open': { kind: 'pickup-open', lockerId: '14', isLong: false, canSayShut: false },
@@ -166,5 +167,14 @@ export function screenNamed(name: string): ScreenView {
 
 /** A view with one of the examples above; everything else is quiet unless said. */
 export function viewOf(screen: ScreenView, rest: Partial<Omit<View, 'screen'>> = {}): View {
-  return { rev: 1, screen, notice: null, doors: {}, idle: null, isOnline: true, ...rest }
+  return {
+    rev: 1,
+    screen,
+    notice: null,
+    receipt: screen.kind === 'pickup-done' ? '7G0T-X2M9-4KQB' : null,
+    doors: {},
+    idle: null,
+    isOnline: true,
+    ...rest,
+  }
 }

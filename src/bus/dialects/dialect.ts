@@ -68,13 +68,28 @@ export type Decoded = { readonly reply: BoardReply } | Undecided
 export const NOTHING: Undecided = { reply: null, keep: 0 }
 
 /** Who ends a pulse, and after how long. */
-export interface Hold {
+interface Hold {
   readonly ms: number
   readonly endedBy: 'board' | 'host'
 }
 
+/** How long a line is silent between two frames: so many characters, and no less than `msMin`. */
+export interface Gap {
+  readonly characters: number
+  readonly msMin: number
+}
+
+/**
+ * The documents of these boards ask for no silence at all. It is for both ends of a half-duplex
+ * line to turn round, and longer than one character, so that a board that goes on talking is
+ * noticed before anybody talks into it. A board that needs more has its own option.
+ */
+export const TURNAROUND: Gap = { characters: 1.25, msMin: 1 }
+
 export interface Dialect {
   readonly name: DialectName
+  /** Between a reply and the next request. */
+  readonly gap: Gap
   /** The highest sequence number; after it comes 1. A protocol without them has 1. */
   readonly sequenceMax: number
   /**
@@ -84,6 +99,8 @@ export interface Dialect {
   readonly repetition: 'answered' | 'obeyed'
   /** When an order to a lock is answered: at once, or when its pulse is over. */
   readonly pulseReply: 'at-once' | 'after-pulse'
+  /** How long the board itself thinks about a question, beside what every board may take. */
+  readonly readMs: number
   /** All that a board hears before it is asked for its doors; each one is waited for. */
   greeting(board: Board): readonly BoardRequest[]
   /** What is asked in each round; `state` is among it. */

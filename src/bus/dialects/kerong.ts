@@ -1,9 +1,9 @@
 // What the families of Kerong have in common: the frame between STX and ETX with its sum. Two bytes
 // that change places have the same sum (boards.md, trap 4): so every byte of a reply that is known
 // beforehand is compared, and only doors are left to the sum.
-import type { Board } from '../board-options.ts'
 import { frame, sumOf } from './bytes.ts'
-import type { Dialect, Exchange, Hold } from './dialect.ts'
+import type { Dialect, Exchange } from './dialect.ts'
+import { PLAIN_RULES } from './plain-rules.ts'
 
 const STX = 0x02
 const ETX = 0x03
@@ -29,18 +29,9 @@ export function dataOf(whole: string, headLength: number): string | null {
   return sumOf(body) === whole.charCodeAt(body.length) ? body.slice(headLength, -1) : null
 }
 
-/** The time is stored in the board and cannot be sent with the order (CU16 command 37). */
-function storedHold({ options }: Board): Hold {
-  return { ms: options.boardPulseMs, endedBy: 'board' }
-}
-
-/** No numbers, no greeting, one question; an order is obeyed whenever it comes, unanswered. */
+/** Orders are never answered. The time of a pulse is stored in the board (CU16 command 37). */
 export const KERONG_RULES = {
-  sequenceMax: 1,
-  repetition: 'obeyed',
+  ...PLAIN_RULES,
   pulseReply: 'at-once',
-  greeting: () => [],
-  poll: () => [{ kind: 'state' }],
   expects: ({ request }: Exchange) => (request.kind === 'pulse' ? 'never' : 'always'),
-  hold: storedHold,
 } as const satisfies Partial<Dialect>

@@ -26,10 +26,13 @@ const REPLY_LENGTH_MAX = {
 
 export const LATCHKEY_LINE: Dialect = {
   name: 'latchkey-line',
+  // Firmware protocol, section 7.
+  gap: { characters: 0, msMin: 2 },
   sequenceMax: SEQUENCE_MAX,
   // P-4.4: the board remembers its last reply and does not act again.
   repetition: 'answered',
   pulseReply: 'at-once',
+  readMs: 0,
   greeting: () => [{ kind: 'hello' }],
   poll: () => [{ kind: 'state' }],
   expects: () => 'always',

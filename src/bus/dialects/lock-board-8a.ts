@@ -12,6 +12,7 @@ import {
   xorOf,
 } from './bytes.ts'
 import { type BoardReply, type Dialect, type Exchange, NOTHING } from './dialect.ts'
+import { channelOnWire, LATE_REPLY_RULES } from './plain-rules.ts'
 
 const OPEN = 0x8a
 const READ = 0x80
@@ -23,25 +24,18 @@ const STATUS_BYTES_MIN = 3
 
 export const LOCK_BOARD_8A: Dialect = {
   name: 'lock-board-8a',
-  sequenceMax: 1,
-  repetition: 'obeyed',
-  // The reply tells the contact as it is when the pulse is over.
-  pulseReply: 'after-pulse',
-  greeting: () => [],
-  poll: () => [{ kind: 'state' }],
-  // The order of a time counts whole seconds, which no solenoid needs.
-  hold: ({ options }) => ({ ms: options.boardPulseMs, endedBy: 'board' }),
+  // The reply tells the contact as it is when the pulse is over. The order of a time counts whole
+  // seconds, which no solenoid needs.
+  ...LATE_REPLY_RULES,
 
-  expects({ request, board }) {
-    return request.kind === 'pulse' ? board.options.replyToUnlock : 'always'
-  },
-
-  encode({ request, board: { address, options } }) {
+  encode(open) {
+    const { request, board } = open
+    const { address } = board
     switch (request.kind) {
       case 'state':
         return seal(READ, address, 0, READ_END)
       case 'pulse':
-        return seal(OPEN, address, request.channel - 1 + options.channelBase, OPEN_END)
+        return seal(OPEN, address, channelOnWire(open), OPEN_END)
       default:
         throw wrongRequest('lock-board-8a', request.kind)
     }
@@ -94,11 +88,10 @@ function stateShape(open: Exchange): Shape {
 }
 
 /** The contact in it is not used: right after a pulse a door may still be on its way. */
-function pulseShape({ board, request }: Exchange): Shape {
-  const { address, options } = board
-  const channel = request.kind === 'pulse' ? request.channel - 1 + options.channelBase : 0
+function pulseShape(open: Exchange): Shape {
+  const { address, options } = open.board
   return {
-    head: frame(OPEN, address, channel),
+    head: frame(OPEN, address, channelOnWire(open)),
     length: 5,
     read(whole) {
       if (!isWhole(whole) || !CONTACT_CODES.includes(whole.charCodeAt(3))) return null

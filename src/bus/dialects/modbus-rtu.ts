@@ -32,9 +32,13 @@ const FLASH_STEP_MS = 100
 
 export const MODBUS_RTU: Dialect = {
   name: 'modbus-rtu',
+  // V1.02, 2.5.1.1: frames are 3.5 characters apart, and 1.75 ms above 19,200 baud. Slaves tell
+  // frames apart by nothing else, so this is a little more.
+  gap: { characters: 4, msMin: 2 },
   sequenceMax: 1,
   repetition: 'obeyed',
   pulseReply: 'at-once',
+  readMs: 0,
   greeting,
   poll: () => [{ kind: 'state' }, { kind: 'outputs' }],
   expects: () => 'always',
@@ -61,7 +65,10 @@ export const MODBUS_RTU: Dialect = {
   },
 }
 
-/** What the board may have been left in by whoever ruled it before: nothing stays on. */
+/**
+ * What the board may have been left in by whoever ruled it before: nothing stays on. A question
+ * comes first: only its reply tells whether the line echoes, and replies to orders look like them.
+ */
 function greeting({ channels, options }: Board): readonly BoardRequest[] {
   // Without a timer of its own a board keeps a coil on for ever when we die: then this is a must.
   const isOffFirst = options.allOffAtStart || options.pulse === 'host-timed'
@@ -71,7 +78,8 @@ function greeting({ channels, options }: Board): readonly BoardRequest[] {
     { length: isUnlinked ? channels : 0 },
     (_, index) => ({ kind: 'linkage-off', channel: index + 1 }) as const,
   )
-  return [...(isOffFirst ? [{ kind: 'all-off' } as const] : []), ...unlinking]
+  const orders = [...(isOffFirst ? [{ kind: 'all-off' } as const] : []), ...unlinking]
+  return orders.length === 0 ? [] : [{ kind: 'outputs' }, ...orders]
 }
 
 function flashSteps(ms: number): number {

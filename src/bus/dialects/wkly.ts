@@ -4,6 +4,7 @@
 // command and count are right and whose sum happens to fit, one in 256.
 import { doorsOf, findReply, frame, type Shape, wrongRequest, xorOf } from './bytes.ts'
 import type { BoardReply, Dialect, Exchange } from './dialect.ts'
+import { channelOnWire, LATE_REPLY_RULES } from './plain-rules.ts'
 
 const LETTERS = 'WKLY'
 const OPEN = 0x82
@@ -16,27 +17,23 @@ const STATE_LENGTH_BASE = 10
 /** Letters, length, address, command, status, channel, state and sum. */
 const OPEN_LENGTH = 11
 const CHANNELS_MAX = 64
+/** All doors at once take 180 to 220 ms (boards.md B.2). */
+const READ_MS = 220
 
 export const WKLY: Dialect = {
   name: 'wkly',
-  sequenceMax: 1,
-  repetition: 'obeyed',
   // Some firmware answers when the pulse is over, some never (field capture).
-  pulseReply: 'after-pulse',
-  greeting: () => [],
-  poll: () => [{ kind: 'state' }],
-  hold: ({ options }) => ({ ms: options.boardPulseMs, endedBy: 'board' }),
+  ...LATE_REPLY_RULES,
+  readMs: READ_MS,
 
-  expects({ request, board }) {
-    return request.kind === 'pulse' ? board.options.replyToUnlock : 'always'
-  },
-
-  encode({ request, board: { address, options } }) {
+  encode(open) {
+    const { request, board } = open
+    const { address } = board
     switch (request.kind) {
       case 'state':
         return seal(address, READ_ALL)
       case 'pulse':
-        return seal(address, OPEN, request.channel - 1 + options.channelBase)
+        return seal(address, OPEN, channelOnWire(open))
       default:
         throw wrongRequest('wkly', request.kind)
     }
@@ -81,14 +78,13 @@ function stateShape({ board }: Exchange): Shape {
   }
 }
 
-function openShape({ board, request }: Exchange): Shape {
-  const { address, options } = board
-  const channel = request.kind === 'pulse' ? request.channel - 1 + options.channelBase : 0
+function openShape(open: Exchange): Shape {
+  const { address, options } = open.board
   return {
     head: LETTERS + frame(OPEN_LENGTH, address, OPEN),
     length: OPEN_LENGTH,
     read(whole) {
-      if (xorOf(whole) !== 0 || whole.charCodeAt(8) !== channel) return null
+      if (xorOf(whole) !== 0 || whole.charCodeAt(8) !== channelOnWire(open)) return null
       const status = whole.charCodeAt(7)
       if (status === FAILED) return { kind: 'refused', cause: 'other' }
       return status === OK ? { kind: 'pulse', ms: options.boardPulseMs } : null

@@ -60,6 +60,12 @@ class TcpLink implements BusLink {
     readFrames(socket, this.#framing, (text) => {
       if (this.#phase === 'open') this.#host.frame(text)
     })
+    // A gateway that floods has megabytes in the socket's buffers, and Node would hand them all on
+    // before anything else has its turn.
+    socket.on('data', () => {
+      socket.pause()
+      setImmediate(() => socket.resume())
+    })
     this.#host.opened()
   }
 

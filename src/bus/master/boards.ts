@@ -1,6 +1,7 @@
 // The boards on a bus: which one is asked next, and how one is lost and comes back.
 import { POLL_ATTENDED_MS, POLL_IDLE_MS, PROBE_MAX_MS, PROBE_MIN_MS } from './limits.ts'
 import { act, type BoardState, type BusState, type BusStep, chain, stay } from './state.ts'
+import { isUnsure } from './steady.ts'
 import { endUnlocksOf } from './unlocks.ts'
 
 export function boardAt(state: BusState, index: number): BoardState {
@@ -22,14 +23,19 @@ export function pollMs(state: BusState): number {
   return state.isAttended ? POLL_ATTENDED_MS : POLL_IDLE_MS
 }
 
-/** The board that has waited longest, so that each one has its turn; null: none is due. */
+/**
+ * The board that has waited longest, so that each one has its turn; before it one whose contact has
+ * just moved, so that on a long line a door is not seen open only a round later. Null: none is due.
+ */
 export function dueBoard(state: BusState, nowMonoMs: number): number | null {
-  let due: number | null = null
-  for (const [index, board] of state.boards.entries()) {
-    if (board.dueAtMonoMs > nowMonoMs) continue
-    if (due === null || board.dueAtMonoMs < boardAt(state, due).dueAtMonoMs) due = index
-  }
-  return due
+  const due = state.boards
+    .map((board, index) => ({ index, board, isUnsure: isUnsure(board.contacts) }))
+    .filter(({ board }) => board.dueAtMonoMs <= nowMonoMs)
+    .sort((one, other) => {
+      const hurry = Number(other.isUnsure) - Number(one.isUnsure)
+      return hurry === 0 ? one.board.dueAtMonoMs - other.board.dueAtMonoMs : hurry
+    })
+  return due[0]?.index ?? null
 }
 
 /** Gives a board up: says so once, ends what waits for it, and looks for it ever more slowly. */

@@ -10,11 +10,13 @@ import {
   HOST_TIMED_PULSE_MAX_MS,
   MISSES_MAX,
   MISSES_OBEYED_MAX,
+  MISSES_UNKNOWN_MAX,
   PULSE_SPACING_MS,
   RELEASE_ATTEMPTS_MAX,
 } from './limits.ts'
 import {
   act,
+  type BoardState,
   type BusState,
   type BusStep,
   chain,
@@ -23,7 +25,7 @@ import {
   type Release,
   stay,
 } from './state.ts'
-import { hush, lateMs, lineMs, replyMs } from './timing.ts'
+import { gapMs, hush, lateMs, lineMs, replyMs } from './timing.ts'
 import { endUnlock, isExpired } from './unlocks.ts'
 
 /** What a board hears next: its greeting while its run is not known, otherwise its poll. */
@@ -38,6 +40,11 @@ export function requestsOf(state: BusState, boardIndex: number): readonly BoardR
   const { boot, dialect, config } = boardAt(state, boardIndex)
   const greeting = boot === null ? dialect.greeting(config) : []
   return greeting.length > 0 ? greeting : dialect.poll(config)
+}
+
+export function isGreeting(state: BusState, boardIndex: number): boolean {
+  const { boot, dialect, config } = boardAt(state, boardIndex)
+  return boot === null && dialect.greeting(config).length > 0
 }
 
 export function sendUnlock(state: BusState, unlock: QueuedUnlock, nowMonoMs: number): BusStep {
@@ -132,7 +139,7 @@ export function missReply(state: BusState, flight: Flight, nowMonoMs: number): B
   if (expected === 'always') return failExchange(over, flight, nowMonoMs)
   // Silence was to be expected, and tells nothing about the board.
   const isLatePossible = expected === 'maybe'
-  const ms = isLatePossible ? lateMs(over, flight) : 0
+  const ms = isLatePossible ? lateMs(over, flight) : gapMs(over)
   const due = withBoard(hush(over, { nowMonoMs, ms }), boardIndex, {
     dueAtMonoMs: Math.max(nowMonoMs, boardAt(over, boardIndex).mutedUntilMonoMs),
   })
@@ -148,27 +155,50 @@ function attemptsMax(state: BusState, { boardIndex, exchange }: Flight): number 
 function failExchange(state: BusState, flight: Flight, nowMonoMs: number): BusStep {
   const { unlock, boardIndex } = flight
   const failed = countFor(state, boardIndex, 'failures')
-  const ms = lateMs(state, flight)
+  const ms = isHarmlessLate(state, boardIndex) ? 0 : lateMs(state, flight)
   const quiet = ms === 0 ? failed : hush(failed, { nowMonoMs, ms })
   const ended = unlock === null ? stay(quiet) : endUnlock(quiet, unlock, 'unanswered')
   return chain(ended, (next) => miss(next, flight, nowMonoMs))
+}
+
+/**
+ * A lost board that stays lost is asked again only much later, and its late reply names it: nobody
+ * else has to wait for that, unless another board reads its doors from the same address.
+ */
+function isHarmlessLate(state: BusState, boardIndex: number): boolean {
+  const board = boardAt(state, boardIndex)
+  const { config } = board
+  const isGivenUp = board.presence === 'lost' && board.misses + 1 >= missesMax(board)
+  const { inputAddress } = config.options
+  const isShared = state.boards.some(
+    (other) => other.config !== config && other.config.options.inputAddress === inputAddress,
+  )
+  return isGivenUp && (inputAddress === 0 || !isShared)
 }
 
 export function miss(state: BusState, flight: Flight, nowMonoMs: number): BusStep {
   const { boardIndex, unlock } = flight
   const board = boardAt(state, boardIndex)
   const misses = board.misses + 1
-  const missesMax = board.dialect.repetition === 'answered' ? MISSES_MAX : MISSES_OBEYED_MAX
-  const isProbe = board.presence === 'lost' && board.boot === null
   const isStuckOn = (state.release?.attempts ?? 0) >= RELEASE_ATTEMPTS_MAX
-  if (misses >= missesMax || isProbe || isStuckOn) return loseBoard(state, boardIndex, nowMonoMs)
+  if (misses >= missesMax(board) || isStuckOn) {
+    return loseBoard(state, boardIndex, nowMonoMs)
+  }
   // After an unanswered pulse the door is the only witness.
   const dueAtMonoMs = unlock === null ? flight.sentAtMonoMs + pollMs(state) : nowMonoMs
   return stay(
     withBoard(state, boardIndex, {
       misses,
-      turn: 0,
+      // What it has been told in its greeting need not be told again.
+      turn: isGreeting(state, boardIndex) ? board.turn : 0,
       dueAtMonoMs: Math.max(dueAtMonoMs, board.mutedUntilMonoMs),
     }),
   )
+}
+
+function missesMax({ presence, dialect, boot, turn }: BoardState): number {
+  // A lost board that answers again is given as much patience as a new one, a silent one none.
+  if (presence === 'lost' && boot === null && turn === 0) return 1
+  if (presence !== 'online') return MISSES_UNKNOWN_MAX
+  return dialect.repetition === 'answered' ? MISSES_MAX : MISSES_OBEYED_MAX
 }

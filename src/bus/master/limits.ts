@@ -17,11 +17,8 @@ export const REPLY_GRACE_MS = 80
 export const AFTER_PULSE_GRACE_MS = 600
 /** What a gateway and the network on the way to it add. */
 export const GATEWAY_GRACE_MS = 120
-/** Both ends of a half-duplex line need time to turn round. */
-export const TURNAROUND_MS = 2
-
-/** Modbus over Serial Line V1.02, 2.5.1.1: frames are 3.5 characters apart. */
-export const GAP_CHARACTERS = 4
+/** Within a frame, characters follow each other faster than this. */
+export const STILL_CHARACTERS = 4
 /** Bytes that nobody asked for hold the next request back, but no longer than this. */
 export const BABBLE_MAX_MS = 200
 /** No reply is longer, leading noise included; what is older is forgotten. */
@@ -35,12 +32,14 @@ export const POLL_IDLE_MS = 250
 
 /** So many requests in a row without a reply, and the board counts as lost. */
 export const MISSES_MAX = 3
+/** One that is not known, or answers again, is not waited for as long. */
+export const MISSES_UNKNOWN_MAX = 2
 /** Of so many replies, and rounds, of a board it is remembered how long they took. */
 export const SAMPLES_MAX = 200
 
-/** How slowly a lost board is looked for. */
+/** How slowly a lost board is looked for: also one that starts slowly is back within 10 s. */
 export const PROBE_MIN_MS = 1_000
-export const PROBE_MAX_MS = 10_000
+export const PROBE_MAX_MS = 4_000
 
 /** What a solenoid can take, whatever the configuration says. */
 export const PULSE_MIN_MS = 50
@@ -61,6 +60,6 @@ export const OPEN_TIMEOUT_MS = 10_000
 /** An opened port may reset its boards, and noise comes first. */
 export const SETTLE_MS = 100
 export const REOPEN_MIN_MS = 500
-export const REOPEN_MAX_MS = 30_000
+export const REOPEN_MAX_MS = 4_000
 /** An open link on which nobody answers for so long is opened anew: adapters wedge. */
 export const LINK_SILENCE_MS = 60_000

@@ -4,7 +4,7 @@ import { framingOfBus } from '../config.ts'
 import type { BoardReply, RefusalCause } from '../dialects/dialect.ts'
 import { boardAt, pollMs, withBoard } from './boards.ts'
 import { countFor, measureReply, measureRound } from './counters.ts'
-import { load, miss, requestsOf, rest } from './exchange.ts'
+import { isGreeting, load, miss, requestsOf, rest } from './exchange.ts'
 import {
   HEARD_LENGTH_MAX,
   POLL_ATTENDED_MS,
@@ -14,15 +14,17 @@ import {
 } from './limits.ts'
 import {
   act,
+  type BoardState,
   type BusState,
   type BusStep,
+  chain,
   count,
   type Flight,
   type QueuedUnlock,
   stay,
 } from './state.ts'
-import { steady } from './steady.ts'
-import { gapMs, hush } from './timing.ts'
+import { isUnsure, steady } from './steady.ts'
+import { gapMs, hush, stillMs } from './timing.ts'
 import { endUnlock } from './unlocks.ts'
 
 interface Answer<Kind extends BoardReply['kind'] = BoardReply['kind']> {
@@ -63,14 +65,15 @@ function dropped(state: BusState, { boardIndex }: Flight): BusState {
 /** Nobody asked; a line that is still talking is not talked into, within bounds. */
 function ignore(state: BusState, nowMonoMs: number): BusState {
   const ignored = count(state, 'framesDropped')
-  const quietUntilMonoMs = Math.min(state.quietLimitMonoMs, nowMonoMs + gapMs(state))
+  const quietUntilMonoMs = Math.min(state.quietLimitMonoMs, nowMonoMs + stillMs(state))
   if (state.link.kind !== 'open' || quietUntilMonoMs <= state.quietUntilMonoMs) return ignored
   return { ...ignored, quietUntilMonoMs }
 }
 
 /** Only a question can tell: the reply to an order may look like the order itself. */
 function isEchoing(state: BusState, { exchange, opening, text }: Flight): boolean {
-  return exchange.request.kind === 'state' ? opening.includes(text) : state.isEchoing
+  const isQuestion = exchange.request.kind === 'state' || exchange.request.kind === 'outputs'
+  return isQuestion ? opening.includes(text) : state.isEchoing
 }
 
 function useReply(state: BusState, { flight, reply }: Answer, nowMonoMs: number): BusStep {
@@ -80,7 +83,8 @@ function useReply(state: BusState, { flight, reply }: Answer, nowMonoMs: number)
     case 'state':
       return readDoors(state, { flight, reply }, nowMonoMs)
     case 'outputs':
-      return stay(readOutputs(state, { flight, reply }, nowMonoMs))
+      if (isGreeting(state, flight.boardIndex)) return stay(done(state, flight, nowMonoMs))
+      return readOutputs(state, { flight, reply }, nowMonoMs)
     case 'pulse':
       return pulsed(state, { flight, reply }, nowMonoMs)
     case 'done':
@@ -107,7 +111,7 @@ function done(state: BusState, flight: Flight, nowMonoMs: number): BusState {
   const board = boardAt(state, boardIndex)
   if (exchange.request.kind === 'release') {
     const dueAtMonoMs = Math.max(nowMonoMs, board.mutedUntilMonoMs)
-    return withBoard({ ...state, release: null }, boardIndex, { misses: 0, dueAtMonoMs })
+    return withBoard({ ...state, release: null }, boardIndex, { ...lifeOf(board), dueAtMonoMs })
   }
   const turn = board.turn + 1
   if (turn >= requestsOf(state, boardIndex).length) {
@@ -118,10 +122,12 @@ function done(state: BusState, flight: Flight, nowMonoMs: number): BusState {
 
 function pulsed(state: BusState, { flight, reply }: Answer<'pulse'>, nowMonoMs: number): BusStep {
   const { boardIndex, unlock } = flight
-  const { mutedUntilMonoMs } = boardAt(state, boardIndex)
+  const board = boardAt(state, boardIndex)
   const next = withBoard(load(state, flight, nowMonoMs + reply.ms), boardIndex, {
-    misses: 0,
-    dueAtMonoMs: Math.max(nowMonoMs, mutedUntilMonoMs),
+    ...lifeOf(board),
+    // The doors come first.
+    turn: 0,
+    dueAtMonoMs: Math.max(nowMonoMs, board.mutedUntilMonoMs),
   })
   return unlock === null ? stay(next) : endUnlock(next, unlock, 'acknowledged')
 }
@@ -133,23 +139,26 @@ function readDoors(
 ): BusStep {
   const board = boardAt(state, flight.boardIndex)
   const { boot } = reply
-  const { doors, contacts, isWaiting } = steady(board.contacts, reply.doors, board.config.options)
+  const { doors, contacts } = steady(board.contacts, reply.doors, board.config.options)
   const reading: BoardReading = { boardId: board.config.id, boot, doors }
-  const turned = nextTurn(state, flight, nowMonoMs)
-  const soonMonoMs = Math.max(nowMonoMs, flight.sentAtMonoMs + POLL_ATTENDED_MS)
-  const { dueAtMonoMs } = boardAt(turned, flight.boardIndex)
-  const next = withBoard(turned, flight.boardIndex, {
-    contacts,
-    dueAtMonoMs: isWaiting ? Math.min(dueAtMonoMs, soonMonoMs) : dueAtMonoMs,
-    presence: 'online',
-    boot,
-    reading,
-    misses: 0,
-    isUnread: false,
-    probeMs: PROBE_MIN_MS,
-  })
-  const isNews = board.presence !== 'online' || !isSame(board.reading, reading)
-  return isNews ? act(next, { kind: 'report', event: { kind: 'board-read', reading } }) : stay(next)
+  const known = withBoard(state, flight.boardIndex, { contacts, reading, isUnread: false })
+  const next = nextTurn(known, flight, nowMonoMs)
+  if (board.presence !== 'online') return comeBack(next, flight)
+  const read = withBoard(next, flight.boardIndex, { boot })
+  return isSame(board.reading, reading) ? stay(read) : tellDoors(read, reading)
+}
+
+/** A board may be two devices, relays and inputs: it is back when both have answered. */
+function comeBack(state: BusState, { boardIndex }: Flight): BusStep {
+  const { turn, reading } = boardAt(state, boardIndex)
+  if (turn !== 0 || reading === null) return stay(state)
+  const { boot } = reading
+  const back = { presence: 'online', boot, probeMs: PROBE_MIN_MS } as const
+  return tellDoors(withBoard(state, boardIndex, back), reading)
+}
+
+function tellDoors(state: BusState, reading: BoardReading): BusStep {
+  return act(state, { kind: 'report', event: { kind: 'board-read', reading } })
 }
 
 /** Nobody else switches these coils: one that is on outside a pulse starts its board over. */
@@ -157,22 +166,34 @@ function readOutputs(
   state: BusState,
   { flight, reply }: Answer<'outputs'>,
   nowMonoMs: number,
-): BusState {
+): BusStep {
+  const { presence } = boardAt(state, flight.boardIndex)
   const next = nextTurn(state, flight, nowMonoMs)
+  const told = presence === 'online' ? stay(next) : comeBack(next, flight)
   const isStray = reply.on.includes(true) && nowMonoMs >= state.coilsFreeAtMonoMs
-  const over = isStray ? { boot: null, turn: 0 } : {}
-  return withBoard(next, flight.boardIndex, { misses: 0, ...over })
+  if (!isStray) return told
+  return chain(told, (back) => stay(withBoard(back, flight.boardIndex, { boot: null, turn: 0 })))
 }
 
 /** The next request of the poll at once, or the next round in time. */
 function nextTurn(state: BusState, flight: Flight, nowMonoMs: number): BusState {
   const { boardIndex } = flight
-  const { turn: last, dialect, config } = boardAt(state, boardIndex)
-  const turn = (last + 1) % dialect.poll(config).length
-  // Counted from the question, so that slow replies do not slow the rhythm down.
-  const dueAtMonoMs = turn === 0 ? flight.sentAtMonoMs + pollMs(state) : nowMonoMs
-  const measured = turn === 0 ? measureRound(state, boardIndex, nowMonoMs) : state
-  return withBoard(measured, boardIndex, { turn, dueAtMonoMs: Math.max(nowMonoMs, dueAtMonoMs) })
+  const board = boardAt(state, boardIndex)
+  // Counted from the first question, so that slow replies do not slow the rhythm down.
+  const roundAtMonoMs = board.turn === 0 ? flight.sentAtMonoMs : board.roundAtMonoMs
+  const turn = (board.turn + 1) % board.dialect.poll(board.config).length
+  if (turn !== 0) {
+    return withBoard(state, boardIndex, { turn, roundAtMonoMs, dueAtMonoMs: nowMonoMs })
+  }
+  const ms = isUnsure(board.contacts) ? POLL_ATTENDED_MS : pollMs(state)
+  const dueAtMonoMs = Math.max(nowMonoMs, roundAtMonoMs + ms)
+  const over = { turn, roundAtMonoMs, dueAtMonoMs, misses: 0 }
+  return withBoard(measureRound(state, boardIndex, nowMonoMs), boardIndex, over)
+}
+
+/** Who answers an order has not answered for its inputs: only a whole round is a sign of both. */
+function lifeOf({ dialect, config, misses }: BoardState): { readonly misses: number } {
+  return { misses: dialect.poll(config).length > 1 ? misses : 0 }
 }
 
 function isSame(before: BoardReading | null, after: BoardReading): boolean {
@@ -190,7 +211,7 @@ function beRefused(
   nowMonoMs: number,
 ): BusStep {
   const { flight, unlock, cause } = order
-  const due = { misses: 0, dueAtMonoMs: nowMonoMs }
+  const due = { ...lifeOf(boardAt(state, flight.boardIndex)), dueAtMonoMs: nowMonoMs }
   const waitUntilMonoMs = nowMonoMs + REFUSED_WAIT_MS
   // It did not switch its coil on, so neither coils nor channel have anything to rest from.
   const unloaded = { ...rest(state, flight, nowMonoMs), coilsFreeAtMonoMs: nowMonoMs }

@@ -69,8 +69,10 @@ export interface BoardState {
   readonly contacts: Steady['contacts'] | null
   /** The sequence number used last. */
   readonly sequence: number
-  /** Failed requests in a row. */
+  /** Failed requests since its last whole round: of two devices, one may still answer. */
   readonly misses: number
+  /** When its round of questions began. */
+  readonly roundAtMonoMs: number
   /** When to say hello or to ask for the doors. */
   readonly dueAtMonoMs: number
   readonly probeMs: number
@@ -195,6 +197,7 @@ function createBoard(config: BoardConfig): BoardState {
     contacts: null,
     sequence: 0,
     misses: 0,
+    roundAtMonoMs: 0,
     dueAtMonoMs: 0,
     probeMs: PROBE_MIN_MS,
     isUnread: false,

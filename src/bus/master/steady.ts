@@ -20,8 +20,6 @@ const UNREST_MAX = 10
 export interface Steady {
   readonly contacts: readonly Contact[]
   readonly doors: readonly DoorReading[]
-  /** A change waits for the next reading. */
-  readonly isWaiting: boolean
 }
 
 /** @param before null for a first reading, which has nothing to be held against */
@@ -33,7 +31,12 @@ export function steady(
   const known = isDebounced ? null : before
   const contacts = read.map(({ state }, index) => settle(known?.[index], state))
   const doors = read.map((door, index) => ({ ...door, state: contacts[index]?.told ?? 'unknown' }))
-  return { contacts, doors, isWaiting: contacts.some(({ last, told }) => last !== told) }
+  return { contacts, doors }
+}
+
+/** A change waits for the next reading. Of a contact that is unknown none is waited for. */
+export function isUnsure(contacts: readonly Contact[] | null): boolean {
+  return contacts?.some(({ last, told }) => last !== told && told !== 'unknown') ?? false
 }
 
 function settle(before: Contact | undefined, state: DoorReading['state']): Contact {

@@ -1,13 +1,12 @@
 // How long things take on a line: frames, replies, and the silence in between.
-import { framingOfBus, type LinkConfig } from '../config.ts'
+import type { LinkConfig } from '../config.ts'
 import { boardAt } from './boards.ts'
 import {
   AFTER_PULSE_GRACE_MS,
   BABBLE_MAX_MS,
-  GAP_CHARACTERS,
   GATEWAY_GRACE_MS,
   REPLY_GRACE_MS,
-  TURNAROUND_MS,
+  STILL_CHARACTERS,
 } from './limits.ts'
 import type { BusState, Flight } from './state.ts'
 
@@ -30,15 +29,22 @@ export function replyMs(state: BusState, { boardIndex, exchange, text }: Order):
   const { dialect } = boardAt(state, boardIndex)
   if (dialect.expects(exchange) === 'never') return lineMs(link, text.length)
   const isHeld = exchange.request.kind === 'pulse' && dialect.pulseReply === 'after-pulse'
-  const graceMs = isHeld ? AFTER_PULSE_GRACE_MS : REPLY_GRACE_MS
+  const graceMs = isHeld ? AFTER_PULSE_GRACE_MS : REPLY_GRACE_MS + dialect.readMs
   const gatewayMs = link.kind === 'tcp' ? GATEWAY_GRACE_MS : 0
   return graceMs + gatewayMs + lineMs(link, text.length + dialect.replyLengthMax(exchange))
 }
 
-/** The silence after an exchange that went well. */
-export function gapMs({ config }: BusState): number {
-  if (framingOfBus(config) === 'line') return TURNAROUND_MS
-  return Math.max(TURNAROUND_MS, lineMs(config.link, GAP_CHARACTERS))
+/** How long nothing has come when a line that talked unasked has stopped. */
+export function stillMs(state: BusState): number {
+  return Math.max(gapMs(state), lineMs(state.config.link, STILL_CHARACTERS))
+}
+
+/** The silence after an exchange that went well: every board of the line hears it and needs it. */
+export function gapMs({ config: { link }, boards }: BusState): number {
+  const gaps = boards.map(({ dialect: { gap }, config: { options } }) =>
+    Math.max(gap.msMin, lineMs(link, gap.characters), options.gapMs),
+  )
+  return Math.max(...gaps)
 }
 
 /**
@@ -51,7 +57,7 @@ export function lateMs(state: BusState, { boardIndex, exchange }: Order): number
   const { dialect } = boardAt(state, boardIndex)
   if (dialect.repetition === 'answered') return 0
   const replyLength = dialect.replyLengthMax(exchange)
-  return REPLY_GRACE_MS + lineMs(state.config.link, replyLength)
+  return REPLY_GRACE_MS + dialect.readMs + lineMs(state.config.link, replyLength)
 }
 
 /** Keeps the line silent from now on; noise may prolong it within bounds. */

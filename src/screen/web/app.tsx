@@ -5,6 +5,7 @@ import { IdleWarning, useIdleWarning } from './idle.tsx'
 import { CancelOpen, CheckOffer, CheckOpen, CheckQuestion } from './screens/check.tsx'
 import { CourierCode, CourierMenu, WalkInRecipient, WalkInSize } from './screens/courier.tsx'
 import { DepositFinishing, DepositOpen, DepositQuestion } from './screens/deposit.tsx'
+import { Desk } from './screens/desk.tsx'
 import { Opening, Stuck } from './screens/door.tsx'
 import { PickupBlind, PickupDone, PickupOpen } from './screens/pickup.tsx'
 import { Help, Welcome } from './screens/welcome.tsx'
@@ -42,6 +43,8 @@ function ScreenOf({ shown, session, screen }: ScreenOfProps) {
       return <Welcome {...props} screen={screen} sendDigits={sendDigits} />
     case 'help':
       return <Help {...props} />
+    case 'desk':
+      return <Desk {...props} screen={screen} sendDigits={sendDigits} />
     case 'courier-code':
       return <CourierCode {...props} screen={screen} sendDigits={sendDigits} />
     case 'courier-menu':

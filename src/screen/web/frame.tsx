@@ -35,6 +35,9 @@ export function Frame({ shown, press, name, left, right = [], children }: FrameP
     <div class="frame">
       <main class={`screen ${name}`}>
         <NoticeBox notice={shown.view.notice} />
+        {shown.view.receipt !== null && (
+          <p class="receipt">{text('receipt', { code: shown.view.receipt })}</p>
+        )}
         <div class="content">{children}</div>
       </main>
       <Bar shown={shown} press={press} left={left} right={right} />

@@ -13,6 +13,15 @@ CREATE TABLE facts (
   hash TEXT NOT NULL
 ) STRICT;
 
+-- Where older facts were cut off: the last one's link, and what they had made of the tables.
+CREATE TABLE cut (
+  id   INTEGER PRIMARY KEY CHECK (id = 1),
+  seq  INTEGER NOT NULL,
+  hash TEXT NOT NULL,
+  boot INTEGER NOT NULL,
+  rows TEXT NOT NULL
+) STRICT;
+
 CREATE TABLE parcels (
   id           TEXT PRIMARY KEY,
   state        TEXT NOT NULL CHECK (state IN ('announced', 'depositing', 'unconfirmed', 'deposited',
@@ -42,6 +51,14 @@ CREATE INDEX parcels_by_tracking ON parcels (tracking)
 -- A locker never holds two assignments, whatever the rules above it believe.
 CREATE UNIQUE INDEX parcels_by_locker ON parcels (locker_id)
   WHERE state IN ('depositing', 'unconfirmed', 'deposited', 'collecting', 'recalled');
+
+-- Parcels whose way has ended, and when; NULL while the clock was not believed.
+CREATE TABLE ended_parcels (
+  parcel_id  TEXT PRIMARY KEY,
+  at_wall_ms INTEGER
+) STRICT, WITHOUT ROWID;
+
+CREATE INDEX ended_parcels_by_time ON ended_parcels (at_wall_ms);
 
 CREATE TABLE lockers (
   id              TEXT PRIMARY KEY,

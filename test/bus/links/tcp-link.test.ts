@@ -11,8 +11,13 @@ import type { KioskEvent } from '../../../src/kiosk/events.ts'
 import { bytes, hexOf } from '../dialects/exchange.ts'
 import { realClock } from '../real-clock.ts'
 
+/** What Node reads from a socket at once. */
+const PORTION_BYTES_MAX = 65_536
+const NOTED_MAX = 1_024
+
 class Ear implements LinkHost {
   readonly heard: string[] = []
+  #taken = 0
   #waiting: (() => void)[] = []
 
   opened(): void {
@@ -20,7 +25,13 @@ class Ear implements LinkHost {
   }
 
   frame(text: string): void {
-    this.#note(`frame ${hexOf(text)}`)
+    this.#taken += text.length
+    // What floods is counted, not noted.
+    if (text.length < NOTED_MAX) this.#note(`frame ${hexOf(text)}`)
+  }
+
+  takenBytes(): number {
+    return this.#taken
   }
 
   closed(cause: string): void {
@@ -127,6 +138,25 @@ describe('a gateway link', () => {
     gateway.resume()
     await closed
     expect(text).not.toBe('ghost')
+  })
+
+  test('leaves room for other work while a gateway floods', async () => {
+    const { ear, gateway } = await openLink()
+    const bytes = 4 << 20
+    const portions: number[] = []
+    let heard = 0
+    const look = (): void => {
+      const portion = ear.takenBytes() - heard
+      heard += portion
+      portions.push(portion)
+      if (heard < bytes) setImmediate(look)
+      else done.resolve()
+    }
+    const done = Promise.withResolvers<void>()
+    setImmediate(look)
+    gateway.write(Buffer.alloc(bytes, 'A'))
+    await done.promise
+    expect(Math.max(...portions)).toBeLessThanOrEqual(PORTION_BYTES_MAX)
   })
 
   test('says once why it ended', async () => {

@@ -7,7 +7,10 @@ import type { LinkHost } from '../../../src/bus/links/link.ts'
 import {
   HOST_TIMED_PULSE_MAX_MS,
   MISSES_OBEYED_MAX,
+  MISSES_UNKNOWN_MAX,
+  POLL_ATTENDED_MS,
   POLL_IDLE_MS,
+  PROBE_MAX_MS,
   RELEASE_ATTEMPTS_MAX,
   REPLY_GRACE_MS,
 } from '../../../src/bus/master/limits.ts'
@@ -32,6 +35,7 @@ class Wall {
   readonly events: KioskEvent[] = []
   readonly bus: BusRunner
   answer: Answer
+  answerMs = ANSWER_MS
   #host: LinkHost | null = null
 
   constructor(dialect: Bare, options: Partial<BoardOptions>, answer: Answer) {
@@ -83,7 +87,7 @@ class Wall {
     this.sent.push({ atMs: this.time.nowMs, frame })
     const reply = this.answer(frame)
     if (reply === null) return
-    this.time.at(this.time.nowMs + ANSWER_MS, () => this.say(reply))
+    this.time.at(this.time.nowMs + this.answerMs, () => this.say(reply))
   }
 }
 
@@ -103,9 +107,9 @@ describe('a Modbus board', () => {
     const wall = new Wall('modbus-rtu', {}, modbus)
     wall.time.pass(2_000)
     const frames = wall.framesSince(0)
-    expect(frames[0]).toBe(ALL_OFF)
-    expect(frames.slice(1, 9).every((frame) => frame.startsWith('01 06 10 0'))).toBe(true)
-    expect(frames.slice(9, 13)).toEqual([INPUTS, RELAYS, INPUTS, RELAYS])
+    expect(frames.slice(0, 2)).toEqual([RELAYS, ALL_OFF])
+    expect(frames.slice(2, 10).every((frame) => frame.startsWith('01 06 10 0'))).toBe(true)
+    expect(frames.slice(10, 14)).toEqual([INPUTS, RELAYS, INPUTS, RELAYS])
     expect(wall.events).toHaveLength(1)
   })
 
@@ -137,6 +141,27 @@ describe('a Modbus board', () => {
     wall.unlock(2)
     wall.time.pass(3_000)
     expect(wall.outcomes()).toEqual(['acknowledged', 'unanswered'])
+  })
+})
+
+describe('a line that echoes', () => {
+  const echoing: Answer = (frame) => bytes(frame) + (modbus(frame) ?? '')
+  const echoOnly: Answer = (frame) => bytes(frame)
+
+  test('has no board by its echo alone', () => {
+    const wall = new Wall('modbus-rtu', {}, echoOnly)
+    wall.time.pass(20_000)
+    expect(wall.events).toEqual([{ kind: 'board-lost', boardId: 'A' }])
+  })
+
+  test('and does so no more has its board back all the same', () => {
+    const wall = new Wall('modbus-rtu', {}, echoing)
+    wall.time.pass(1_000)
+    wall.answer = () => null
+    wall.time.pass(4_000)
+    wall.answer = modbus
+    wall.time.pass(PROBE_MAX_MS + 500)
+    expect(wall.events.map(({ kind }) => kind)).toEqual(['board-read', 'board-lost', 'board-read'])
   })
 })
 
@@ -186,8 +211,73 @@ describe('a pulse that only the host ends', () => {
     const fromMs = wall.time.nowMs
     wall.time.pass(10_000)
     // Write coils 1 to 8, all zero: V1.1b3, 6.11.
-    expect(wall.framesSince(fromMs)[0]).toMatch(/^01 0F 00 00 00 08 01 00 /)
+    expect(wall.framesSince(fromMs)[1]).toMatch(/^01 0F 00 00 00 08 01 00 /)
     expect(wall.events.at(-1)?.kind).toBe('board-read')
+  })
+})
+
+describe('a board of relays whose inputs are another device', () => {
+  const both: Answer = (frame) =>
+    frame.startsWith('02 02') ? withCrc([2, 2, 1, 0xff]) : modbus(frame)
+  const relaysDead: Answer = (frame) => (frame.startsWith('02') ? both(frame) : null)
+  const inputsDead: Answer = (frame) => (frame.startsWith('02') ? null : both(frame))
+  const separate = (allOffAtStart: boolean) => ({ inputAddress: 2, allOffAtStart })
+
+  test.each([
+    ['relays are', relaysDead],
+    ['inputs are', inputsDead],
+  ])('is lost when only its %s dead, and back when they are', (_, half) => {
+    const wall = new Wall('modbus-rtu', separate(true), both)
+    wall.time.pass(1_000)
+    wall.answer = half
+    wall.time.pass(4_000)
+    expect(wall.events.map(({ kind }) => kind)).toEqual(['board-read', 'board-lost'])
+    const fromMs = wall.time.nowMs
+    wall.time.pass(20_000)
+    // Slow probing: the line belongs to the other boards.
+    expect(wall.framesSince(fromMs).length).toBeLessThan(30)
+    wall.answer = both
+    wall.time.pass(PROBE_MAX_MS + 500)
+    expect(wall.events.at(-1)?.kind).toBe('board-read')
+  })
+
+  test('is not told to be there before both have answered, nor half of it again and again', () => {
+    const wall = new Wall('modbus-rtu', separate(false), relaysDead)
+    wall.time.pass(30_000)
+    expect(wall.events).toEqual([{ kind: 'board-lost', boardId: 'A' }])
+    wall.answer = both
+    wall.time.pass(PROBE_MAX_MS + 500)
+    expect(wall.events.map(({ kind }) => kind)).toEqual(['board-lost', 'board-read'])
+  })
+})
+
+describe('the patience with a board', () => {
+  test('that thinks for 220 ms about its doors is long enough', () => {
+    const wall = new Wall('wkly', {}, (frame) =>
+      frame === '57 4B 4C 59 08 00 84 85' ? REPLIES.wkly(Array(24).fill(true)) : null,
+    )
+    wall.answerMs = 220
+    wall.time.pass(5_000)
+    expect(wall.events.map(({ kind }) => kind)).toEqual(['board-read'])
+    expect(wall.bus.counters.failures).toBe(0)
+  })
+
+  test.each(['kerong-cu16', 'lock-board-8a', 'wkly', 'modbus-rtu'] as const)(
+    'that was never there ends after two questions: %s',
+    (dialect) => {
+      const wall = new Wall(dialect, {}, () => null)
+      while (wall.events.length === 0) wall.time.pass(10)
+      expect(wall.events).toEqual([{ kind: 'board-lost', boardId: 'A' }])
+      expect(wall.sent).toHaveLength(MISSES_UNKNOWN_MAX)
+    },
+  )
+
+  test('of two questions a round does not slow its rhythm down', () => {
+    const wall = new Wall('modbus-rtu', { linkageOff: false }, modbus)
+    wall.bus.attend(true)
+    wall.time.pass(2_000)
+    const rounds = wall.timesOf(INPUTS).filter((atMs) => atMs >= 1_000)
+    expect(rounds.length / (1_000 / POLL_ATTENDED_MS)).toBeGreaterThan(0.95)
   })
 })
 

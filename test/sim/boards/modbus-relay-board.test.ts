@@ -42,6 +42,18 @@ describe('a relay board', () => {
     expect(it.pass(1_000)).toEqual([`${3.65 + ms}: -${channel}`])
   })
 
+  test.each([
+    [4_800, 10, 7.3],
+    [9_600, 11, 4.02],
+    [19_200, 10, 1.83],
+    [115_200, 10, 1.75],
+  ])('ends a frame at %i baud and %i bits after %f ms of silence', (baudRate, bits, ms) => {
+    const line = { baudRate, bitsPerCharacter: bits }
+    const it = bench(modbusRelayBoard({ address: 1, relays: 8, inputs: 8, ...line }))
+    it.hear('01 01 00 00 00 08 3D CC')
+    expect(it.pass(10)).toEqual([`${ms}: 01 01 01 00 51 88`])
+  })
+
   test('flashes off: off for so long, and then on', () => {
     const it = relays8()
     it.ask('01 05 00 00 FF 00 8C 3A')

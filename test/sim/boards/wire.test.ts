@@ -223,6 +223,8 @@ describe('a fault of a board', () => {
     const welded = line({ boards: [cu16('A', 0, { weldedChannels: [1] })] })
     welded.ask(UNLOCK, 60_000)
     expect(welded.coils).toEqual(['3 A/1 on'])
+    welded.wire.change('A', { weldedChannels: [] })
+    expect(welded.coils.at(-1)).toMatch(/A\/1 off$/)
   })
 
   test('its latency is its own', () => {

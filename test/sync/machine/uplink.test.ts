@@ -187,7 +187,7 @@ describe('the outbox', () => {
   })
 
   test('a batch keeps its limit in bytes', () => {
-    const bench = withFacts(0, { batchBytesMax: 1_000, windowBatches: 1 })
+    const bench = withFacts(0, { batchBytesMax: 1_100, windowBatches: 1 })
     for (let fact = 0; fact < 5; fact += 1) {
       bench.ledger.append('locker-released/1', { filler: 'x'.repeat(300) })
     }

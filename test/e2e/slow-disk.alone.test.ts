@@ -178,9 +178,9 @@ test('typed digits were painted within 100 ms, 95 in 100 at least, whatever else
       `${p95.toFixed(1)} ms (95 %), ${max.toFixed(1)} ms (all)`,
   )
   expect(paintedMs.length).toBeGreaterThanOrEqual(DIGITS_MIN)
-  // Beside the rest of the suite a single frame may lose its processor for longer; alone all of
-  // them keep the limit. A digit that waited for the disk would not be one in twenty: commits never
-  // pause.
+  // Other programs on this machine may take the processor from a single frame for longer; without
+  // them all keep the limit. A digit that waited for the disk would not be one in twenty: commits
+  // never pause.
   expect(p95).toBeLessThanOrEqual(PAINT_MAX_MS)
 })
 

@@ -1,0 +1,66 @@
+// Who did what a fact tells, and why. Every fact has an actor: a person, the kiosk that saw it by
+// its sensors, or somebody who is not known. The answer follows from the fact alone, so that
+// whoever checks the chain can hold the one against the other.
+import type { Actor, Fact } from './facts.ts'
+
+export interface Doer {
+  readonly role: Actor['role'] | 'unknown'
+  readonly id?: string
+}
+
+const KIOSK: Doer = { role: 'kiosk' }
+/** In front of the kiosk, and nobody has shown a right. */
+const UNKNOWN: Doer = { role: 'unknown' }
+
+export function doerOf(fact: Fact): Doer {
+  switch (fact.kind) {
+    case 'opening-authorised':
+    case 'locker-withdrawn':
+    case 'locker-returned':
+    case 'locker-inspected':
+    case 'locker-disputed':
+    case 'parcel-recalled':
+    case 'door-trusted':
+    case 'contents-contradicted':
+    case 'contents-trusted':
+      return fact.data.by
+    case 'courier-signed-in':
+    case 'deposit-started':
+    case 'deposit-cancelled':
+      return { role: 'courier', id: fact.data.courierId }
+    case 'courier-signed-out':
+      return fact.data.isIdle ? KIOSK : { role: 'courier', id: fact.data.courierId }
+    case 'parcel-deposited':
+      // After an inspection nobody knows any more who put it in.
+      return fact.data.courierId === '' ? UNKNOWN : { role: 'courier', id: fact.data.courierId }
+    case 'desk-answered':
+      return { role: 'operator' }
+    case 'parcel-collected':
+      return { role: 'recipient' }
+    case 'entry-refused':
+    case 'door-forced':
+      return UNKNOWN
+    case 'kiosk-started':
+    case 'opening-failed':
+    case 'door-opened':
+    case 'door-closed':
+    case 'door-left-open':
+    case 'opening-unproven':
+    case 'door-distrusted':
+    case 'contents-distrusted':
+    case 'door-crossed':
+    case 'deposit-interrupted':
+    case 'locker-released':
+    case 'locker-doubted':
+    case 'personal-data-erased':
+    case 'history-cut':
+      return KIOSK
+  }
+}
+
+/** A person's own words, or the code or cause that the kiosk knows; null when there is none. */
+export function whyOf({ data }: Fact): string | null {
+  if ('reason' in data) return data.reason
+  if ('code' in data) return data.code
+  return 'cause' in data ? data.cause : null
+}
