@@ -4,7 +4,7 @@ import { request } from 'node:http'
 import type { Site } from './site.ts'
 
 const TRY_AGAIN_MS = 50
-const TRIES_MAX = 200
+const TRIES_MAX = 400
 
 /** @throws when a locker is refused for another reason than that its door has not been read yet */
 export async function declareEmpty(site: Site): Promise<void> {

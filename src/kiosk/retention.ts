@@ -32,6 +32,8 @@ function erase(draft: Draft): void {
 function cutHistory(draft: Draft): void {
   const { ledger, now, config } = draft
   const wallMs = now.wallMs - config.policy.confirmedFactsKeptDays * DAY_MS
+  // Once a day's worth is due: each cut writes a fact and all lockers' rows.
+  if (ledger.cutBefore({ wallMs: wallMs - DAY_MS, countMax: CUT_MAX }) === null) return
   const cut = ledger.cutBefore({ wallMs, countMax: CUT_MAX })
   if (cut !== null) record(draft, { kind: 'history-cut', data: cut })
 }

@@ -22,6 +22,8 @@ const ENDING: ReadonlySet<string> = new Set<Fact['kind']>([
   'deposit-started',
   'locker-inspected',
 ])
+/** How far ahead is looked for a believed time; a longer run without one is kept. */
+const DOUBTED_MAX = 10_000
 const IS_ENDED = `state IN ('collected', 'withdrawn')`
 
 /** @returns null while nothing was ever cut off */
@@ -48,6 +50,14 @@ function prepareStatements(db: Database) {
     next: db.prepare<[number, number, number], FactRow>(
       'SELECT seq, body, hash FROM facts WHERE seq > ? AND seq <= ? ORDER BY seq LIMIT ?',
     ),
+    /** The next one with a time that counts, if it is near enough. */
+    believed: db
+      .prepare<[number, number], string>(
+        `SELECT body FROM (SELECT body FROM facts WHERE seq > ? AND seq <= ?
+                           ORDER BY seq LIMIT ${DOUBTED_MAX})
+         WHERE json_extract(body, '$.clk') = 'believed' LIMIT 1`,
+      )
+      .pluck(),
     confirmed: db
       .prepare<[], number>(`SELECT CAST(value AS INTEGER) FROM meta WHERE name = 'confirmed'`)
       .pluck(),
@@ -104,7 +114,12 @@ export function prepareHistory(db: Database) {
       const rows = to.next.all(readCut(db)?.seq ?? 0, to.confirmed.get() ?? 0, countMax)
       const times = rows.map(({ body }) => JSON.parse(body) as FactText)
       // A fact is at least as old as any later one; only believed times count.
-      const last = times.findLastIndex(({ t, clk }) => clk === 'believed' && t < wallMs)
+      const isOld = ({ t, clk }: FactText) => clk === 'believed' && t < wallMs
+      let last = times.findLastIndex(isOld)
+      if (times.length === countMax && times.every(({ clk }) => clk === 'doubted')) {
+        const later = to.believed.get(rows.at(-1)?.seq ?? 0, to.confirmed.get() ?? 0)
+        if (later !== undefined && isOld(JSON.parse(later) as FactText)) last = rows.length - 1
+      }
       if (last < 0) return null
       const { seq: upToSeq, hash, rows: kept } = cutBehind(rows.slice(0, last + 1))
       return { upToSeq, hash, rowsHash: hashText(kept) }
