@@ -19,7 +19,7 @@ export function doerOf(fact: Fact): Doer {
     case 'locker-withdrawn':
     case 'locker-returned':
     case 'locker-inspected':
-    case 'contents-disputed':
+    case 'locker-disputed':
     case 'parcel-recalled':
     case 'pin-revoked':
     case 'pin-reissue-refused':

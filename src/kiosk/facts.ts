@@ -218,7 +218,7 @@ interface FactData extends PinFactData {
     readonly reason: string | null
   }
   /** Somebody looked, and what lies inside is not what the ledger says. */
-  'contents-disputed': {
+  'locker-disputed': {
     readonly lockerId: LockerId
     readonly parcelId: ParcelId | null
     readonly by: Actor
@@ -250,7 +250,7 @@ interface FactData extends PinFactData {
   'history-cut': HistoryCut
 }
 
-type FactKind = keyof FactData
+export type FactKind = keyof FactData
 export type Fact = {
   [K in FactKind]: { readonly kind: K; readonly data: FactData[K] }
 }[FactKind]

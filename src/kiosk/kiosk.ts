@@ -35,7 +35,7 @@ import type { KioskState } from './state.ts'
 import { statusOf } from './status.ts'
 import { obeyTechnician } from './technician.ts'
 import type { Now } from './time.ts'
-import { doorsOverdue, stuckAt } from './trust.ts'
+import { doorsOverdue, stuckDoors } from './trust.ts'
 import type { Intent, IntentResult } from './view.ts'
 import { judgeDoor } from './wear.ts'
 
@@ -274,7 +274,7 @@ export function nextKioskWake(state: KioskState, config: KioskConfig, now: Now):
     ...expiryDeadlines(state, now),
     ...(state.tidyAtMonoMs === null ? [] : [state.tidyAtMonoMs]),
     ...reminders(state),
-    ...Object.values(state.doors).flatMap((door) => stuckAt(door) ?? []),
+    ...stuckDoors(state.doors).map(([, atMonoMs]) => atMonoMs),
   ].filter((monoMs) => monoMs > now.monoMs)
   return deadlines.length === 0 ? null : Math.min(...deadlines)
 }

@@ -154,6 +154,8 @@ export interface Ledger extends PinLedger {
   locker(id: LockerId): LockerRow | null
   /** In no particular order. */
   lockers(): readonly LockerRow[]
+  /** Unverified, and the courier whose deposit left them so may look. */
+  lockersLeftBy(courierId: string): readonly LockerId[]
   /** Free and in service, as far as the ledger knows; the cost does not depend on the wall. */
   freeLockers(asked: FreeLockersAsked): readonly LockerId[]
   /** All of them, in no particular order. */

@@ -125,7 +125,7 @@ function projectFact(to: Statements, fact: Fact, seq: number): void {
       return
     case 'locker-withdrawn':
     case 'locker-returned':
-    case 'contents-disputed':
+    case 'locker-disputed':
     case 'parcel-recalled':
       return projectService(to, fact)
     case 'contents-contradicted':
@@ -195,7 +195,7 @@ function projectSensor(to: Statements, fact: SensorFact): void {
 
 type ServiceFact = Extract<
   Fact,
-  { kind: 'locker-withdrawn' | 'locker-returned' | 'contents-disputed' | 'parcel-recalled' }
+  { kind: 'locker-withdrawn' | 'locker-returned' | 'locker-disputed' | 'parcel-recalled' }
 >
 
 function projectService(to: Statements, fact: ServiceFact): void {
@@ -208,7 +208,7 @@ function projectService(to: Statements, fact: ServiceFact): void {
       // Somebody saw to it: what its door did before counts no more.
       to.wall.mended(fact.data.lockerId)
       return
-    case 'contents-disputed':
+    case 'locker-disputed':
       to.lockerState.run('disputed', fact.data.lockerId)
       return
     case 'parcel-recalled':

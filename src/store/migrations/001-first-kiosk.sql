@@ -106,6 +106,8 @@ CREATE TABLE lockers (
 CREATE INDEX lockers_free ON lockers (group_key, is_shaky, place)
   WHERE state = 'free' AND withdrawn_for IS NULL AND distrusted_for IS NULL;
 
+CREATE INDEX lockers_left ON lockers (courier_id) WHERE state = 'unverified';
+
 CREATE UNIQUE INDEX lockers_by_parcel ON lockers (parcel_id) WHERE parcel_id IS NOT NULL;
 
 -- Openings whose end is not stored yet. The chain keeps all of them for ever.
