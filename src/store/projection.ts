@@ -150,13 +150,7 @@ function projectFact(to: Statements, fact: Fact, seq: number): void {
     case 'parcel-deposited':
       return projectDeposit(to, fact, seq)
     case 'parcel-collected':
-      to.parcelState.run('collected', fact.data.parcelId)
-      to.pins.spend(fact.data.parcelId)
-      // It keeps the parcel's name: should it still lie inside, whoever looks can say so.
-      return setLocker(to, fact.data.lockerId, {
-        state: 'clearing',
-        parcelId: fact.data.parcelId,
-      })
+      return projectCollected(to, fact.data)
     case 'locker-inspected':
       return inspect(to, fact.data)
     case 'locker-released':
@@ -170,6 +164,14 @@ function projectFact(to: Statements, fact: Fact, seq: number): void {
     default:
       return to.pins.fact(fact)
   }
+}
+
+function projectCollected(to: Statements, data: DataOf<'parcel-collected'>): void {
+  const { parcelId, lockerId } = data
+  to.parcelState.run('collected', parcelId)
+  to.pins.spend(parcelId)
+  // It keeps the parcel's name: should it still lie inside, whoever looks can say so.
+  setLocker(to, lockerId, { state: 'clearing', parcelId })
 }
 
 function projectOpened(to: Statements, openingId: number): void {
