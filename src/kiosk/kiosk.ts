@@ -16,6 +16,7 @@ import { enterPin, leavePickup, pressAtPickup } from './recipient.ts'
 import { renderView } from './render.ts'
 import { restart } from './restart.ts'
 import { tidyOverdue } from './retention.ts'
+import { senseDeadlines, sensesOverdue } from './senses.ts'
 import { clearingsOverdue, finishDeposit, settle } from './settlement.ts'
 import type { KioskState } from './state.ts'
 import { statusOf } from './status.ts'
@@ -95,6 +96,7 @@ function catchUp(draft: Draft): void {
   settleAll(draft)
   clearingsOverdue(draft)
   guessesOverdue(draft)
+  sensesOverdue(draft)
   tidyOverdue(draft)
   const { sessionEndsAtMonoMs } = draft.state
   if (sessionEndsAtMonoMs !== null && sessionEndsAtMonoMs <= draft.now.monoMs) endSession(draft)
@@ -234,6 +236,7 @@ export function nextKioskWake(state: KioskState, config: KioskConfig, now: Now):
     ...(state.failures === 0 ? [] : [state.forgetGuessAtMonoMs, state.blockedUntilMonoMs]),
     ...(state.tidyAtMonoMs === null ? [] : [state.tidyAtMonoMs]),
     ...reminders(state),
+    ...senseDeadlines(state),
     ...Object.values(state.doors).flatMap((door) => stuckAt(door) ?? []),
   ].filter((monoMs) => monoMs > now.monoMs)
   return deadlines.length === 0 ? null : Math.min(...deadlines)

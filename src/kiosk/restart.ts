@@ -1,6 +1,7 @@
 // The first step after a start. Nothing is pulsed: what was under way is settled by reading doors.
 import { type Draft, putClearing, putDoor, putOpening, record, remember } from './draft.ts'
 import { restoreGuesses } from './guesses.ts'
+import { restoreSenses } from './senses.ts'
 import { UNKNOWN_DOOR } from './state.ts'
 import { planOf } from './wall-plan.ts'
 
@@ -9,6 +10,7 @@ export function restart(draft: Draft, version: string): void {
   record(draft, { kind: 'kiosk-started', data: { boot: ledger.boot() + 1, version } })
   arrangeWall(draft)
   restoreGuesses(draft)
+  restoreSenses(draft)
   for (const parcel of ledger.parcelsIn('depositing')) {
     if (parcel.lockerId === null) continue
     record(draft, {

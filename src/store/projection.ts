@@ -3,6 +3,8 @@
 import type { Database } from 'better-sqlite3'
 import type { StreamChange, StreamRows } from '../kiosk/desired.ts'
 import type { Fact, Note, StoreRecord } from '../kiosk/facts.ts'
+import type { SenseRow } from '../kiosk/ledger.ts'
+import { senseKey } from '../kiosk/senses.ts'
 import { prepareAnnouncements } from './announcements.ts'
 import { prepareWallProjection } from './wall-projection.ts'
 
@@ -71,6 +73,9 @@ function prepareStatements(db: Database) {
     lockerCounted: run('UPDATE lockers SET board_boot = ?, opens = ? WHERE id = ?'),
     lockerForced: run(`UPDATE lockers SET state = 'unverified'
       WHERE id = ? AND state IN ('free', 'clearing')`),
+    senseActive: run(`INSERT INTO senses VALUES (@id, @boardId, @channel, @what)
+      ON CONFLICT (id) DO NOTHING`),
+    senseIdle: run('DELETE FROM senses WHERE id = ?'),
     pinAdd: run('INSERT INTO pins (pin_index, parcel_id) VALUES (?, ?)'),
     pinDrop: run('DELETE FROM pins WHERE parcel_id = ?'),
     announcedEnded: run('UPDATE ended_parcels SET at_wall_ms = 0 WHERE parcel_id = ?'),
@@ -127,6 +132,11 @@ function projectFact(to: Statements, fact: Fact, seq: number): void {
     case 'door-forced':
       to.lockerForced.run(fact.data.lockerId)
       return
+    case 'cabinet-opened':
+    case 'cabinet-closed':
+    case 'mains-lost':
+    case 'mains-returned':
+      return projectSense(to, fact)
     case 'door-crossed':
       to.lockerForced.run(fact.data.openedLockerId)
       return
@@ -147,13 +157,7 @@ function projectFact(to: Statements, fact: Fact, seq: number): void {
     case 'parcel-deposited':
       return projectDeposit(to, fact, seq)
     case 'parcel-collected':
-      to.parcelState.run('collected', fact.data.parcelId)
-      to.pinDrop.run(fact.data.parcelId)
-      // It keeps the parcel's name: should it still lie inside, whoever looks can say so.
-      return setLocker(to, fact.data.lockerId, {
-        state: 'clearing',
-        parcelId: fact.data.parcelId,
-      })
+      return collect(to, fact.data)
     case 'locker-inspected':
       return inspect(to, fact.data)
     case 'locker-released':
@@ -187,6 +191,16 @@ function projectSensor(to: Statements, fact: SensorFact): void {
       to.lockerDistrusted.run(null, lockerId)
       return
   }
+}
+
+type SenseFact = Extract<Fact, { kind: `cabinet-${string}` | `mains-${string}` }>
+
+function projectSense(to: Statements, { kind, data }: SenseFact): void {
+  const isCabinet = kind === 'cabinet-opened' || kind === 'cabinet-closed'
+  const row: SenseRow = { ...data, what: isCabinet ? 'cabinet-door' : 'mains' }
+  const id = senseKey(row)
+  if (kind === 'cabinet-opened' || kind === 'mains-lost') to.senseActive.run({ ...row, id })
+  else to.senseIdle.run(id)
 }
 
 type ServiceFact = Extract<
@@ -248,6 +262,13 @@ function projectDeposit(to: Statements, fact: DepositFact, seq: number): void {
       to.parcelState.run('deposited', parcelId)
       return setLocker(to, lockerId, { state: 'occupied', parcelId })
   }
+}
+
+function collect(to: Statements, { parcelId, lockerId }: DataOf<'parcel-collected'>): void {
+  to.parcelState.run('collected', parcelId)
+  to.pinDrop.run(parcelId)
+  // It keeps the parcel's name: should it still lie inside, whoever looks can say so.
+  setLocker(to, lockerId, { state: 'clearing', parcelId })
 }
 
 function inspect(to: Statements, data: DataOf<'locker-inspected'>): void {

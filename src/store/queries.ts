@@ -10,6 +10,7 @@ import type {
   ParcelRow,
   ParcelState,
   RecipientRow,
+  SenseRow,
 } from '../kiosk/ledger.ts'
 import type { Outcome } from '../kiosk/outcomes.ts'
 
@@ -77,6 +78,8 @@ const LOCKER = `id, state, parcel_id, courier_id, is_proven_empty, board_boot, o
   is_contents_distrusted, has_contents_agreed, contradictions,
   retried, slow, failed, points, is_shaky`
 
+const SENSES = 'SELECT board_id AS boardId, channel, what FROM senses ORDER BY id'
+
 export function prepareQueries(db: Database) {
   return {
     meta: db.prepare<[string], { value: string }>('SELECT value FROM meta WHERE name = ?'),
@@ -138,6 +141,7 @@ export function prepareQueries(db: Database) {
               board_boot, opens_before
        FROM openings ORDER BY id`,
     ),
+    activeSenses: db.prepare<[], SenseRow>(SENSES),
     outboxAfter: db.prepare<[number, number], OutboxRow>(
       'SELECT seq, body FROM facts WHERE seq > ? ORDER BY seq LIMIT ?',
     ),
