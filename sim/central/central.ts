@@ -99,6 +99,19 @@ function staffRow(kiosk: CentralKiosk, entry: StaffEntry): DesiredStaff {
   }
 }
 
+interface Needs {
+  readonly weightGrams?: number | null
+  readonly needsReach?: boolean
+}
+
+/** What was said about them, and nothing else: what is absent has its default at the kiosk. */
+function needsOf({ weightGrams, needsReach }: Needs): Needs {
+  return {
+    ...(weightGrams === undefined ? {} : { weightGrams }),
+    ...(needsReach === undefined ? {} : { needsReach }),
+  }
+}
+
 export async function openCentral(options: CentralOptions): Promise<Central> {
   const central = new CentralExchange(options, await loadCentralKeys(options.folder))
   const { desired, facts } = central
@@ -117,14 +130,17 @@ export async function openCentral(options: CentralOptions): Promise<Central> {
     central.enqueue(() => central.change(kioskId, stream, () => void desired.put(place, row)))
   }
   return {
-    announce: ({ kioskId, id, tracking, size, recipientId, carrierId = null }) =>
-      put({ kioskId, stream: 'parcel' }, { id, tracking, size, recipientId, carrierId }),
+    announce: ({ kioskId, id, tracking, size, recipientId, carrierId = null, ...needs }) => {
+      const row = { id, tracking, size, recipientId, carrierId, ...needsOf(needs) }
+      put({ kioskId, stream: 'parcel' }, row)
+    },
     withdraw: ({ kioskId, id }) => {
       kioskOf(kioskId)
       const remove = (): void => central.forget(kioskId, id)
       central.enqueue(() => central.change(kioskId, 'parcel', remove))
     },
-    setRecipient: ({ kioskId, id, label }) => put({ kioskId, stream: 'directory' }, { id, label }),
+    setRecipient: ({ kioskId, id, label, ...needs }) =>
+      put({ kioskId, stream: 'directory' }, { id, label, ...needsOf(needs) }),
     setCourier: ({ kioskId, ...entry }) =>
       put({ kioskId, stream: 'staff' }, staffRow(kioskOf(kioskId), { ...entry, role: 'courier' })),
     setStaff: ({ kioskId, ...entry }) =>

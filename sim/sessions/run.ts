@@ -25,10 +25,10 @@ const CLIENTS = 64
 const LOCKERS = 40
 const BOARDS = 4
 const PARCELS = 90
-const BUSY_MS = 30_000
+const BUSY_MS = 12_000
 /** Whoever is there finishes; nobody new comes. */
-const LEAVING_MS = 40_000
-const QUIET_MS = 60_000
+const LEAVING_MS = 24_000
+const QUIET_MS = 50_000
 const STEPS_MAX = 100_000
 const SIZES = ['S', 'M', 'L']
 
@@ -194,8 +194,9 @@ class Sessions {
     const act = (): void => {
       const visitor = this.#visitors[edge] ?? this.#nextVisitor(at)
       this.#visitors[edge] = visitor?.() === true ? visitor : null
-      if (this.#timeline.nowMs < BUSY_MS + LEAVING_MS) {
-        this.#timeline.after(random.between(400, 4_000), act)
+      const isLate = this.#timeline.nowMs > BUSY_MS + LEAVING_MS
+      if (this.#isBusy || (this.#visitors[edge] !== null && !isLate)) {
+        this.#timeline.after(random.between(300, 2_400), act)
       }
     }
     this.#timeline.after(random.between(500, 3_000), act)

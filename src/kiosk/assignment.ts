@@ -35,7 +35,7 @@ export interface Assignment {
 
 export function needsOf(
   draft: Draft,
-  parcel: Pick<ParcelRow, 'size' | 'recipientId' | 'weightGrams' | 'needsReach'>,
+  parcel: Pick<ParcelRow, 'size' | 'recipientId' | 'weightGrams' | 'needsReach' | 'depositSeq'>,
 ): Needs {
   const { heavyFromGrams } = draft.config.policy
   return {
@@ -43,7 +43,8 @@ export function needsOf(
     isHeavy: parcel.weightGrams !== null && parcel.weightGrams >= heavyFromGrams,
     needsReach:
       parcel.needsReach || (draft.ledger.recipient(parcel.recipientId)?.needsReach ?? false),
-    isReplacement: false,
+    // It had a locker before, and could not be left there.
+    isReplacement: parcel.depositSeq !== null,
   }
 }
 
@@ -169,7 +170,8 @@ function seenOf(draft: Draft, { locker: { id, boardId } }: PlannedLocker) {
     isBoardOnline: state.boards[boardId]?.isOnline ?? false,
     door: state.doors[id]?.state ?? 'unknown',
     isOpening: state.openings[id] !== undefined,
-    contents: contentsOf(draft, id),
+    // Only a sensor that says so is asked whether it may be believed.
+    contents: state.doors[id]?.contents === 'present' ? contentsOf(draft, id) : null,
   } as const
 }
 

@@ -17,6 +17,9 @@ const OUTBOX_DEPOSIT_MAX = 180_000
 export const LIST_LENGTH = 6
 
 export type CourierSession = Extract<Session, { kind: 'courier' }>
+
+/** 9 before 10, as on the doors. */
+const BY_LABEL = new Intl.Collator('en', { numeric: true })
 type DepositStep = Extract<CourierStep, { kind: 'deposit' }>
 type CheckStep = Extract<CourierStep, { kind: 'check' }>
 
@@ -136,7 +139,7 @@ function pressAtSizes(
   if (action !== 'size' || size === undefined) return 'refused'
   // Unique for ever: the epoch names the database, and the number is that of the deposit's fact.
   const id = `${draft.ledger.epoch().slice(0, 8)}-${draft.nextSeq}`
-  const unknown = { weightGrams: null, needsReach: false }
+  const unknown = { weightGrams: null, needsReach: false, depositSeq: null }
   return startDeposit(draft, session, { id, size, recipientId, isAnnounced: false, ...unknown })
 }
 
@@ -149,7 +152,7 @@ function startDeposit(
   session: CourierSession,
   parcel: Pick<
     ParcelRow,
-    'id' | 'size' | 'recipientId' | 'isAnnounced' | 'weightGrams' | 'needsReach'
+    'id' | 'size' | 'recipientId' | 'isAnnounced' | 'weightGrams' | 'needsReach' | 'depositSeq'
   >,
 ): IntentResult {
   if (draft.ledger.outboxCount() >= OUTBOX_DEPOSIT_MAX) {
@@ -304,11 +307,7 @@ function cancelDeposit(draft: Draft, session: CourierSession, step: DepositStep)
 
 /** Lockers that this courier's own deposits left unverified. */
 export function checksOf(draft: Draft, courierId: string): readonly string[] {
-  return draft.ledger
-    .lockers()
-    .filter((locker) => locker.state === 'unverified' && locker.courierId === courierId)
-    .map(({ id }) => id)
-    .sort((a, b) => a.localeCompare(b, 'en', { numeric: true }))
+  return draft.ledger.lockersLeftBy(courierId).toSorted(BY_LABEL.compare)
 }
 
 export function startCheck(draft: Draft, session: CourierSession, lockerId: string): IntentResult {

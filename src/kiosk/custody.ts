@@ -19,7 +19,7 @@ export function doerOf(fact: Fact): Doer {
     case 'locker-withdrawn':
     case 'locker-returned':
     case 'locker-inspected':
-    case 'contents-disputed':
+    case 'locker-disputed':
     case 'parcel-recalled':
     case 'pin-revoked':
     case 'pin-reissue-refused':
@@ -51,6 +51,7 @@ export function doerOf(fact: Fact): Doer {
       return { role: 'recipient' }
     case 'entry-refused':
     case 'door-forced':
+    case 'cabinet-opened':
       return UNKNOWN
     case 'kiosk-started':
     case 'opening-failed':
@@ -61,6 +62,9 @@ export function doerOf(fact: Fact): Doer {
     case 'door-distrusted':
     case 'contents-distrusted':
     case 'door-crossed':
+    case 'cabinet-closed':
+    case 'mains-lost':
+    case 'mains-returned':
     case 'deposit-interrupted':
     case 'locker-released':
     case 'locker-doubted':

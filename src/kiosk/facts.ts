@@ -2,7 +2,7 @@
 // and sent to central. A note is the kiosk's own durable memory and never leaves it.
 import type { Misfit, Reason } from './choice.ts'
 import type { Code } from './codes.ts'
-import type { LockerId, SizeName } from './config.ts'
+import type { BoardId, LockerId, SizeName } from './config.ts'
 import type { StreamChange } from './desired.ts'
 import type { Failure, Outcome } from './outcomes.ts'
 import type { PinFactData, PinNoteData } from './pin-facts.ts'
@@ -71,6 +71,12 @@ export interface HistoryCut {
   readonly hash: string
   /** Of what the facts up to there have made of the tables, which is kept instead of them. */
   readonly rowsHash: string
+}
+
+/** What a board senses beside doors. */
+interface SenseData {
+  readonly boardId: BoardId
+  readonly channel: number
 }
 
 interface FactData extends PinFactData {
@@ -152,6 +158,12 @@ interface FactData extends PinFactData {
     readonly witness: Witness
     readonly outcome: 'forced'
   }
+  /** The door behind which the boards are: an alarm. */
+  'cabinet-opened': SenseData
+  'cabinet-closed': SenseData
+  /** The kiosk runs on its battery: an alarm. */
+  'mains-lost': SenseData
+  'mains-returned': SenseData
   /** The order was for one door, and another one opened: the wiring is crossed. */
   'door-crossed': {
     readonly openingId: OpeningId
@@ -218,7 +230,7 @@ interface FactData extends PinFactData {
     readonly reason: string | null
   }
   /** Somebody looked, and what lies inside is not what the ledger says. */
-  'contents-disputed': {
+  'locker-disputed': {
     readonly lockerId: LockerId
     readonly parcelId: ParcelId | null
     readonly by: Actor
@@ -250,7 +262,7 @@ interface FactData extends PinFactData {
   'history-cut': HistoryCut
 }
 
-type FactKind = keyof FactData
+export type FactKind = keyof FactData
 export type Fact = {
   [K in FactKind]: { readonly kind: K; readonly data: FactData[K] }
 }[FactKind]

@@ -23,6 +23,7 @@ import {
 import { renderView } from './render.ts'
 import { restart } from './restart.ts'
 import { tidyOverdue } from './retention.ts'
+import { senseDeadlines, sensesOverdue } from './senses.ts'
 import { clearingsOverdue, finishDeposit, settle } from './settlement.ts'
 import {
   endRevoked,
@@ -35,7 +36,7 @@ import type { KioskState } from './state.ts'
 import { statusOf } from './status.ts'
 import { obeyTechnician } from './technician.ts'
 import type { Now } from './time.ts'
-import { doorsOverdue, stuckAt } from './trust.ts'
+import { doorsOverdue, stuckDoors } from './trust.ts'
 import type { Intent, IntentResult } from './view.ts'
 import { judgeDoor } from './wear.ts'
 
@@ -112,6 +113,7 @@ function catchUp(draft: Draft): void {
   guessesOverdue(draft)
   pinsOverdue(draft)
   endRevoked(draft)
+  sensesOverdue(draft)
   tidyOverdue(draft)
   const { sessionEndsAtMonoMs } = draft.state
   if (sessionEndsAtMonoMs !== null && sessionEndsAtMonoMs <= draft.now.monoMs) endSession(draft)
@@ -274,7 +276,8 @@ export function nextKioskWake(state: KioskState, config: KioskConfig, now: Now):
     ...expiryDeadlines(state, now),
     ...(state.tidyAtMonoMs === null ? [] : [state.tidyAtMonoMs]),
     ...reminders(state),
-    ...Object.values(state.doors).flatMap((door) => stuckAt(door) ?? []),
+    ...stuckDoors(state.doors).map(([, atMonoMs]) => atMonoMs),
+    ...senseDeadlines(state),
   ].filter((monoMs) => monoMs > now.monoMs)
   return deadlines.length === 0 ? null : Math.min(...deadlines)
 }

@@ -1,6 +1,6 @@
 // What the rules may look up. SQLite answers in the same transaction in which the step is stored;
 // every answer is a plain value.
-import type { LockerId, SizeName } from './config.ts'
+import type { BoardId, LockerId, SenseKind, SizeName } from './config.ts'
 import type { StreamName } from './desired.ts'
 import type {
   Actor,
@@ -124,6 +124,13 @@ export interface OpeningRow {
   readonly opensBefore: number | null
 }
 
+/** By what was told last. */
+export interface SenseRow {
+  readonly boardId: BoardId
+  readonly channel: number
+  readonly what: SenseKind
+}
+
 /** Some of the free lockers that are in service and alike, by their place. */
 interface FreeLockersAsked {
   readonly group: string
@@ -154,10 +161,14 @@ export interface Ledger extends PinLedger {
   locker(id: LockerId): LockerRow | null
   /** In no particular order. */
   lockers(): readonly LockerRow[]
+  /** Unverified, and the courier whose deposit left them so may look. */
+  lockersLeftBy(courierId: string): readonly LockerId[]
   /** Free and in service, as far as the ledger knows; the cost does not depend on the wall. */
   freeLockers(asked: FreeLockersAsked): readonly LockerId[]
   /** All of them, in no particular order. */
   freeLockerIds(): readonly LockerId[]
+  /** Cabinets that are open, and mains that are lost, as told last. */
+  activeSenses(): readonly SenseRow[]
   parcel(id: ParcelId): ParcelRow | null
   /** Of a fact's text, in hexadecimal digits; null when it is not there. */
   factHash(seq: number): string | null

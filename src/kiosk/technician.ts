@@ -141,7 +141,7 @@ function inspectForTechnician(
   const { parcelId } = locker
   const by = { role: 'technician', id: technicianId } as const
   if (found === 'other') {
-    record(draft, { kind: 'contents-disputed', data: { lockerId, parcelId, by, reason } })
+    record(draft, { kind: 'locker-disputed', data: { lockerId, parcelId, by, reason } })
     answer(draft, requestId, { kind: 'inspected' })
     return null
   }

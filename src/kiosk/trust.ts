@@ -148,16 +148,32 @@ function evidenceOf(draft: Draft, lockerId: LockerId) {
 }
 
 export function doorsOverdue(draft: Draft): void {
-  for (const [lockerId, door] of Object.entries(draft.state.doors)) {
-    const stuckAtMonoMs = stuckAt(door)
-    if (stuckAtMonoMs !== null && stuckAtMonoMs <= draft.now.monoMs) {
-      distrust(draft, lockerId, door.reads === 'open' ? 'never-shut' : 'flutters')
-    }
+  for (const [lockerId, stuckAtMonoMs] of stuckDoors(draft.state.doors)) {
+    if (stuckAtMonoMs > draft.now.monoMs) continue
+    const reads = draft.state.doors[lockerId]?.reads
+    distrust(draft, lockerId, reads === 'open' ? 'never-shut' : 'flutters')
   }
 }
 
+type Doors = Draft['state']['doors']
+
+/** A memory of a pure function: most turns move no door, and a wall may have two thousand. */
+const STUCK_DOORS = new WeakMap<Doors, readonly (readonly [LockerId, number])[]>()
+
+/** @returns the doors that are judged if they stay as they are, and when */
+export function stuckDoors(doors: Doors): readonly (readonly [LockerId, number])[] {
+  const known = STUCK_DOORS.get(doors)
+  if (known !== undefined) return known
+  const found = Object.entries(doors).flatMap(([lockerId, door]) => {
+    const atMonoMs = stuckAt(door)
+    return atMonoMs === null ? [] : [[lockerId, atMonoMs] as const]
+  })
+  STUCK_DOORS.set(doors, found)
+  return found
+}
+
 /** When a door will have read open, or nothing at all, for too long; null: it does not. */
-export function stuckAt({ distrustedFor, readsSinceMonoMs, reads }: Door): number | null {
+function stuckAt({ distrustedFor, readsSinceMonoMs, reads }: Door): number | null {
   if (distrustedFor !== null || readsSinceMonoMs === null || reads === 'closed') return null
   return readsSinceMonoMs + (reads === 'open' ? STUCK_OPEN_MS : UNREADABLE_MS)
 }

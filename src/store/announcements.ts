@@ -1,11 +1,12 @@
 // Parcels that central announced and that are in no locker yet, as rows.
 import type { Database } from 'better-sqlite3'
 import type { DesiredParcel } from '../kiosk/desired.ts'
+import { LASTS } from './queries.ts'
 
 export function prepareAnnouncements(db: Database) {
   const nextPlace = db
     .prepare<[], number>(
-      `SELECT coalesce(max(place), 0) + 1 FROM parcels WHERE state = 'announced'`,
+      `SELECT coalesce(max(place), 0) + 1 FROM parcels WHERE state = 'announced' AND ${LASTS}`,
     )
     .pluck()
   const put = db.prepare(`INSERT INTO parcels
@@ -17,7 +18,9 @@ export function prepareAnnouncements(db: Database) {
     WHERE state = 'announced'`)
   const drop = db.prepare(`DELETE FROM parcels WHERE id = ? AND state = 'announced'`)
   const ids = db
-    .prepare<[], string>(`SELECT id FROM parcels WHERE state = 'announced' AND is_announced = 1`)
+    .prepare<[], string>(
+      `SELECT id FROM parcels WHERE state = 'announced' AND ${LASTS} AND is_announced = 1`,
+    )
     .pluck()
   return {
     put(row: DesiredParcel): void {

@@ -204,6 +204,7 @@ function lookups(queries: ReturnType<typeof prepareQueries>): Lookups {
       return row === undefined ? null : toLocker(row)
     },
     lockers: () => queries.lockers.all().map(toLocker),
+    lockersLeftBy: (courierId) => queries.lockersLeftBy.all(courierId),
     factHash: (seq) => queries.factHash.get(seq) ?? null,
     freeLockers: ({ group, isShaky, afterPlace, limit }) =>
       queries.freeLockers.all(group, isShaky ? 1 : 0, afterPlace, limit),
@@ -225,6 +226,7 @@ function lookups(queries: ReturnType<typeof prepareQueries>): Lookups {
     },
     recipients: ({ limit, offset }: Page) => queries.recipients.all(limit, offset).map(toRecipient),
     recipientCount: () => queries.recipientCount.get()?.n ?? 0,
+    activeSenses: () => queries.activeSenses.all(),
     liveOpenings: () => queries.openings.all().map(toOpening),
     outboxAfter(seq, { countMax, bytesMax }) {
       const rows = queries.outboxAfter.all(seq, countMax)

@@ -9,6 +9,7 @@ import type {
   ParcelRow,
   ParcelState,
   RecipientRow,
+  SenseRow,
 } from '../kiosk/ledger.ts'
 import type { Outcome } from '../kiosk/outcomes.ts'
 
@@ -73,19 +74,20 @@ interface OpeningColumns {
 export const PARCEL = `id, state, tracking, size, recipient_id, locker_id, courier_id, is_announced,
   weight_grams, needs_reach, deposit_seq, carrier_id`
 const LOCKER = `id, state, parcel_id, courier_id, is_proven_empty, board_boot, opens,
-  withdrawn_for, distrusted_for, misses, denials, last_outcome, changed_seq,
-  is_contents_distrusted, has_contents_agreed, contradictions,
-  retried, slow, failed, points, is_shaky`
+  withdrawn_for, distrusted_for, misses, denials, last_outcome, is_contents_distrusted,
+  has_contents_agreed, contradictions, changed_seq, retried, slow, failed, points, is_shaky`
 
-export function prepareQueries(db: Database) {
+/** What the partial indexes say of themselves: SQLite uses them only for who says the same. */
+export const LASTS = `state NOT IN ('collected', 'withdrawn')`
+
+/** For the choice of a locker, and for who may look into one. */
+function prepareWallQueries(db: Database) {
   return {
-    meta: db.prepare<[string], { value: string }>('SELECT value FROM meta WHERE name = ?'),
-    head: db.prepare<[], { seq: number; hash: string }>(
-      'SELECT seq, hash FROM facts ORDER BY seq DESC LIMIT 1',
-    ),
-    factHash: db.prepare<[number], string>('SELECT hash FROM facts WHERE seq = ?').pluck(),
-    locker: db.prepare<[string], LockerColumns>(`SELECT ${LOCKER} FROM lockers WHERE id = ?`),
-    lockers: db.prepare<[], LockerColumns>(`SELECT ${LOCKER} FROM lockers`),
+    lockersLeftBy: db
+      .prepare<[string], string>(
+        `SELECT id FROM lockers WHERE courier_id = ? AND state = 'unverified'`,
+      )
+      .pluck(),
     freeLockers: db
       .prepare<[string, number, number, number], string>(
         `SELECT id FROM lockers
@@ -101,29 +103,42 @@ export function prepareQueries(db: Database) {
            AND group_key IS NOT NULL`,
       )
       .pluck(),
+  }
+}
+
+export function prepareQueries(db: Database) {
+  return {
+    meta: db.prepare<[string], { value: string }>('SELECT value FROM meta WHERE name = ?'),
+    factHash: db.prepare<[number], string>('SELECT hash FROM facts WHERE seq = ?').pluck(),
+    head: db.prepare<[], { seq: number; hash: string }>(
+      'SELECT seq, hash FROM facts ORDER BY seq DESC LIMIT 1',
+    ),
+    locker: db.prepare<[string], LockerColumns>(`SELECT ${LOCKER} FROM lockers WHERE id = ?`),
+    lockers: db.prepare<[], LockerColumns>(`SELECT ${LOCKER} FROM lockers`),
+    ...prepareWallQueries(db),
     factBody: db.prepare<[number], string>('SELECT body FROM facts WHERE seq = ?').pluck(),
     parcel: db.prepare<[string], ParcelColumns>(`SELECT ${PARCEL} FROM parcels WHERE id = ?`),
     announcedByTracking: db.prepare<[string, number, string | null], ParcelColumns>(
       `SELECT ${PARCEL} FROM parcels
-       WHERE tracking = ? AND state = 'announced' AND state NOT IN ('collected', 'withdrawn')
+       WHERE tracking = ? AND state = 'announced' AND ${LASTS}
          AND (? = 1 OR carrier_id IS NULL OR carrier_id IS ?)
        LIMIT 1`,
     ),
     parcelsIn: db.prepare<[ParcelState], ParcelColumns>(
       `SELECT ${PARCEL} FROM parcels
-       WHERE state = ? AND state NOT IN ('collected', 'withdrawn') ORDER BY place`,
+       WHERE state = ? AND ${LASTS} ORDER BY place`,
     ),
     announced: db.prepare<[string | null, number, number], ParcelColumns>(
       `SELECT ${PARCEL} FROM parcels
-       WHERE state = 'announced' AND (carrier_id IS NULL OR carrier_id IS ?)
+       WHERE state = 'announced' AND ${LASTS} AND (carrier_id IS NULL OR carrier_id IS ?)
        ORDER BY place LIMIT ? OFFSET ?`,
     ),
     announcedCount: db.prepare<[string | null], { n: number }>(
       `SELECT count(*) AS n FROM parcels
-       WHERE state = 'announced' AND (carrier_id IS NULL OR carrier_id IS ?)`,
+       WHERE state = 'announced' AND ${LASTS} AND (carrier_id IS NULL OR carrier_id IS ?)`,
     ),
     announcedTotal: db.prepare<[], { n: number }>(
-      `SELECT count(*) AS n FROM parcels WHERE state = 'announced'`,
+      `SELECT count(*) AS n FROM parcels WHERE state = 'announced' AND ${LASTS}`,
     ),
     recipient: db.prepare<[string], RecipientColumns>(
       'SELECT id, label, needs_reach FROM recipients WHERE id = ?',
@@ -136,6 +151,9 @@ export function prepareQueries(db: Database) {
       `SELECT id, locker_id, purpose, parcel_id, by_role, by_id, is_opened, is_left_open,
               board_boot, opens_before
        FROM openings ORDER BY id`,
+    ),
+    activeSenses: db.prepare<[], SenseRow>(
+      'SELECT board_id AS boardId, channel, what FROM senses ORDER BY id',
     ),
     outboxAfter: db.prepare<[number, number], OutboxRow>(
       'SELECT seq, body FROM facts WHERE seq > ? ORDER BY seq LIMIT ?',

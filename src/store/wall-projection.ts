@@ -16,7 +16,7 @@ const TELLING: ReadonlySet<Fact['kind']> = new Set<Fact['kind']>([
   'locker-inspected',
   'locker-released',
   'locker-doubted',
-  'contents-disputed',
+  'locker-disputed',
   'door-forced',
   'door-distrusted',
 ])

@@ -74,7 +74,7 @@ const openRash: OpenLedger = (options) => {
           if (record.kind !== 'deposit-cancelled') return [record]
           const { lockerId } = record.data
           const data = { lockerId, found: 'empty', parcelId: null, by, reason: null } as const
-          return [record, { kind: 'locker-inspected', data } as const]
+          return [record, { kind: 'locker-inspected', data }]
         }),
         now,
       ),
@@ -84,9 +84,13 @@ const openRash: OpenLedger = (options) => {
 test.each([
   ['a choice that goes by what was free before', openStale, 'UNIQUE constraint failed'],
   ['a locker that is free as soon as its deposit was cancelled', openRash, 'inside'],
-])('the checkers see %s', (_, open, sign) => {
-  const folder = mkdtempSync(join(tmpdir(), 'latchkey-sessions-'))
-  const outcomes = [1, 2, 3, 4].map((seed) => runSessions(seed, { folder, open }))
-  rmSync(folder, { recursive: true })
-  expect(outcomes.flatMap(({ violations }) => violations).join('\n')).toContain(sign)
-})
+])(
+  'the checkers see %s',
+  (_, open, sign) => {
+    const folder = mkdtempSync(join(tmpdir(), 'latchkey-sessions-'))
+    const outcomes = [1, 2].map((seed) => runSessions(seed, { folder, open }))
+    rmSync(folder, { recursive: true })
+    expect(outcomes.flatMap(({ violations }) => violations).join('\n')).toContain(sign)
+  },
+  60_000,
+)

@@ -42,6 +42,8 @@ export function wallOf(lockerCount: number): KioskConfig {
 export function writePast(path: string, parcelCount: number): void {
   openLedger({ path, lockerIds: [], newEpoch: 'bench-epoch' }).close()
   const db = new Database(path)
+  // Only for the filling: a quarter of a gigabyte, in KiB and so written negative.
+  db.pragma('cache_size = -262144')
   const addParcel = db.prepare(
     `INSERT INTO parcels (id, state, tracking, size, recipient_id, locker_id, courier_id,
        is_announced, place, needs_reach, deposit_seq)
@@ -87,7 +89,9 @@ export function openWall(
   const lockerIds = config.columns.flatMap(({ lockers }) => lockers.map(({ id }) => id))
   const ledger = openLedger({ path, lockerIds, newEpoch: 'bench-epoch' })
   ledger.begin()
-  ledger.apply([...streams(), ...lockerIds.flatMap(fill)], NOW)
+  // Central has all of it: what is not confirmed would stop deposits.
+  const confirmed = { kind: 'facts-confirmed', data: { upToSeq: ledger.headSeq() } } as const
+  ledger.apply([...streams(), confirmed, ...lockerIds.flatMap(fill)], NOW)
   ledger.commit()
   return ledger
 

@@ -122,6 +122,17 @@ describe('FR-01 assign', () => {
     expect(bring('p-4')).toBe('LK-ASSIGN-01')
   })
 
+  test('FR-01: a parcel whose door did not open gets the spare one', () => {
+    start(wallOf(['S', 'S', 'S'], { spareFromLockers: 3 }), parcels(3))
+    expect(bring('p-1')).toBe('1')
+    bench.press('deposit', 'p-2')
+    bench.press('cancel')
+    bench.obeyUnlock('expired', 'stays-closed')
+    bench.press('back')
+    expect(bring('p-3')).toBe('LK-ASSIGN-01')
+    expect(bring('p-2')).toBe('3')
+  })
+
   test('FR-01: what the choice went by is stored with the deposit', () => {
     start(wallOf(['M', 'S']), parcels(2, 'S', { weightGrams: 500 }))
     bring('p-1')
