@@ -17,8 +17,10 @@ export const LATE_REPLY_RULES = {
   ...PLAIN_RULES,
   pulseReply: 'after-pulse',
   expects({ request, board }: Exchange) {
-    if (request.kind === 'signal') return 'maybe'
-    return request.kind === 'pulse' ? board.options.replyToUnlock : 'always'
+    const { replyToUnlock } = board.options
+    // Firmware that never answers one order answers none.
+    if (request.kind === 'signal') return replyToUnlock === 'never' ? 'never' : 'maybe'
+    return request.kind === 'pulse' ? replyToUnlock : 'always'
   },
 } as const satisfies Partial<Dialect>
 

@@ -5,7 +5,7 @@ import { boardOffers } from '../board-options.ts'
 import { countFor } from './counters.ts'
 import { SIGNAL_PATIENCE_MS, SIGNALS_MAX } from './limits.ts'
 import { type BoardState, type BusState, type BusStep, type Flight, stay } from './state.ts'
-import { hush, lateMs } from './timing.ts'
+import { gapMs, hush, lateMs } from './timing.ts'
 
 /** `expiresAtMonoMs`: at and after this moment it is never sent. */
 export type Signal = Omit<Extract<KioskAction, { readonly kind: 'signal' }>, 'kind'>
@@ -50,10 +50,11 @@ export function isPatient({ requestedAtMonoMs }: QueuedSignal, nowMonoMs: number
 /** No reply: whether the board is there, its next poll tells. */
 export function missSignal(state: BusState, flight: Flight, nowMonoMs: number): BusStep {
   const { boardIndex, exchange } = flight
-  const isDue = state.boards[boardIndex]?.dialect.expects(exchange) === 'always'
+  const expected = state.boards[boardIndex]?.dialect.expects(exchange)
   const over = { ...state, flight: null }
-  const counted = isDue ? countFor(over, boardIndex, 'failures') : over
-  return stay(hush(counted, { nowMonoMs, ms: lateMs(counted, flight) }))
+  const counted = expected === 'always' ? countFor(over, boardIndex, 'failures') : over
+  const ms = expected === 'never' ? gapMs(counted) : lateMs(counted, flight)
+  return stay(hush(counted, { nowMonoMs, ms }))
 }
 
 function boardOf(state: BusState, { boardId }: Signal): BoardState | undefined {

@@ -137,6 +137,21 @@ describe('a signal', () => {
     expect(line.countOf(FLASH_3)).toBe(1 + SIGNALS_MAX)
   })
 
+  test('to a board that never answers orders costs the line no more than its frame', () => {
+    const line = new Line({ ...WKLY, options: { replyToUnlock: 'never' } })
+    line.isSilent = (frame) => frame === FLASH_3
+    while (line.sent.length === 0) line.time.pass(1)
+    line.signal('locker-light', 3)
+    line.time.pass(SIGNAL_EXPIRY_MS)
+    const at = line.frames().indexOf(FLASH_3)
+    const [flash, next] = line.sent.slice(at, at + 2)
+    expect((next?.atMs ?? 0) - (flash?.atMs ?? 0)).toBeLessThan(POLL_IDLE_MS)
+    line.unlock(3)
+    line.signal('locker-light', 3)
+    line.time.pass(SIGNAL_EXPIRY_MS)
+    expect(line.countOf(FLASH_3)).toBe(2)
+  })
+
   test('also finds its way where a poll is always due', () => {
     const line = new Line(WKLY, { ...boardConfig('wkly', { address: 1 }), id: 'B' })
     line.isSilent = (frame) => frame.startsWith('57 4B 4C 59 08 01')
