@@ -60,6 +60,7 @@ export const AUDIT: Readonly<Record<FactKind, AuditClass>> = {
   'locker-doubted': filed('system', 'medium', 'A locker is not proven empty after a pickup.'),
   'deposit-started': filed('user', 'low', 'A parcel was given its locker.'),
   'deposit-cancelled': filed('user', 'medium', 'The courier took the deposit back.'),
+  'parcel-not-deposited': filed('user', 'medium', 'The courier took the parcel along again.'),
   'deposit-interrupted': filed('error', 'medium', 'A deposit broke off; somebody has to look.'),
   'parcel-deposited': filed('user', 'low', 'A parcel lies in its locker, and has its PIN.'),
   'parcel-collected': filed('user', 'low', 'A parcel was collected.'),

@@ -31,6 +31,7 @@ export function doerOf(fact: Fact): Doer {
     case 'courier-signed-in':
     case 'deposit-started':
     case 'deposit-cancelled':
+    case 'parcel-not-deposited':
       return { role: 'courier', id: fact.data.courierId }
     case 'staff-signed-in':
       return staffOf(fact.data)

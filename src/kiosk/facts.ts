@@ -73,6 +73,15 @@ export interface HistoryCut {
   readonly rowsHash: string
 }
 
+/**
+ * Why a deposit did not end in its locker: the person or the door decided so, or the locker was
+ * said to be empty afterwards.
+ */
+export type CancelReason = 'changed-mind' | 'bigger' | 'smaller' | 'door-stuck' | 'not-inside'
+
+/** Why a parcel was not left here at all. */
+export type NotDepositedReason = 'too-big' | 'damaged' | 'bank-full' | 'wrong-address' | 'refused'
+
 interface FactData extends PinFactData {
   'kiosk-started': { readonly boot: number; readonly version: string }
   'courier-signed-in': { readonly courierId: string }
@@ -183,6 +192,14 @@ interface FactData extends PinFactData {
     readonly parcelId: ParcelId
     readonly lockerId: LockerId
     readonly courierId: string
+    readonly reason: CancelReason
+  }
+  /** It goes on with the courier, who says why. */
+  'parcel-not-deposited': {
+    readonly parcelId: ParcelId
+    readonly recipientId: string
+    readonly courierId: string
+    readonly reason: NotDepositedReason
   }
   'deposit-interrupted': {
     readonly parcelId: ParcelId

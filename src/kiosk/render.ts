@@ -3,7 +3,7 @@
 import { freeBySize } from './assignment.ts'
 import { canSayOpen, canSayShut, isBlindlyOpen } from './blind.ts'
 import { lockersOf } from './config.ts'
-import { carrierOf, checksOf, LIST_LENGTH } from './courier.ts'
+import { carrierOf, checksOf, LIST_LENGTH, lastLocker } from './courier.ts'
 import { DESK_ANSWER_DIGITS } from './desk-help.ts'
 import type { Draft } from './draft.ts'
 import type { ParcelRow } from './ledger.ts'
@@ -131,7 +131,7 @@ function courierScreen(draft: Draft, session: Extract<Session, { kind: 'courier'
     case 'sizes':
       return sizesScreen(draft, step.recipientId)
     case 'deposit':
-      return depositScreen(draft, step)
+      return depositScreen(draft, session, step)
     case 'check-offer':
       return { kind: 'check-offer', lockerId: step.lockerId }
     case 'check':
@@ -156,6 +156,7 @@ function menuScreen(
     free: freeBySize(draft),
     checks: checksOf(draft, session.courierId),
     depositedCount: session.depositedCount,
+    last: lastLocker(draft, session),
   }
 }
 
@@ -202,9 +203,15 @@ function sizesScreen(draft: Draft, recipientId: string): ScreenView {
   }
 }
 
-function depositScreen(draft: Draft, step: Extract<CourierStep, { kind: 'deposit' }>): ScreenView {
-  const { lockerId } = step
-  if (step.isCancelled && step.phase === 'open') return { kind: 'cancel-open', lockerId }
+function depositScreen(
+  draft: Draft,
+  { nextParcelId }: Extract<Session, { kind: 'courier' }>,
+  step: Extract<CourierStep, { kind: 'deposit' }>,
+): ScreenView {
+  const { lockerId, isReasonTold } = step
+  if (step.isCancelled && step.phase === 'open') {
+    return { kind: 'cancel-open', lockerId, isReplaced: step.wantedSize !== null, isReasonTold }
+  }
   const parcel = lineOf(draft, step.parcelId)
   if (step.phase === 'finishing' || parcel === null) return { kind: 'deposit-finishing', lockerId }
   if (step.phase === 'stuck') return { kind: 'deposit-stuck', parcel, ...stuck(draft, lockerId) }
@@ -212,7 +219,8 @@ function depositScreen(draft: Draft, step: Extract<CourierStep, { kind: 'deposit
   if (looksEmpty || isBlindlyOpen(draft, lockerId)) {
     return { kind: 'deposit-question', lockerId, parcel, looksEmpty }
   }
-  const open = { parcel, isLong: isLong(draft, lockerId), ...seenOpen(draft, lockerId) }
+  const next = nextParcelId === null ? null : lineOf(draft, nextParcelId)
+  const open = { parcel, next, isLong: isLong(draft, lockerId), ...seenOpen(draft, lockerId) }
   return step.phase === 'open'
     ? { kind: 'deposit-open', ...open }
     : { kind: 'deposit-opening', lockerId, parcel, isRetry: isRetry(draft, lockerId) }

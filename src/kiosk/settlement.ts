@@ -2,6 +2,8 @@
 // proven opening; a locker is free again only when it is proven empty.
 import type { Code } from './codes.ts'
 import { agreeOnParcel, contentsOf, looksProvenEmpty, releaseIfEmpty } from './contents.ts'
+import { type CourierSession, goToStep } from './courier-session.ts'
+import { replaceStuck, startNext, startWanted } from './deposits.ts'
 import {
   type Draft,
   dropClearing,
@@ -18,8 +20,6 @@ import { openNext } from './recipient.ts'
 import type { CourierStep, LiveOpening, Session } from './state.ts'
 import { notice } from './state.ts'
 import type { Notice } from './view.ts'
-
-type CourierSession = Extract<Session, { kind: 'courier' }>
 
 export function settle(draft: Draft, happening: Happening): void {
   switch (happening.kind) {
@@ -47,6 +47,8 @@ function waitingFor(draft: Draft, opening: LiveOpening): Session | null {
 }
 
 function showStuck(draft: Draft, opening: LiveOpening, code: Code): void {
+  const session = waitingFor(draft, opening)
+  if (session?.kind === 'courier' && replaceStuck(draft, session, { opening, code })) return
   const said = notice(STUCK_NOTICES[code] ?? 'bus-down', code, { locker: opening.lockerId })
   setPhase(draft, opening, 'stuck', said)
 }
@@ -159,6 +161,7 @@ function afterDeposit(draft: Draft, opening: LiveOpening): void {
   const { lockerId } = step
   if (step.isCancelled) {
     const isFree = !opening.isBlind && releaseIfEmpty(draft, lockerId)
+    if (startWanted(draft, session, step)) return
     if (isFree) return goToMenu(draft, session, lockerId)
     goToStep(draft, session, { kind: 'check-offer', lockerId }, null)
     return
@@ -214,7 +217,8 @@ export function finishDeposit(draft: Draft, parcelId: ParcelId): void {
   if (session.kind !== 'courier' || !isAbout(session.step, parcelId, lockerId)) return
   const depositedCount = session.depositedCount + 1
   const said = notice('deposited', null, { locker: lockerId })
-  goToStep(draft, { ...session, depositedCount }, { kind: 'menu', page: 0 }, said)
+  const done = { ...session, depositedCount, last: { parcelId, lockerId } }
+  if (!startNext(draft, done, said)) goToStep(draft, done, { kind: 'menu', page: 0 }, said)
 }
 
 function isAbout(step: CourierStep, parcelId: ParcelId, lockerId: string): boolean {
@@ -250,18 +254,6 @@ function afterLeftOpen(draft: Draft, opening: LiveOpening): void {
     })
   }
   goToStep(draft, session, { kind: 'menu', page: 0 }, said)
-}
-
-export function goToStep(
-  draft: Draft,
-  session: CourierSession,
-  step: CourierStep,
-  said: Notice | null,
-): void {
-  const isDoorInCharge =
-    step.kind === 'deposit' && (step.phase === 'open' || step.phase === 'opening')
-  const lastsMs = isDoorInCharge ? null : draft.config.policy.courierIdleMs
-  goTo(draft, { ...session, step }, lastsMs, said)
 }
 
 /** Lockers held after a pickup whose time is over. */

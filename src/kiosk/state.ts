@@ -2,7 +2,7 @@
 // in the ledger, what is true of the doors is read again, and a person's session never outlives a
 // start.
 import type { Code } from './codes.ts'
-import type { BoardId, KioskConfig, LockerId } from './config.ts'
+import type { BoardId, KioskConfig, LockerId, SizeName } from './config.ts'
 import { lockersOf } from './config.ts'
 import type { StaffRole } from './desired.ts'
 import type { Actor, DoorFault, OpeningId, ParcelId, Purpose } from './facts.ts'
@@ -91,8 +91,16 @@ export type CourierStep =
       readonly parcelId: ParcelId
       readonly lockerId: LockerId
       readonly openingId: OpeningId
+      /** At least so large a locker is wanted. */
+      readonly size: SizeName
       readonly phase: DepositPhase
       readonly isCancelled: boolean
+      /** Cancelled for another size: its door opens when this one is shut. */
+      readonly wantedSize: SizeName | null
+      /** Cancelled for good, and the courier has said why. */
+      readonly isReasonTold: boolean
+      /** Lockers tried for this parcel one after another, because their doors did not open. */
+      readonly triedCount: number
     }
   | { readonly kind: 'check-offer'; readonly lockerId: LockerId }
   | {
@@ -135,6 +143,12 @@ export type Session =
       readonly role: StaffRole
       readonly courierId: string
       readonly depositedCount: number
+      /** Scanned while a door stood open: its own door opens when that one is shut. */
+      readonly nextParcelId: ParcelId | null
+      /** For which no locker was free: told to central once, however often it is tried. */
+      readonly fullForId: ParcelId | null
+      /** What was left last: its door may be opened once more. */
+      readonly last: { readonly parcelId: ParcelId; readonly lockerId: LockerId } | null
       readonly step: CourierStep
     }
 

@@ -88,6 +88,8 @@ export type ScreenView =
       /** Lockers of this courier that somebody must look into. */
       readonly checks: readonly LockerId[]
       readonly depositedCount: number
+      /** The locker just used, which may be opened once more; null: none. */
+      readonly last: LockerId | null
     }
   /** A technician or an operator: any locker may be opened. */
   | {
@@ -124,6 +126,8 @@ export type ScreenView =
       readonly kind: 'deposit-open'
       readonly parcel: ParcelLine
       readonly isLong: boolean
+      /** Scanned meanwhile: its door opens when this one is shut. */
+      readonly next: ParcelLine | null
     } & SeenOpen)
   | ({ readonly kind: 'deposit-stuck'; readonly parcel: ParcelLine } & Stuck)
   /** Is it inside, and the door shut? No sensor says so. */
@@ -137,7 +141,13 @@ export type ScreenView =
   /** Closed; the PIN is being made. Lasts milliseconds. */
   | { readonly kind: 'deposit-finishing'; readonly lockerId: LockerId }
   /** Cancelled with the door open: take the parcel out and close. */
-  | { readonly kind: 'cancel-open'; readonly lockerId: LockerId }
+  | {
+      readonly kind: 'cancel-open'
+      readonly lockerId: LockerId
+      /** Another door opens when this one is shut; otherwise the courier may say why not. */
+      readonly isReplaced: boolean
+      readonly isReasonTold: boolean
+    }
   | { readonly kind: 'check-offer'; readonly lockerId: LockerId }
   | { readonly kind: 'check-opening'; readonly lockerId: LockerId; readonly isRetry: boolean }
   | { readonly kind: 'check-open'; readonly lockerId: LockerId }
@@ -167,6 +177,9 @@ export interface Notice {
     | 'no-locker'
     | 'outbox-full'
     | 'scan-unknown'
+    | 'scan-waits'
+    | 'no-other-size'
+    | 'other-locker'
     | 'deposited'
     | 'cancelled'
     | 'not-confirmed'
@@ -198,6 +211,7 @@ export interface View {
 /** What a person at the screen can press. `value` goes with those that name something. */
 export type ActionName =
   | 'back'
+  | 'bigger'
   | 'cancel'
   | 'check'
   | 'courier'
@@ -207,6 +221,7 @@ export type ActionName =
   | 'found-parcel'
   | 'help'
   | 'page'
+  | 'reason'
   | 'recipient'
   | 'reopen'
   | 'retry'
@@ -215,6 +230,7 @@ export type ActionName =
   | 'sign-out'
   | 'size'
   | 'skip'
+  | 'smaller'
   | 'stay'
   | 'walk-in'
 

@@ -8,6 +8,7 @@ import type { ClientMessage } from './protocol.ts'
 /** A record, so that the compiler misses an action that is not listed here. */
 const ACTIONS: Readonly<Record<ActionName, true>> = {
   back: true,
+  bigger: true,
   cancel: true,
   check: true,
   courier: true,
@@ -17,6 +18,7 @@ const ACTIONS: Readonly<Record<ActionName, true>> = {
   'found-parcel': true,
   help: true,
   page: true,
+  reason: true,
   recipient: true,
   reopen: true,
   retry: true,
@@ -25,6 +27,7 @@ const ACTIONS: Readonly<Record<ActionName, true>> = {
   'sign-out': true,
   size: true,
   skip: true,
+  smaller: true,
   stay: true,
   'walk-in': true,
 }

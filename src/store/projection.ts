@@ -102,6 +102,7 @@ function projectFact(to: Statements, fact: Fact, seq: number): void {
       return
     case 'courier-signed-in':
     case 'courier-signed-out':
+    case 'parcel-not-deposited':
     case 'desk-answered':
     case 'history-cut':
       return

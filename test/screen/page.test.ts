@@ -248,6 +248,7 @@ const OFFERS: readonly (readonly [string, readonly (readonly [string, string, st
       ['Next page', 'page', '1'],
       ['Door 3', 'check', '3'],
       ['Door 19', 'check', '19'],
+      ['Open door 7 again', 'reopen'],
       ['Not on the list', 'walk-in'],
       ['Sign out', 'sign-out'],
     ],
@@ -262,7 +263,14 @@ const OFFERS: readonly (readonly [string, readonly (readonly [string, string, st
   ],
   ['walk-in-size', [['Back', 'back']]],
   ['deposit-opening', [['Cancel', 'cancel']]],
-  ['deposit-open', [['Cancel', 'cancel']]],
+  [
+    'deposit-open',
+    [
+      ['Bigger locker', 'bigger'],
+      ['Smaller locker', 'smaller'],
+      ['Cancel', 'cancel'],
+    ],
+  ],
   [
     'deposit-stuck',
     [
@@ -296,7 +304,18 @@ const OFFERS: readonly (readonly [string, readonly (readonly [string, string, st
   ['pickup-open-long', [['The door is shut', 'said-shut']]],
   ['pickup-blind', [['The door is shut', 'said-shut']]],
   ['deposit-finishing', []],
-  ['cancel-open', []],
+  [
+    'cancel-open',
+    [
+      ['Too big', 'reason', 'too-big'],
+      ['Damaged', 'reason', 'damaged'],
+      ['No room', 'reason', 'bank-full'],
+      ['Wrong address', 'reason', 'wrong-address'],
+      ['Refused', 'reason', 'refused'],
+    ],
+  ],
+  ['cancel-open-told', []],
+  ['cancel-open-replaced', []],
   [
     'check-offer',
     [

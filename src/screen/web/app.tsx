@@ -73,7 +73,7 @@ function ScreenOf({ shown, session, screen }: ScreenOfProps) {
     case 'pickup-done':
       return <PickupDone {...props} screen={screen} />
     case 'deposit-open':
-      return <DepositOpen {...props} screen={screen} />
+      return <DepositOpen {...props} screen={screen} scan={scan} />
     case 'deposit-question':
       return <DepositQuestion {...props} screen={screen} />
     case 'deposit-finishing':

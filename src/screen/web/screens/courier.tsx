@@ -83,7 +83,7 @@ export function CourierMenu({ shown, press, screen, scan }: MenuProps) {
 }
 
 function MenuSide({ screen, press }: { readonly screen: MenuView; readonly press: Press }) {
-  const { free, checks, depositedCount } = screen
+  const { free, checks, depositedCount, last } = screen
   return (
     <aside class="menu-side">
       <p class="count">{countText('menu.deposited', depositedCount)}</p>
@@ -111,6 +111,14 @@ function MenuSide({ screen, press }: { readonly screen: MenuView; readonly press
             ))}
           </div>
         </>
+      )}
+      {last !== null && (
+        <ActionButton
+          action="reopen"
+          press={press}
+          look="plain"
+          label={text('action.reopen', { locker: last })}
+        />
       )}
       <ActionButton action="walk-in" press={press} look="primary" />
     </aside>
