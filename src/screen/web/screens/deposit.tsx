@@ -22,9 +22,8 @@ export function DepositOpen({ shown, press, screen, scan }: OpenProps) {
       >
         {!canSayShut && <ParcelText parcel={parcel} />}
         <p class="lead" role={isLong ? 'alert' : undefined}>
-          {text('deposit-open.put')}
+          {text(next === null ? 'deposit-open.put' : 'deposit-open.next')}
         </p>
-        {next !== null && !canSayShut && <p>{text('deposit-open.next')}</p>}
         <div class="buttons">
           {canSayShut ? (
             <ActionButton action="said-shut" press={press} look="plain" />
