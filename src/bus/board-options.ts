@@ -199,7 +199,21 @@ export function boardProblems(config: BoardConfig): readonly BoardProblem[] {
       hint: `write channels from 1 to ${config.channels}`,
     })
   }
+  problems.push(...spareProblems(config))
   return problems
+}
+
+/** A channel tells one thing. */
+function spareProblems({ senses = [], channels }: BoardConfig): readonly BoardProblem[] {
+  return senses.flatMap(({ channel }, index) => {
+    const key = `senses[${index}].channel`
+    if (!isWithin(channel, { min: 1, max: channels })) {
+      const hint = `write a channel from 1 to ${channels}`
+      return [{ key, message: `is ${channel}, but the board has ${channels}`, hint }]
+    }
+    if (senses.findIndex((other) => other.channel === channel) === index) return []
+    return [{ key, message: `names channel ${channel} again`, hint: 'a channel tells one thing' }]
+  })
 }
 
 export function isWithin(value: number, { min, max }: Range): boolean {

@@ -1,5 +1,5 @@
 // The daemon's state on one screen, and whether it wants attention.
-import type { KioskStatus, LockerStatus } from '../kiosk/events.ts'
+import type { KioskStatus, LockerStatus, SenseStatus } from '../kiosk/events.ts'
 
 export interface DaemonStatus extends KioskStatus {
   readonly apiVersion: 1
@@ -23,6 +23,9 @@ export function warningsOf(status: DaemonStatus): readonly string[] {
   const out = status.lockers.filter(({ withdrawnFor }) => withdrawnFor !== null)
   const list = (ids: readonly string[]): string => ids.join(', ')
   return [
+    ...status.senses.flatMap((sense) =>
+      boards.includes(sense.boardId) ? [] : (alarmOf(sense) ?? []),
+    ),
     ...(boards.length > 0 ? [`No answer from: ${list(boards)}.`] : []),
     ...(blind.length > 0 ? [`Door not known: ${list(blind.map((l) => l.lockerId))}.`] : []),
     ...(distrusted.length > 0
@@ -43,6 +46,13 @@ export function warningsOf(status: DaemonStatus): readonly string[] {
   ]
 }
 
+function alarmOf({ boardId, channel, what, state }: SenseStatus): string | null {
+  const at = `board ${boardId}, channel ${channel}`
+  if (state === 'open') return `The cabinet stands open: ${at}.`
+  if (state === 'lost') return `The mains is lost: ${at}.`
+  return state === 'unknown' ? `Not known: ${what} (${at}).` : null
+}
+
 export function statusPage(status: DaemonStatus): readonly string[] {
   const boards = status.boards.map((b) => `${b.boardId} ${b.isOnline ? 'online' : 'OFFLINE'}`)
   const rows: readonly (readonly [string, string])[] = [
@@ -50,6 +60,10 @@ export function statusPage(status: DaemonStatus): readonly string[] {
     ['version', `${status.version}, start ${status.boot}`],
     ['screen', status.screen],
     ['boards', boards.join(', ')],
+    ...status.senses.map(({ what, state, boardId, channel }) => {
+      const name = what === 'mains' ? what : 'cabinet'
+      return [name, `${state} (board ${boardId}, channel ${channel})`] as const
+    }),
     ['uplink', status.isUplinkOnline ? 'online' : 'offline'],
     ['outbox', `${status.outboxCount} facts not yet confirmed by central`],
     ['announced', `${status.announcedCount} parcels on their way`],

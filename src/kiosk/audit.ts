@@ -67,5 +67,9 @@ export const AUDIT: Readonly<Record<FactKind, AuditClass>> = {
   'desk-answered': filed('admin', 'high', 'The desk’s answer to a challenge was taken.'),
   'history-cut': filed('system', 'medium', 'Old facts were cut off behind a stored link.'),
   'personal-data-erased': filed('system', 'medium', 'Rows that name persons were erased.'),
+  'cabinet-opened': filed('security', 'high', 'The cabinet of the kiosk was opened.'),
+  'cabinet-closed': filed('system', 'medium', 'The cabinet of the kiosk was closed.'),
+  'mains-lost': filed('error', 'high', 'The mains are gone.'),
+  'mains-returned': filed('system', 'medium', 'The mains are back.'),
   'parcel-recalled': filed('admin', 'high', 'A parcel is for a courier to take back.'),
 }

@@ -28,6 +28,22 @@ export interface ColumnConfig {
   readonly lockers: readonly LockerConfig[]
 }
 
+export const SENSE_KINDS = ['cabinet-door', 'mains'] as const
+export type SenseKind = (typeof SENSE_KINDS)[number]
+
+/** A board's channel with no lock on it, whose contact tells something else. */
+export interface SenseConfig {
+  readonly boardId: BoardId
+  /** Counted from 1, as the channels of lockers. */
+  readonly channel: number
+  readonly what: SenseKind
+  /**
+   * As what the channel reads while the cabinet is open, or the mains is lost; `open` unless said
+   * otherwise, so that a broken wire is an alarm.
+   */
+  readonly activeWhen?: 'open' | 'closed'
+}
+
 export interface Policy {
   readonly pinDigits: number
   readonly accessCodeDigits: number
@@ -91,6 +107,8 @@ export interface KioskConfig {
   readonly sizes: readonly SizeConfig[]
   /** From left to right, as a person stands in front of the wall. */
   readonly columns: readonly ColumnConfig[]
+  /** Absent: none. */
+  readonly senses?: readonly SenseConfig[]
   readonly policy: Policy
 }
 

@@ -52,6 +52,7 @@ export function doerOf(fact: Fact): Doer {
       return { role: 'recipient' }
     case 'entry-refused':
     case 'door-forced':
+    case 'cabinet-opened':
       return UNKNOWN
     case 'kiosk-started':
     case 'opening-failed':
@@ -62,6 +63,9 @@ export function doerOf(fact: Fact): Doer {
     case 'door-distrusted':
     case 'contents-distrusted':
     case 'door-crossed':
+    case 'cabinet-closed':
+    case 'mains-lost':
+    case 'mains-returned':
     case 'deposit-interrupted':
     case 'locker-released':
     case 'locker-doubted':

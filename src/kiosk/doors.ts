@@ -17,12 +17,14 @@ import {
 import type { BoardReading, DoorReading } from './events.ts'
 import type { Witness } from './facts.ts'
 import { fail, seeClosed, seeCrossed, seeOpen } from './openings.ts'
+import { loseSenses, readSenses } from './senses.ts'
 import type { Door, LiveOpening } from './state.ts'
 import { distrust, faultBetween, readOn } from './trust.ts'
 
 export function readBoard(draft: Draft, reading: BoardReading): void {
   const boards = { ...draft.state.boards, [reading.boardId]: { isOnline: true } }
   update(draft, { boards })
+  readSenses(draft, reading)
   const lockers = lockersOn(draft, reading.boardId)
   const doorOf = ({ channel }: LockerConfig) => reading.doors[channel - 1]
   const open = new Set(
@@ -44,6 +46,7 @@ const SILENT = {
 /** A board that does not answer says nothing about its doors: they are unknown, not closed. */
 export function loseBoard(draft: Draft, boardId: BoardId): void {
   update(draft, { boards: { ...draft.state.boards, [boardId]: { isOnline: false } } })
+  loseSenses(draft, boardId)
   for (const { id } of lockersOn(draft, boardId)) {
     const door = draft.state.doors[id]
     if (door !== undefined) putDoor(draft, id, { ...door, ...SILENT })

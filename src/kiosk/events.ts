@@ -1,6 +1,6 @@
 // What reaches the rules, and what the rules want done. Outcomes of actions come back as events.
 import type { Code } from './codes.ts'
-import type { BoardId, LockerId } from './config.ts'
+import type { BoardId, LockerId, SenseKind } from './config.ts'
 import type { Explanation } from './explain.ts'
 import type { DoorFault, OpeningId, ParcelId, WithdrawalCause } from './facts.ts'
 import type { LockerState } from './ledger.ts'
@@ -125,12 +125,21 @@ export interface LockerStatus {
   readonly lastOutcome: Outcome | null
 }
 
+export interface SenseStatus {
+  readonly boardId: BoardId
+  readonly channel: number
+  readonly what: SenseKind
+  /** Of a cabinet's door, or of the mains. */
+  readonly state: 'open' | 'closed' | 'lost' | 'present' | 'unknown'
+}
+
 export interface KioskStatus {
   readonly kioskId: string
   readonly boot: number
   readonly screen: View['screen']['kind']
   readonly lockers: readonly LockerStatus[]
   readonly boards: readonly { readonly boardId: BoardId; readonly isOnline: boolean }[]
+  readonly senses: readonly SenseStatus[]
   readonly isUplinkOnline: boolean
   readonly outboxCount: number
   readonly announcedCount: number

@@ -2,7 +2,7 @@
 // and sent to central. A note is the kiosk's own durable memory and never leaves it.
 import type { Misfit, Reason } from './choice.ts'
 import type { Code } from './codes.ts'
-import type { LockerId, SizeName } from './config.ts'
+import type { BoardId, LockerId, SizeName } from './config.ts'
 import type { StreamChange } from './desired.ts'
 import type { Failure, Outcome } from './outcomes.ts'
 import type { PinFactData, PinNoteData } from './pin-facts.ts'
@@ -81,6 +81,12 @@ export type CancelReason = 'changed-mind' | 'bigger' | 'smaller' | 'door-stuck' 
 
 /** Why a parcel was not left here at all. */
 export type NotDepositedReason = 'too-big' | 'damaged' | 'bank-full' | 'wrong-address' | 'refused'
+
+/** What a board senses beside doors. */
+interface SenseData {
+  readonly boardId: BoardId
+  readonly channel: number
+}
 
 interface FactData extends PinFactData {
   'kiosk-started': { readonly boot: number; readonly version: string }
@@ -161,6 +167,12 @@ interface FactData extends PinFactData {
     readonly witness: Witness
     readonly outcome: 'forced'
   }
+  /** The door behind which the boards are: an alarm. */
+  'cabinet-opened': SenseData
+  'cabinet-closed': SenseData
+  /** The kiosk runs on its battery: an alarm. */
+  'mains-lost': SenseData
+  'mains-returned': SenseData
   /** The order was for one door, and another one opened: the wiring is crossed. */
   'door-crossed': {
     readonly openingId: OpeningId

@@ -23,6 +23,7 @@ import {
 import { renderView } from './render.ts'
 import { restart } from './restart.ts'
 import { tidyOverdue } from './retention.ts'
+import { senseDeadlines, sensesOverdue } from './senses.ts'
 import { clearingsOverdue, finishDeposit, settle } from './settlement.ts'
 import {
   endRevoked,
@@ -112,6 +113,7 @@ function catchUp(draft: Draft): void {
   guessesOverdue(draft)
   pinsOverdue(draft)
   endRevoked(draft)
+  sensesOverdue(draft)
   tidyOverdue(draft)
   const { sessionEndsAtMonoMs } = draft.state
   if (sessionEndsAtMonoMs !== null && sessionEndsAtMonoMs <= draft.now.monoMs) endSession(draft)
@@ -275,6 +277,7 @@ export function nextKioskWake(state: KioskState, config: KioskConfig, now: Now):
     ...(state.tidyAtMonoMs === null ? [] : [state.tidyAtMonoMs]),
     ...reminders(state),
     ...stuckDoors(state.doors).map(([, atMonoMs]) => atMonoMs),
+    ...senseDeadlines(state),
   ].filter((monoMs) => monoMs > now.monoMs)
   return deadlines.length === 0 ? null : Math.min(...deadlines)
 }

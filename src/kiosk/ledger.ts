@@ -1,6 +1,6 @@
 // What the rules may look up. SQLite answers in the same transaction in which the step is stored;
 // every answer is a plain value.
-import type { LockerId, SizeName } from './config.ts'
+import type { BoardId, LockerId, SenseKind, SizeName } from './config.ts'
 import type { StreamName } from './desired.ts'
 import type {
   Actor,
@@ -124,6 +124,13 @@ export interface OpeningRow {
   readonly opensBefore: number | null
 }
 
+/** By what was told last. */
+export interface SenseRow {
+  readonly boardId: BoardId
+  readonly channel: number
+  readonly what: SenseKind
+}
+
 /** Some of the free lockers that are in service and alike, by their place. */
 interface FreeLockersAsked {
   readonly group: string
@@ -160,6 +167,8 @@ export interface Ledger extends PinLedger {
   freeLockers(asked: FreeLockersAsked): readonly LockerId[]
   /** All of them, in no particular order. */
   freeLockerIds(): readonly LockerId[]
+  /** Cabinets that are open, and mains that are lost, as told last. */
+  activeSenses(): readonly SenseRow[]
   parcel(id: ParcelId): ParcelRow | null
   /** Of a fact's text, in hexadecimal digits; null when it is not there. */
   factHash(seq: number): string | null

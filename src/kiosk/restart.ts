@@ -2,6 +2,7 @@
 import { type Draft, putClearing, putDoor, putOpening, record, remember } from './draft.ts'
 import { restoreGuesses } from './guesses.ts'
 import { obeyPickupWishes, prepareOwedPins } from './pins.ts'
+import { restoreSenses } from './senses.ts'
 import { UNKNOWN_DOOR } from './state.ts'
 import { planOf } from './wall-plan.ts'
 
@@ -12,6 +13,7 @@ export function restart(draft: Draft, version: string): void {
   restoreGuesses(draft)
   prepareOwedPins(draft)
   obeyPickupWishes(draft)
+  restoreSenses(draft)
   for (const parcel of ledger.parcelsIn('depositing')) {
     if (parcel.lockerId === null) continue
     record(draft, {

@@ -67,6 +67,15 @@ export interface LiveOpening {
   readonly requestId: string | null
 }
 
+/** What a board senses beside doors. */
+export interface Sense {
+  readonly reads: 'active' | 'idle' | 'unknown'
+  /** What the newest fact says. */
+  readonly isToldActive: boolean
+  /** No further change is told before. */
+  readonly restsUntilMonoMs: number
+}
+
 /** A locker held after a pickup. */
 export interface Clearing {
   readonly untilMonoMs: number
@@ -155,6 +164,8 @@ export type Session =
 export interface KioskState {
   readonly doors: Readonly<Record<LockerId, Door>>
   readonly boards: Readonly<Record<BoardId, { readonly isOnline: boolean }>>
+  /** By key, src/kiosk/senses.ts. */
+  readonly senses: Readonly<Record<string, Sense>>
   readonly openings: Readonly<Record<LockerId, LiveOpening>>
   readonly clearing: Readonly<Record<LockerId, Clearing>>
   readonly session: Session
@@ -203,11 +214,14 @@ export const UNKNOWN_DOOR: Door = {
   boardBoot: null,
 }
 
+export const UNKNOWN_SENSE: Sense = { reads: 'unknown', isToldActive: false, restsUntilMonoMs: 0 }
+
 export function createKiosk(config: KioskConfig): KioskState {
   const lockers = lockersOf(config)
   return {
     doors: Object.fromEntries(lockers.map(({ id }) => [id, UNKNOWN_DOOR])),
     boards: Object.fromEntries(lockers.map(({ boardId }) => [boardId, { isOnline: false }])),
+    senses: {},
     openings: {},
     clearing: {},
     session: { kind: 'welcome' },

@@ -3,6 +3,7 @@ import { lockersOf } from './config.ts'
 import type { Draft } from './draft.ts'
 import type { KioskStatus } from './events.ts'
 import { screenOf } from './render.ts'
+import { sensesStatus } from './senses.ts'
 
 export function statusOf(draft: Draft): KioskStatus {
   const { state, ledger, config } = draft
@@ -26,6 +27,7 @@ export function statusOf(draft: Draft): KioskStatus {
       }
     }),
     boards: Object.entries(state.boards).map(([boardId, board]) => ({ boardId, ...board })),
+    senses: sensesStatus(draft),
     isUplinkOnline: state.isUplinkOnline,
     outboxCount: ledger.outboxCount(),
     announcedCount: ledger.announcedTotal(),

@@ -1,6 +1,8 @@
 // How lines and boards are written in the configuration. Which options a board may have is the
 // affair of its family; src/bus knows.
+
 import { DIALECT_NAMES, TCP_BAUD_RATE_DEFAULT, TCP_PORT_DEFAULT } from '../bus/config.ts'
+import { SENSE_KINDS } from '../kiosk/config.ts'
 
 const BAUD_RATES = [9_600, 19_200, 38_400, 57_600, 115_200]
 const baudRate = { enum: BAUD_RATES, description: `write one of ${BAUD_RATES.join(', ')}` }
@@ -45,6 +47,14 @@ const OPTIONS = {
   linkageOff: flag,
 }
 
+const channel = wholeOf({ minimum: 1, maximum: 64 })
+
+const SENSE = {
+  channel,
+  what: choiceOf(...SENSE_KINDS),
+  activeWhen: choiceOf('open', 'closed'),
+}
+
 /** The keys of a board beside its id. */
 export const BOARD_PROPERTIES = {
   address: {
@@ -65,6 +75,18 @@ export const BOARD_PROPERTIES = {
     additionalProperties: false,
     properties: OPTIONS,
     description: `its keys are ${Object.keys(OPTIONS).join(', ')}`,
+  },
+  senses: {
+    type: 'array',
+    maxItems: 16,
+    items: {
+      type: 'object',
+      additionalProperties: false,
+      required: ['channel', 'what'],
+      properties: SENSE,
+      description: `its keys are ${Object.keys(SENSE).join(', ')}`,
+    },
+    description: 'write a list such as [{ channel: 8, what: mains }]',
   },
 }
 

@@ -90,6 +90,11 @@ function checkLockers({
   const sizes = settings.kiosk.sizes.map(({ name }) => name)
   const boards = new Map(settings.buses.flatMap((bus) => bus.boards).map((b) => [b.id, b]))
   for (const { locker, path } of placed) {
+    const sense = boards.get(locker.boardId)?.senses?.find((s) => s.channel === locker.channel)
+    if (sense !== undefined) {
+      const message = `is the ${sense.what} of board ${locker.boardId}`
+      report({ path: `${path}.channel`, message, hint: 'a sense has a channel of its own' })
+    }
     if (!sizes.includes(locker.size)) {
       const hint = `write one of ${sizes.join(', ')}, or add it to wall.sizes`
       report({ path: `${path}.size`, message: `names the unknown size ${locker.size}`, hint })

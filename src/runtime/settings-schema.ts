@@ -89,12 +89,12 @@ function channelOf(first: string): object {
   return { type: 'integer', minimum: 1, maximum: CHANNELS_MAX, description }
 }
 
-/** @param optional the key that may be left out */
-function closed(properties: Record<string, object>, optional: string | null = null): object {
+/** @param optional the keys that may be left out */
+function closed(properties: Record<string, object>, optional: readonly string[] = []): object {
   return {
     type: 'object',
     additionalProperties: false,
-    required: Object.keys(properties).filter((name) => name !== optional),
+    required: Object.keys(properties).filter((name) => !optional.includes(name)),
     properties,
     description: `its keys are ${Object.keys(properties).join(', ')}`,
   }
@@ -120,7 +120,7 @@ const locker = closed({
   bottomMm: millimetres,
 })
 
-const board = closed({ id, ...BOARD_PROPERTIES }, 'options')
+const board = closed({ id, ...BOARD_PROPERTIES }, ['options', 'senses'])
 
 function list(items: object, limit: { max: number }): Leaf {
   const { max } = limit

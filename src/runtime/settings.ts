@@ -183,6 +183,9 @@ function settingsOf({
       helpPhone: kiosk.helpPhone,
       sizes: wall.sizes,
       columns: wall.columns,
+      senses: values.buses.flatMap(({ boards }) =>
+        boards.flatMap(({ id, senses = [] }) => senses.map((each) => ({ ...each, boardId: id }))),
+      ),
       policy,
     },
     buses: values.buses.map((bus) => ({

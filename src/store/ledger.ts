@@ -226,6 +226,7 @@ function lookups(queries: ReturnType<typeof prepareQueries>): Lookups {
     },
     recipients: ({ limit, offset }: Page) => queries.recipients.all(limit, offset).map(toRecipient),
     recipientCount: () => queries.recipientCount.get()?.n ?? 0,
+    activeSenses: () => queries.activeSenses.all(),
     liveOpenings: () => queries.openings.all().map(toOpening),
     outboxAfter(seq, { countMax, bytesMax }) {
       const rows = queries.outboxAfter.all(seq, countMax)

@@ -3,6 +3,8 @@
 import type { Database } from 'better-sqlite3'
 import type { DesiredPickup, DesiredStaff, StreamChange, StreamRows } from '../kiosk/desired.ts'
 import type { Fact, Note, StoreRecord } from '../kiosk/facts.ts'
+import type { SenseRow } from '../kiosk/ledger.ts'
+import { senseKey } from '../kiosk/senses.ts'
 import { prepareAnnouncements } from './announcements.ts'
 import { type PinProjection, preparePinProjection } from './pin-projection.ts'
 import { prepareWallProjection } from './wall-projection.ts'
@@ -74,6 +76,9 @@ function prepareStatements(db: Database) {
     lockerCounted: run('UPDATE lockers SET board_boot = ?, opens = ? WHERE id = ?'),
     lockerForced: run(`UPDATE lockers SET state = 'unverified'
       WHERE id = ? AND state IN ('free', 'clearing')`),
+    senseActive: run(`INSERT INTO senses VALUES (@id, @boardId, @channel, @what)
+      ON CONFLICT (id) DO NOTHING`),
+    senseIdle: run('DELETE FROM senses WHERE id = ?'),
     announcedEnded: run('UPDATE ended_parcels SET at_wall_ms = 0 WHERE parcel_id = ?'),
     endsDated: run('UPDATE ended_parcels SET at_wall_ms = ? WHERE at_wall_ms IS NULL'),
     parcelErase: run(`DELETE FROM parcels WHERE id = ? AND state IN ('collected', 'withdrawn')`),
@@ -119,11 +124,16 @@ function projectFact(to: Statements, fact: Fact, seq: number): void {
       to.openingLeftOpen.run(fact.data.openingId)
       return
     case 'door-forced':
-      to.lockerForced.run(fact.data.lockerId)
-      return
     case 'door-crossed':
-      to.lockerForced.run(fact.data.openedLockerId)
+      to.lockerForced.run(
+        fact.kind === 'door-forced' ? fact.data.lockerId : fact.data.openedLockerId,
+      )
       return
+    case 'cabinet-opened':
+    case 'cabinet-closed':
+    case 'mains-lost':
+    case 'mains-returned':
+      return projectSense(to, fact)
     case 'locker-withdrawn':
     case 'locker-returned':
     case 'locker-disputed':
@@ -141,13 +151,7 @@ function projectFact(to: Statements, fact: Fact, seq: number): void {
     case 'parcel-deposited':
       return projectDeposit(to, fact, seq)
     case 'parcel-collected':
-      to.parcelState.run('collected', fact.data.parcelId)
-      to.pins.spend(fact.data.parcelId)
-      // It keeps the parcel's name: should it still lie inside, whoever looks can say so.
-      return setLocker(to, fact.data.lockerId, {
-        state: 'clearing',
-        parcelId: fact.data.parcelId,
-      })
+      return projectCollected(to, fact.data)
     case 'locker-inspected':
       return inspect(to, fact.data)
     case 'locker-released':
@@ -161,6 +165,14 @@ function projectFact(to: Statements, fact: Fact, seq: number): void {
     default:
       return to.pins.fact(fact)
   }
+}
+
+function projectCollected(to: Statements, data: DataOf<'parcel-collected'>): void {
+  const { parcelId, lockerId } = data
+  to.parcelState.run('collected', parcelId)
+  to.pins.spend(parcelId)
+  // It keeps the parcel's name: should it still lie inside, whoever looks can say so.
+  setLocker(to, lockerId, { state: 'clearing', parcelId })
 }
 
 function projectOpened(to: Statements, openingId: number): void {
@@ -192,6 +204,16 @@ function projectSensor(to: Statements, fact: SensorFact): void {
       to.lockerDistrusted.run(null, lockerId)
       return
   }
+}
+
+type SenseFact = Extract<Fact, { kind: `cabinet-${string}` | `mains-${string}` }>
+
+function projectSense(to: Statements, { kind, data }: SenseFact): void {
+  const isCabinet = kind === 'cabinet-opened' || kind === 'cabinet-closed'
+  const row: SenseRow = { ...data, what: isCabinet ? 'cabinet-door' : 'mains' }
+  const id = senseKey(row)
+  if (kind === 'cabinet-opened' || kind === 'mains-lost') to.senseActive.run({ ...row, id })
+  else to.senseIdle.run(id)
 }
 
 type ServiceFact = Extract<

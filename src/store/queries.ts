@@ -9,6 +9,7 @@ import type {
   ParcelRow,
   ParcelState,
   RecipientRow,
+  SenseRow,
 } from '../kiosk/ledger.ts'
 import type { Outcome } from '../kiosk/outcomes.ts'
 
@@ -150,6 +151,9 @@ export function prepareQueries(db: Database) {
       `SELECT id, locker_id, purpose, parcel_id, by_role, by_id, is_opened, is_left_open,
               board_boot, opens_before
        FROM openings ORDER BY id`,
+    ),
+    activeSenses: db.prepare<[], SenseRow>(
+      'SELECT board_id AS boardId, channel, what FROM senses ORDER BY id',
     ),
     outboxAfter: db.prepare<[number, number], OutboxRow>(
       'SELECT seq, body FROM facts WHERE seq > ? ORDER BY seq LIMIT ?',

@@ -28,6 +28,7 @@ const COMPARED = {
   ],
   parcels: ['tracking', 'place', 'weight_grams', 'needs_reach', 'carrier_id'],
   openings: [],
+  senses: [],
 } as const satisfies Readonly<Record<string, readonly string[]>>
 
 type Table = keyof typeof COMPARED
@@ -37,11 +38,15 @@ const UNTOLD: Readonly<Record<Table, Row>> = {
   lockers: { is_proven_empty: 0, misses: 0, denials: 0, has_contents_agreed: 0, contradictions: 0 },
   parcels: { needs_reach: 0 },
   openings: {},
+  senses: {},
 }
 
 const TABLES = Object.keys(COMPARED) as readonly Table[]
 
-/** The rows from which later facts go on: all lockers, open openings, parcels not yet ended. */
+/**
+ * The rows from which later facts go on: all lockers, open openings, active senses, parcels
+ * not yet ended.
+ */
 export type BaseRows = Readonly<Record<Table, readonly Row[]>>
 
 const ENDED: ReadonlySet<unknown> = new Set(['collected', 'withdrawn'])
@@ -101,6 +106,7 @@ export class Rebuild {
       lockers: rowsOf('lockers'),
       parcels: rowsOf('parcels'),
       openings: rowsOf('openings'),
+      senses: rowsOf('senses'),
     }
   }
 

@@ -116,6 +116,21 @@ describe('latchkey status', () => {
     expect(err.trim().split('\n')).toHaveLength(4)
   })
 
+  it('shows the cabinet and the mains, and warns of what is wrong with them', async () => {
+    status = {
+      ...SMALL_STATUS,
+      senses: [
+        { boardId: 'a', channel: 7, what: 'cabinet-door', state: 'open' },
+        { boardId: 'a', channel: 8, what: 'mains', state: 'present' },
+      ],
+    }
+    const { exit, out, err } = await latchkey(['status'])
+    expect(exit).toBe(3)
+    expect(out).toContain('cabinet    open (board a, channel 7)')
+    expect(out).toContain('mains      present (board a, channel 8)')
+    expect(err.trim()).toBe('The cabinet stands open: board a, channel 7.')
+  })
+
   it('writes JSON with the version of its format', async () => {
     const { out } = await latchkey(['status', '--json'])
     expect(JSON.parse(out)).toMatchObject({ apiVersion: 1, kioskId: 'k1', warnings: [] })

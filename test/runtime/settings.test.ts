@@ -285,6 +285,31 @@ describe('a wrong value', () => {
     expect(told(lines(link, board))).toEqual([`LK-CFG-02 ${path}`])
   })
 
+  const spare = (text: string) => lines(SERIAL, `address: 1, dialect: wkly, channels: 8, ${text}`)
+
+  it('spare channels of a board are what the kiosk senses', () => {
+    const board = 'senses: [{ channel: 8, what: mains, activeWhen: closed }]'
+    const { kiosk } = read(spare(board))
+    expect(kiosk.senses).toEqual([
+      { boardId: 'a', channel: 8, what: 'mains', activeWhen: 'closed' },
+    ])
+    expect(read(SOUND).kiosk.senses).toEqual([])
+  })
+
+  it.each([
+    ['on a channel with a lock', 'channel: 2, what: mains', 'wall.columns[0].lockers[1].channel'],
+    ['on a channel the board lacks', 'channel: 9, what: mains', 'senses[0].channel'],
+    ['of something else', 'channel: 8, what: rain', 'senses[0].what'],
+    ['of nothing', 'channel: 8', 'senses[0].what'],
+    ['that is active at noon', 'channel: 8, what: mains, activeWhen: noon', 'senses[0].activeWhen'],
+    ['twice', 'channel: 8, what: mains }, { channel: 8, what: cabinet-door', 'senses[1].channel'],
+  ])('a sense %s is refused', (_, sense, path) => {
+    const found = problems(spare(`senses: [{ ${sense} }]`))
+    expect(found.map(({ code }) => code)).toEqual(['LK-CFG-02'])
+    expect(found[0]?.path).toContain(path)
+    expect(found[0]?.hint).not.toBe('')
+  })
+
   it('every dialect is accepted on a serial line', () => {
     for (const dialect of ['kerong-cu48', 'lock-board-8a', 'wkly', 'modbus-rtu']) {
       expect(told(lines(SERIAL, `address: 1, dialect: ${dialect}, channels: 8`))).toEqual([])

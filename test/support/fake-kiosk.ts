@@ -65,6 +65,7 @@ export const SMALL_STATUS: KioskStatus = {
     },
   ],
   boards: [{ boardId: 'a', isOnline: true }],
+  senses: [],
   isUplinkOnline: true,
   outboxCount: 3,
   announcedCount: 2,

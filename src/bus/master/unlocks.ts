@@ -1,6 +1,7 @@
 // The unlocks that wait for the line: which one may go now, and how each one ends.
 import type { BoardId } from '../../kiosk/config.ts'
 import type { UnlockOutcome } from '../../kiosk/events.ts'
+import type { BoardConfig } from '../config.ts'
 import { PULSE_MAX_MS, PULSE_MIN_MS, UNLOCKS_MAX } from './limits.ts'
 import { act, type BusState, type BusStep, type QueuedUnlock, stay, type Unlock } from './state.ts'
 
@@ -9,7 +10,7 @@ export function requestUnlock(state: BusState, unlock: Unlock, nowMonoMs: number
   // Asked twice, an opening is still one pulse; its one end is on the way.
   if (state.unlocks.some(isKnown) || isKnown(state.flight?.unlock ?? null)) return stay(state)
   const board = state.boards.find(({ config }) => config.id === unlock.boardId)
-  if (board === undefined || !isSound(unlock, board.config.channels)) {
+  if (board === undefined || !isSound(unlock, board.config)) {
     return endUnlock(state, unlock, 'refused')
   }
   if (isExpired(unlock, nowMonoMs)) return endUnlock(state, unlock, 'expired')
@@ -68,8 +69,10 @@ function endWaiting(
   return act({ ...state, unlocks }, ...actions)
 }
 
-function isSound(unlock: Unlock, channels: number): boolean {
+function isSound(unlock: Unlock, { channels, senses = [] }: BoardConfig): boolean {
   const { channel, pulseMs, expiresAtMonoMs } = unlock
+  // No lock hangs there, whatever does.
+  if (senses.some((sense) => sense.channel === channel)) return false
   if (!Number.isInteger(channel) || channel < 1 || channel > channels) return false
   return Number.isFinite(pulseMs) && !Number.isNaN(expiresAtMonoMs)
 }

@@ -110,6 +110,15 @@ CREATE INDEX lockers_left ON lockers (courier_id) WHERE state = 'unverified';
 
 CREATE UNIQUE INDEX lockers_by_parcel ON lockers (parcel_id) WHERE parcel_id IS NOT NULL;
 
+-- Cabinets that are open and mains that are lost, as told last: a restart tells only changes.
+CREATE TABLE senses (
+  -- Board, channel and what it senses.
+  id       TEXT PRIMARY KEY,
+  board_id TEXT NOT NULL,
+  channel  INTEGER NOT NULL,
+  what     TEXT NOT NULL
+) STRICT, WITHOUT ROWID;
+
 -- Openings whose end is not stored yet. The chain keeps all of them for ever.
 CREATE TABLE openings (
   id           INTEGER NOT NULL,

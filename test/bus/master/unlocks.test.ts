@@ -73,6 +73,17 @@ describe('an unlock', () => {
     expect(bench.pulses()).toEqual([])
   })
 
+  test('is refused on a channel that senses something: no lock hangs there', () => {
+    const { boards, ...bus } = busConfig({ boards: 1 })
+    const senses = [{ channel: 2, what: 'mains' }] as const
+    const bench = new Bench({ ...bus, boards: boards.map((board) => ({ ...board, senses })) })
+    bench.open()
+    bench.unlock({ channel: 2 })
+    bench.pass(5_000)
+    expect(bench.outcomes()).toEqual(['1 refused'])
+    expect(bench.pulses()).toEqual([])
+  })
+
   test('expires while the coil of another one is on', () => {
     const bench = openBench()
     bench.unlock({ openingId: 1, pulseMs: 1_500 })
