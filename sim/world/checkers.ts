@@ -194,7 +194,7 @@ export class Checkers {
     const refused = this.facts.filter(({ kind }) => kind === 'entry-refused').length
     const counted = Math.min(refused, this.#guessesADayMax)
     if (ledger.budgetSpent() < counted) {
-      this.violated(`${counted} wrong entries counted, ${ledger.budgetSpent()} after the start`)
+      this.violated(`${counted} wrong entries were counted, ${ledger.budgetSpent()} at the start`)
     }
   }
 
