@@ -64,6 +64,8 @@ export const AUDIT: Readonly<Record<FactKind, AuditClass>> = {
   'deposit-interrupted': filed('error', 'medium', 'A deposit broke off; somebody has to look.'),
   'parcel-deposited': filed('user', 'low', 'A parcel lies in its locker, and has its PIN.'),
   'parcel-collected': filed('user', 'low', 'A parcel was collected.'),
+  'parcel-complained': filed('user', 'high', 'A recipient says that something is wrong.'),
+  'reach-refused': filed('user', 'medium', 'A recipient cannot get at the door.'),
   'desk-answered': filed('admin', 'high', 'The desk’s answer to a challenge was taken.'),
   'history-cut': filed('system', 'medium', 'Old facts were cut off behind a stored link.'),
   'personal-data-erased': filed('system', 'medium', 'Rows that name persons were erased.'),

@@ -49,6 +49,8 @@ export function doerOf(fact: Fact): Doer {
     case 'desk-answered':
       return { role: 'operator' }
     case 'parcel-collected':
+    case 'parcel-complained':
+    case 'reach-refused':
       return { role: 'recipient' }
     case 'entry-refused':
     case 'door-forced':

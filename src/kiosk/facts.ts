@@ -79,6 +79,9 @@ export interface HistoryCut {
  */
 export type CancelReason = 'changed-mind' | 'bigger' | 'smaller' | 'door-stuck' | 'not-inside'
 
+/** What a recipient found, or that the door did not open for them. */
+export type ComplaintKind = 'missing' | 'wrong' | 'damaged' | 'door-stuck'
+
 /** Why a parcel was not left here at all. */
 export type NotDepositedReason = 'too-big' | 'damaged' | 'bank-full' | 'wrong-address' | 'refused'
 
@@ -237,6 +240,20 @@ interface FactData extends PinFactData {
     readonly openingId: OpeningId
     /** `said-closed`: by the person, at a door that could not be seen; `unseen`: by nobody. */
     readonly rule: 'closed' | 'left-open' | 'said-closed' | 'unseen'
+  }
+  /** By whoever had just used the PIN. The fact's number is the reference that the person got. */
+  'parcel-complained': {
+    readonly parcelId: ParcelId
+    readonly lockerId: LockerId
+    readonly openingId: OpeningId
+    readonly recipientId: string
+    readonly what: ComplaintKind
+  }
+  /** The recipient cannot get at this door, and it stays shut; the PIN stays valid. */
+  'reach-refused': {
+    readonly parcelId: ParcelId
+    readonly lockerId: LockerId
+    readonly recipientId: string
   }
   /** Somebody looked inside a locker that was not proven empty. */
   'locker-inspected': {

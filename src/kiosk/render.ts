@@ -51,6 +51,8 @@ export function screenOf(draft: Draft): ScreenView {
         digits: REFERENCE_DIGITS,
         waitMs: waitMs(draft),
       }
+    case 'reach':
+      return { kind: 'pickup-reach', lockerId: session.lockerId }
     case 'pickup':
       return pickupScreen(draft, session)
     case 'courier':
@@ -91,11 +93,18 @@ function pickupScreen(draft: Draft, session: Extract<Session, { kind: 'pickup' }
       return {
         kind: 'pickup-open',
         isLong: isLong(draft, lockerId),
+        isProblem: session.isProblem,
         ...seenOpen(draft, lockerId),
         left,
       }
     case 'stuck':
       return { kind: 'pickup-stuck', ...stuck(draft, lockerId), left }
+    case 'problem':
+      return { kind: 'pickup-problem', lockerId }
+    case 'reported': {
+      const { what = 'missing', reference = 0 } = session.complaint ?? {}
+      return { kind: 'pickup-reported', lockerId, what, reference, left }
+    }
     case 'done':
       return { kind: 'pickup-done', lockerId, canReopen: canReopen(draft, lockerId), left }
   }

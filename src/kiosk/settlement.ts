@@ -148,6 +148,10 @@ function showDone(draft: Draft, opening: LiveOpening): void {
   if (session?.kind !== 'pickup') return
   const { idleMs, thanksMs } = draft.config.policy
   const isFull = contentsOf(draft, opening.lockerId) === 'present'
+  if (session.isProblem) {
+    goTo(draft, { ...session, phase: 'problem', isProblem: false }, idleMs)
+    return
+  }
   // Whoever forgot something is told before the next door opens.
   if (opening.purpose === 'pickup' && !isFull && openNext(draft, session)) return
   const said = isFull ? notice('still-inside', null, { locker: opening.lockerId }) : null

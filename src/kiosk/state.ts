@@ -5,7 +5,7 @@ import type { Code } from './codes.ts'
 import type { BoardId, KioskConfig, LockerId, SizeName } from './config.ts'
 import { lockersOf } from './config.ts'
 import type { StaffRole } from './desired.ts'
-import type { Actor, DoorFault, OpeningId, ParcelId, Purpose } from './facts.ts'
+import type { Actor, ComplaintKind, DoorFault, OpeningId, ParcelId, Purpose } from './facts.ts'
 import type { IntentResult, Notice } from './view.ts'
 
 type DoorState = 'open' | 'closed' | 'unknown'
@@ -135,6 +135,15 @@ export type Session =
       readonly triesLeft: number
     }
   | {
+      /** Before a door that the recipient may not get at. */
+      readonly kind: 'reach'
+      readonly recipientId: string
+      readonly parcelId: ParcelId
+      readonly lockerId: LockerId
+      readonly tried: readonly ParcelId[]
+      readonly isRevoked: boolean
+    }
+  | {
       readonly kind: 'pickup'
       readonly recipientId: string
       /** Parcels whose doors this session has opened, or tried to: the next is another one. */
@@ -144,7 +153,10 @@ export type Session =
       readonly parcelId: ParcelId
       readonly lockerId: LockerId
       readonly openingId: OpeningId
-      readonly phase: 'opening' | 'open' | 'stuck' | 'done'
+      readonly phase: 'opening' | 'open' | 'stuck' | 'done' | 'problem' | 'reported'
+      /** Something is wrong: asked about as soon as the door is shut. */
+      readonly isProblem: boolean
+      readonly complaint: { readonly what: ComplaintKind; readonly reference: number } | null
     }
   | {
       /** Of any member of the staff; what the others may do is in src/kiosk/staff.ts. */

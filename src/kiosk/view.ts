@@ -2,7 +2,7 @@
 // and knows nothing that is not in them; texts are keys, so the rules stay free of languages.
 import type { Code } from './codes.ts'
 import type { LockerId, SizeName } from './config.ts'
-import type { ParcelId } from './facts.ts'
+import type { ComplaintKind, ParcelId } from './facts.ts'
 
 export interface ParcelLine {
   readonly parcelId: ParcelId
@@ -57,9 +57,22 @@ export type ScreenView =
   | ({
       readonly kind: 'pickup-open'
       readonly isLong: boolean
+      /** The person said that something is wrong: asked about when the door is shut. */
+      readonly isProblem: boolean
       /** Further parcels of the same person: the next door opens by itself. */
       readonly left: number
     } & SeenOpen)
+  /** Can the person get at this door? It is opened only when they say so. */
+  | { readonly kind: 'pickup-reach'; readonly lockerId: LockerId }
+  | { readonly kind: 'pickup-problem'; readonly lockerId: LockerId }
+  /** Told to central; the number is to be named on the telephone. */
+  | {
+      readonly kind: 'pickup-reported'
+      readonly lockerId: LockerId
+      readonly what: ComplaintKind
+      readonly reference: number
+      readonly left: number
+    }
   | ({ readonly kind: 'pickup-stuck'; readonly left: number } & Stuck)
   /** The person says that it is open; nobody else can tell, and only the person when it is shut. */
   | { readonly kind: 'pickup-blind'; readonly lockerId: LockerId }
@@ -178,6 +191,7 @@ export interface Notice {
     | 'outbox-full'
     | 'scan-unknown'
     | 'scan-waits'
+    | 'reach-told'
     | 'no-other-size'
     | 'other-locker'
     | 'deposited'
@@ -220,10 +234,14 @@ export type ActionName =
   | 'found-empty'
   | 'found-parcel'
   | 'help'
+  | 'leave-closed'
+  | 'open-high'
   | 'page'
+  | 'problem'
   | 'reason'
   | 'recipient'
   | 'reopen'
+  | 'report'
   | 'retry'
   | 'said-open'
   | 'said-shut'

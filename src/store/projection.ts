@@ -24,6 +24,8 @@ export function prepareProjection(db: Database) {
   }
 }
 
+const CONTENTS_IN_DOUBT: ReadonlySet<string> = new Set(['missing', 'wrong'])
+
 type Statements = ReturnType<typeof prepareStatements> & { readonly pins: PinProjection }
 
 function prepareStatements(db: Database) {
@@ -74,6 +76,9 @@ function prepareStatements(db: Database) {
     lockerOutcome: run('UPDATE lockers SET last_outcome = ? WHERE id = ?'),
     lockerEvidence: run('UPDATE lockers SET misses = ?, denials = ? WHERE id = ?'),
     lockerCounted: run('UPDATE lockers SET board_boot = ?, opens = ? WHERE id = ?'),
+    // Not one that holds another parcel by now.
+    lockerComplained: run(`UPDATE lockers SET state = 'disputed'
+      WHERE id = ? AND state IN ('clearing', 'unverified', 'free')`),
     lockerForced: run(`UPDATE lockers SET state = 'unverified'
       WHERE id = ? AND state IN ('free', 'clearing')`),
     senseActive: run(`INSERT INTO senses VALUES (@id, @boardId, @channel, @what)
@@ -108,6 +113,7 @@ function projectFact(to: Statements, fact: Fact, seq: number): void {
     case 'courier-signed-in':
     case 'courier-signed-out':
     case 'parcel-not-deposited':
+    case 'reach-refused':
     case 'desk-answered':
     case 'history-cut':
       return
@@ -152,6 +158,9 @@ function projectFact(to: Statements, fact: Fact, seq: number): void {
       return projectDeposit(to, fact, seq)
     case 'parcel-collected':
       return projectCollected(to, fact.data)
+    case 'parcel-complained':
+      if (CONTENTS_IN_DOUBT.has(fact.data.what)) to.lockerComplained.run(fact.data.lockerId)
+      return
     case 'locker-inspected':
       return inspect(to, fact.data)
     case 'locker-released':

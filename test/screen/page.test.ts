@@ -215,12 +215,32 @@ const OFFERS: readonly (readonly [string, readonly (readonly [string, string, st
   ['help', [['Back', 'back']]],
   ['reference', [['Back', 'back']]],
   ['desk', [['Back', 'back']]],
-  ['pickup-open', []],
+  ['pickup-open', [['Something is wrong', 'problem']]],
+  ['pickup-open-problem', []],
+  [
+    'pickup-reach',
+    [
+      ['Open it, I can reach it', 'open-high'],
+      ['Leave it shut', 'leave-closed'],
+      ['Back', 'back'],
+    ],
+  ],
+  [
+    'pickup-problem',
+    [
+      ['The locker was empty', 'report', 'missing'],
+      ['It is not my parcel', 'report', 'wrong'],
+      ['The parcel is damaged', 'report', 'damaged'],
+      ['Back', 'back'],
+    ],
+  ],
+  ['pickup-reported', [['My next parcel', 'back']]],
   [
     'pickup-stuck',
     [
       ['Try again', 'retry'],
       ['It is open', 'said-open'],
+      ['Help', 'help'],
       ['Back', 'back'],
     ],
   ],
@@ -228,6 +248,7 @@ const OFFERS: readonly (readonly [string, readonly (readonly [string, string, st
     'pickup-done',
     [
       ['Open door 14 again', 'reopen'],
+      ['Something is wrong', 'problem'],
       ['I am done', 'back'],
     ],
   ],
@@ -236,11 +257,18 @@ const OFFERS: readonly (readonly [string, readonly (readonly [string, string, st
     [
       ['Try again', 'retry'],
       ['It is open', 'said-open'],
+      ['Help', 'help'],
       ['My next parcel', 'skip'],
       ['Back', 'back'],
     ],
   ],
-  ['pickup-done-final', [['I am done', 'back']]],
+  [
+    'pickup-done-final',
+    [
+      ['Something is wrong', 'problem'],
+      ['I am done', 'back'],
+    ],
+  ],
   ['courier-code', [['Back', 'back']]],
   [
     'courier-menu',

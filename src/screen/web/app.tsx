@@ -8,6 +8,7 @@ import { DepositFinishing, DepositOpen, DepositQuestion } from './screens/deposi
 import { Desk } from './screens/desk.tsx'
 import { Opening, Stuck } from './screens/door.tsx'
 import { PickupBlind, PickupDone, PickupOpen } from './screens/pickup.tsx'
+import { PickupProblem, PickupReach, PickupReported } from './screens/problem.tsx'
 import { StaffMenu } from './screens/staff.tsx'
 import { Help, Reference, Welcome } from './screens/welcome.tsx'
 import type { Session, Shown } from './session.ts'
@@ -68,6 +69,12 @@ function ScreenOf({ shown, session, screen }: ScreenOfProps) {
       return <Stuck {...props} screen={screen} />
     case 'pickup-open':
       return <PickupOpen {...props} screen={screen} />
+    case 'pickup-reach':
+      return <PickupReach {...props} screen={screen} />
+    case 'pickup-problem':
+      return <PickupProblem {...props} screen={screen} />
+    case 'pickup-reported':
+      return <PickupReported {...props} screen={screen} />
     case 'pickup-blind':
       return <PickupBlind {...props} screen={screen} />
     case 'pickup-done':

@@ -97,6 +97,9 @@ export function Stuck({ shown, press, screen }: StuckProps) {
           )}
           <ActionButton action="retry" press={press} look={isBlind ? 'plain' : 'primary'} />
           {canSayOpen && !isBlind && <ActionButton action="said-open" press={press} look="plain" />}
+          {screen.kind === 'pickup-stuck' && !isBlind && (
+            <ActionButton action="help" press={press} look="plain" />
+          )}
           {hasMore && <ActionButton action="skip" press={press} look="plain" />}
         </div>
       </DoorLayout>
