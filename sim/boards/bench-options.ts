@@ -10,6 +10,8 @@ export interface BenchOptions {
   readonly dialectName: string
   readonly addresses: readonly number[]
   readonly channels: number
+  /** On these hangs a light or a buzzer, and no lock. */
+  readonly signals: readonly number[]
   readonly feedback: Feedback
   readonly port: LivePort
   readonly baudRate: number
@@ -30,6 +32,7 @@ export function usage(): string {
   --boards N          how many, with addresses from the first one on; 1
   --addresses N,N…    these addresses instead; the same one twice is a fault worth trying
   --channels N        on each board
+  --signals N,N…      channels of each board on which lights or buzzers hang, and no locks
   --feedback WHEN     the contact is closed while: door-closed (usual), door-open
   --baud N            how fast bytes travel
   --parity            11 bits for a character and not 10
@@ -52,6 +55,7 @@ export function readBenchOptions(args: readonly string[]): BenchOptions {
       boards: { type: 'string', default: '1' },
       addresses: { type: 'string' },
       channels: { type: 'string' },
+      signals: { type: 'string' },
       feedback: { type: 'string', default: 'door-closed' },
       pty: { type: 'string' },
       tcp: { type: 'string' },
@@ -71,16 +75,21 @@ export function readBenchOptions(args: readonly string[]): BenchOptions {
   const boardsMax = lastAddress - firstAddress + 1
   const boards = numberOf('--boards', values.boards, { min: 1, max: boardsMax })
   const bounds = { min: firstAddress, max: lastAddress }
+  const channels = numberOf('--channels', values.channels ?? `${dialect.channels}`, {
+    min: 1,
+    max: channelsMax,
+  })
   return {
     dialect,
     dialectName: values.dialect,
     addresses:
       values.addresses?.split(',').map((text) => numberOf('--addresses', text, bounds)) ??
       Array.from({ length: boards }, (_, index) => firstAddress + index),
-    channels: numberOf('--channels', values.channels ?? `${dialect.channels}`, {
-      min: 1,
-      max: channelsMax,
-    }),
+    channels,
+    signals:
+      values.signals
+        ?.split(',')
+        .map((text) => numberOf('--signals', text, { min: 1, max: channels })) ?? [],
     feedback,
     port: readPort(values),
     baudRate: numberOf('--baud', values.baud ?? `${dialect.baudRate}`, { min: 300, max: BAUD_MAX }),

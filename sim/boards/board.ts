@@ -20,6 +20,8 @@ export type BoardOutput =
   /** On for so long from now, told again when that is changed; null: until it is switched off. */
   | { readonly kind: 'output-on'; readonly channel: number; readonly ms: number | null }
   | { readonly kind: 'output-off'; readonly channel: number }
+  /** The lamp beside a lock, which the board itself turns off again. */
+  | { readonly kind: 'lamp-flashed'; readonly channel: number }
 
 export interface BoardStep<State> {
   readonly state: State

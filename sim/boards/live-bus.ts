@@ -13,6 +13,7 @@ export interface LiveBusOptions extends Omit<WireOptions, 'schedule' | 'random' 
   readonly port: LivePort
   readonly seed?: string
   readonly coilChanged?: NonNullable<WireHost['coilChanged']>
+  readonly lampFlashed?: NonNullable<WireHost['lampFlashed']>
   readonly frameSent?: NonNullable<WireHost['frameSent']>
 }
 
@@ -25,7 +26,7 @@ export class LiveBus {
 
   constructor(options: LiveBusOptions) {
     this.#options = options
-    const { port: _, seed = '1', coilChanged, frameSent, ...wire } = options
+    const { port: _, seed = '1', coilChanged, lampFlashed, frameSent, ...wire } = options
     this.#wire = new Wire({
       ...wire,
       schedule: this.#schedule,
@@ -33,6 +34,7 @@ export class LiveBus {
       host: {
         heard: (byte) => this.#heard.push(byte),
         ...(coilChanged === undefined ? {} : { coilChanged }),
+        ...(lampFlashed === undefined ? {} : { lampFlashed }),
         ...(frameSent === undefined ? {} : { frameSent }),
       },
     })

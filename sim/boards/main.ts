@@ -31,7 +31,8 @@ class Bench {
 
   constructor(options: BenchOptions) {
     this.#options = options
-    const { addresses, channels, feedback, dialect, seed, baudRate, bitsPerCharacter } = options
+    const { addresses, channels, signals, feedback, dialect, seed, baudRate, bitsPerCharacter } =
+      options
     const random = createRandom(`boards/${seed}`)
     const sizes = addresses.map((_, index) => ({ id: `${index + 1}`, channels }))
     const plan = planFaults(options.faults, { boards: sizes, random: random.fork('plan') })
@@ -48,9 +49,11 @@ class Bench {
       })),
       coilChanged: (change) => {
         const on = change.isOn ? (change.ms === null ? 'on' : `on ${change.ms} ms`) : 'off'
-        say(`coil ${change.board}/${change.channel} ${on}`)
-        this.#doors.coilChanged(change)
+        const isSignal = signals.includes(change.channel)
+        say(`${isSignal ? 'signal' : 'coil'} ${change.board}/${change.channel} ${on}`)
+        if (!isSignal) this.#doors.coilChanged(change)
       },
+      lampFlashed: ({ board, channel }) => say(`lamp ${board}/${channel} flashes`),
       frameSent: ({ from, bytes }) => say(`${from === null ? '>' : `< ${from}`} ${hex(bytes)}`),
     })
     this.#doors = new Doors({

@@ -11,6 +11,7 @@ export type Act<Memory> =
   | { readonly kind: 'reply'; readonly bytes: readonly number[] }
   | { readonly kind: 'switch-on'; readonly channel: number; readonly ms: number | null }
   | { readonly kind: 'switch-off'; readonly channel: number }
+  | { readonly kind: 'flash-lamp'; readonly channel: number }
   | { readonly kind: 'remember'; readonly memory: Memory }
   /** To be thought about again then, with the world as it is by then. */
   | { readonly kind: 'later'; readonly afterMs: number; readonly think: Thought<Memory> }
@@ -67,6 +68,8 @@ function performOne<Memory>(
       const tasks = [...state.tasks, { atMs: nowMs + act.afterMs, think: act.think }]
       return { state: { ...state, tasks }, outputs: [] }
     }
+    case 'flash-lamp':
+      return { state, outputs: [{ kind: 'lamp-flashed', channel: act.channel }] }
     case 'switch-off': {
       const { channel } = act
       if (state.coils[channel - 1]?.isOn !== true) return { state, outputs: [] }

@@ -41,6 +41,7 @@ export interface WireHost {
   /** What the host's port hears; one call for each byte. */
   readonly heard: (byte: number) => void
   readonly coilChanged?: (change: CoilChange) => void
+  readonly lampFlashed?: (at: ChannelOfBoard) => void
   /** Each frame at the moment it starts; `from` null: the host. */
   readonly frameSent?: (frame: { readonly from: string | null; readonly bytes: Uint8Array }) => void
 }
@@ -252,6 +253,9 @@ export class Wire {
         this.#coilOff(board, output.channel)
         return
       }
+      case 'lamp-flashed':
+        if (!isDead) this.#options.host.lampFlashed?.({ board: board.id, channel: output.channel })
+        return
       case 'output-on':
         if (!isDead && !deadChannels.includes(output.channel)) this.#coilOn(board, output)
     }

@@ -89,9 +89,11 @@ function answer(state: State, { command, data, config }: Asked): Acts {
       const channels = command === 0x86 ? everything : data
       return [...inTurn(channels, ms), say(channels.length * ms + AFTER_PULSE_MS, () => [OK])]
     }
-    case 0x81:
-      // The lamp of a channel; no lock moves.
-      return [say(SHORT_MS, () => [status, channel])]
+    case 0x81: {
+      // No lock moves.
+      const lamp: Acts = isThere ? [{ kind: 'flash-lamp', channel }] : []
+      return [...lamp, say(SHORT_MS, () => [status, channel])]
+    }
     case 0x88:
     case 0x89: {
       const act: Act<null> =

@@ -18,7 +18,14 @@ export const RECORDING_LINE_LENGTH_MAX = 1_048_576
 const FORMAT = 'latchkey-bus-trace'
 const VERSION = 1
 const READINGS = ['request', 'reply', 'no-reply', 'unasked']
-const EVENTS = ['link-opened', 'link-closed', 'unlock-requested', 'attended', 'time-passed']
+const EVENTS = [
+  'link-opened',
+  'link-closed',
+  'unlock-requested',
+  'signal-requested',
+  'attended',
+  'time-passed',
+]
 const REPORTS = ['board-read', 'board-lost', 'unlock-ended']
 
 /** What happens on a bus after its start. */

@@ -122,7 +122,8 @@ export class Cable {
     for (const output of step.outputs) {
       if (output.kind === 'bytes') this.#carryUp(Buffer.from(output.bytes).toString('latin1'))
       else if (output.kind === 'output-off') this.#host.outputOff(board.id, output.channel)
-      else this.#host.outputOn(board.id, output.channel, output.ms ?? Number.POSITIVE_INFINITY)
+      else if (output.kind === 'output-on')
+        this.#host.outputOn(board.id, output.channel, output.ms ?? Number.POSITIVE_INFINITY)
     }
     const wakeMs = board.model.nextWake(board.state)
     if (wakeMs !== null && event.kind !== 'time-passed') this.#wake(board, wakeMs)

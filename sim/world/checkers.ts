@@ -206,7 +206,10 @@ export class Checkers {
     if (verdict.kind === 'differs') this.violated(verdict.words)
   }
 
-  /** Every opening that the lock made is in the chain, seen or as of unknown outcome. */
+  /**
+   * Every opening that the lock made is in the chain, seen or as of unknown outcome. A door that
+   * opens after another one was taken for it is there too, as forced.
+   */
   openingsAccounted(): void {
     for (const openingId of this.#sprung) {
       const ends = this.facts.filter(
@@ -214,6 +217,7 @@ export class Checkers {
           data['openingId'] === openingId &&
           (kind === 'door-opened' ||
             kind === 'opening-unproven' ||
+            kind === 'door-crossed' ||
             (kind === 'opening-failed' && data['code'] === 'LK-DOOR-03')),
       )
       if (ends.length === 0) this.violated(`opening ${openingId} sprang and is in no chain`)

@@ -1,6 +1,7 @@
 // What differs from board to board within one family: which way its contacts read, how it counts
 // its channels, whether it answers an unlock. Each family has its documented defaults, and an
 // option that a family does not know is a mistake in the configuration.
+import type { SignalKind } from '../kiosk/config.ts'
 import type { BoardConfig, DialectName } from './config.ts'
 
 export interface BoardOptions {
@@ -54,6 +55,8 @@ interface Family {
   readonly channelsMax: number
   /** The options that the family knows, as its documents or the field say. */
   readonly options: Partial<BoardOptions>
+  /** What its boards can show or sound; absent: nothing. */
+  readonly signals?: readonly SignalKind[]
 }
 
 const COMMON = { closedBit: 1, invertedChannels: [], isDebounced: false, gapMs: 0 } as const
@@ -102,6 +105,7 @@ const FAMILIES: Readonly<Record<DialectName, Family>> = {
   wkly: {
     address: { min: 0, max: 31 },
     channelsMax: 48,
+    signals: ['locker-light'],
     options: {
       ...COMMON,
       channelBase: 1,
@@ -113,6 +117,7 @@ const FAMILIES: Readonly<Record<DialectName, Family>> = {
   'modbus-rtu': {
     address: { min: 1, max: 247 },
     channelsMax: 32,
+    signals: ['light', 'buzzer'],
     options: {
       ...COMMON,
       muteAfterUnlockMs: 0,
@@ -199,7 +204,7 @@ export function boardProblems(config: BoardConfig): readonly BoardProblem[] {
       hint: `write channels from 1 to ${config.channels}`,
     })
   }
-  problems.push(...spareProblems(config))
+  problems.push(...spareProblems(config), ...signalProblems(config))
   return problems
 }
 
@@ -214,6 +219,52 @@ function spareProblems({ senses = [], channels }: BoardConfig): readonly BoardPr
     if (senses.findIndex((other) => other.channel === channel) === index) return []
     return [{ key, message: `names channel ${channel} again`, hint: 'a channel tells one thing' }]
   })
+}
+
+/** A relay hangs on one thing, and the board itself must switch it off. */
+function signalProblems(config: BoardConfig): readonly BoardProblem[] {
+  const { signals = [], channels, dialect } = config
+  const offered = FAMILIES[dialect].signals ?? []
+  return signals.flatMap(({ kind, channel, ms }, index) => {
+    const problem = (name: string, message: string, hint: string) => [
+      { key: `signals[${index}].${name}`, message, hint },
+    ]
+    if (!offered.includes(kind)) {
+      const hint = offered.length === 0 ? 'remove it' : `use ${offered.join(', ')}`
+      return problem('kind', `is nothing that ${dialect} has`, hint)
+    }
+    if (kind === 'locker-light') {
+      const isPlain = channel === undefined && ms === undefined
+      const hint = 'it shines at every locker for as long as the board likes'
+      return isPlain ? [] : problem('kind', 'has neither channel nor ms', hint)
+    }
+    if (channel === undefined || !isWithin(channel, { min: 1, max: channels })) {
+      const hint = `write the relay, from 1 to ${channels}`
+      return problem('channel', channel === undefined ? 'is missing' : `is ${channel}`, hint)
+    }
+    if (signals.findIndex((other) => other.channel === channel) < index) {
+      return problem('channel', `names relay ${channel} again`, 'a relay hangs on one thing')
+    }
+    if (config.options?.pulse !== 'host-timed') return []
+    return problem('kind', 'would stay on', 'it needs a board that ends its pulses itself')
+  })
+}
+
+/** Whether it was told that this board has such a thing there. */
+export function boardOffers(
+  { signals = [], channels }: BoardConfig,
+  wanted: { readonly signal: SignalKind; readonly channel: number },
+): boolean {
+  const { signal, channel } = wanted
+  if (!isWithin(channel, { min: 1, max: channels })) return false
+  return signals.some(
+    (own) => own.kind === signal && (own.channel === undefined || own.channel === channel),
+  )
+}
+
+/** On these no lock hangs, whatever does. */
+export function isSpare({ senses = [], signals = [] }: BoardConfig, channel: number): boolean {
+  return [...senses, ...signals].some((own) => own.channel === channel)
 }
 
 export function isWithin(value: number, { min, max }: Range): boolean {

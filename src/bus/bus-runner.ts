@@ -5,6 +5,7 @@ import type { KioskEvent } from '../kiosk/events.ts'
 import type { Alarm, Clock } from '../kiosk/time.ts'
 import { type BusConfig, framingOfBus } from './config.ts'
 import type { BusLink, LinkFactory, LinkHost } from './links/link.ts'
+import type { Signal } from './master/signals.ts'
 import {
   type BusAction,
   type BusCounters,
@@ -66,6 +67,11 @@ export class BusRunner {
   unlock(unlock: Unlock): void {
     // The kind comes last: what is handed in may carry one of its own.
     this.#take({ ...unlock, kind: 'unlock-requested' })
+  }
+
+  /** Nothing comes back, and perhaps nothing happens. */
+  signal(signal: Signal): void {
+    this.#take({ ...signal, kind: 'signal-requested' })
   }
 
   attend(isAttended: boolean): void {

@@ -1,6 +1,6 @@
 // The part of the configuration that a bus needs: one line, and the boards on it. Plain and frozen;
 // src/runtime reads it from files.
-import type { BoardId, SenseConfig } from '../kiosk/config.ts'
+import type { BoardId, SenseConfig, SignalConfig } from '../kiosk/config.ts'
 import { type BoardOptions, boardProblems, isWithin } from './board-options.ts'
 
 export const BOARDS_PER_BUS_MAX = 32
@@ -51,6 +51,8 @@ export interface BoardConfig {
   readonly channels: number
   /** Channels with no lock, whose contacts tell something else than a door. */
   readonly senses?: readonly Omit<SenseConfig, 'boardId'>[]
+  /** Lights and buzzers, on channels with no lock or beside each lock. */
+  readonly signals?: readonly Omit<SignalConfig, 'boardId'>[]
   /** What differs from the defaults of its family. */
   readonly options?: Partial<BoardOptions>
 }

@@ -46,6 +46,8 @@ function wordsOfEvent(event: EventEntry['event']): string | null {
       return `the line is closed: ${event.cause}`
     case 'unlock-requested':
       return `channel ${event.channel} of ${event.boardId} shall open, opening ${event.openingId}`
+    case 'signal-requested':
+      return `${event.signal} ${event.channel} of ${event.boardId} is asked for`
     case 'attended':
       return event.isAttended ? 'somebody is served' : 'nobody is served'
     case 'time-passed':

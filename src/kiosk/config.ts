@@ -44,6 +44,19 @@ export interface SenseConfig {
   readonly activeWhen?: 'open' | 'closed'
 }
 
+export const SIGNAL_KINDS = ['locker-light', 'light', 'buzzer'] as const
+export type SignalKind = (typeof SIGNAL_KINDS)[number]
+
+/** What a board can show or sound. */
+export interface SignalConfig {
+  readonly boardId: BoardId
+  readonly kind: SignalKind
+  /** Its relay; absent for the lights of the lockers, which have the channels of their locks. */
+  readonly channel?: number
+  /** How long; absent: as is usual for its kind. */
+  readonly ms?: number
+}
+
 export interface Policy {
   readonly pinDigits: number
   readonly accessCodeDigits: number
@@ -109,6 +122,8 @@ export interface KioskConfig {
   readonly columns: readonly ColumnConfig[]
   /** Absent: none. */
   readonly senses?: readonly SenseConfig[]
+  /** Absent: none. */
+  readonly signals?: readonly SignalConfig[]
   readonly policy: Policy
 }
 

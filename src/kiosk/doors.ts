@@ -19,7 +19,7 @@ import type { Witness } from './facts.ts'
 import { fail, seeClosed, seeCrossed, seeOpen } from './openings.ts'
 import { loseSenses, readSenses } from './senses.ts'
 import type { Door, LiveOpening } from './state.ts'
-import { distrust, faultBetween, readOn } from './trust.ts'
+import { distrust, faultBetween, isRestless, readOn } from './trust.ts'
 
 export function readBoard(draft: Draft, reading: BoardReading): void {
   const boards = { ...draft.state.boards, [reading.boardId]: { isOnline: true } }
@@ -132,7 +132,8 @@ function watchOpenDoor(draft: Draft, opening: LiveOpening, before: Door, seen: S
 function watchIdleDoor(draft: Draft, locker: LockerConfig, before: Door, seen: Seen): void {
   const witness = forcedWitness(before, seen)
   if (witness === null) return
-  const pulsed = witness === 'sensor' ? pulsedBeside(draft, locker, seen.open) : undefined
+  const isTelling = witness === 'sensor' && !isRestless(before, draft.now.monoMs)
+  const pulsed = isTelling ? pulsedBeside(draft, locker, seen.open) : undefined
   dropClearing(draft, locker.id)
   if (pulsed !== undefined) return seeCrossed(draft, pulsed, locker.id)
   const outcome = 'forced'

@@ -1,6 +1,6 @@
 // What reaches the rules, and what the rules want done. Outcomes of actions come back as events.
 import type { Code } from './codes.ts'
-import type { BoardId, LockerId, SenseKind } from './config.ts'
+import type { BoardId, LockerId, SenseKind, SignalKind } from './config.ts'
 import type { Explanation } from './explain.ts'
 import type { DoorFault, OpeningId, ParcelId, WithdrawalCause } from './facts.ts'
 import type { LockerState } from './ledger.ts'
@@ -168,6 +168,15 @@ export type KioskAction =
       readonly boardId: BoardId
       readonly channel: number
       readonly pulseMs: number
+      readonly expiresAtMonoMs: number
+    }
+  /** Show or sound something once; nothing comes back. */
+  | {
+      readonly kind: 'signal'
+      readonly signal: SignalKind
+      readonly boardId: BoardId
+      readonly channel: number
+      readonly ms: number
       readonly expiresAtMonoMs: number
     }
   /** Make a PIN for this parcel, seal it to central, and come back with `pin-prepared`. */

@@ -27,6 +27,7 @@ import { restart } from './restart.ts'
 import { tidyOverdue } from './retention.ts'
 import { senseDeadlines, sensesOverdue } from './senses.ts'
 import { clearingsOverdue, finishDeposit, settle } from './settlement.ts'
+import { remind } from './signals.ts'
 import {
   endRevoked,
   enterAccessCode,
@@ -110,6 +111,7 @@ function catchUp(draft: Draft): void {
   settleAll(draft)
   doorsOverdue(draft)
   openingsOverdue(draft)
+  remind(draft, DOOR_REMINDER_MS)
   settleAll(draft)
   clearingsOverdue(draft)
   guessesOverdue(draft)

@@ -16,6 +16,7 @@ import {
 import type { UnlockOutcome } from './events.ts'
 import type { Actor, OpeningId, ParcelId, Purpose, Witness } from './facts.ts'
 import { failureOf } from './outcomes.ts'
+import { lightUp } from './signals.ts'
 import { type LiveOpening, openingOfSession } from './state.ts'
 import { countMiss, forgetEvidence } from './trust.ts'
 
@@ -81,6 +82,7 @@ export function authorise(draft: Draft, request: OpeningRequest): Authorised {
   }
   putOpening(draft, opening)
   if (door?.state !== 'open') pulse(draft, opening)
+  lightUp(draft, opening)
   return { ok: true, openingId: id }
 }
 

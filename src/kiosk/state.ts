@@ -179,6 +179,8 @@ export interface KioskState {
   /** By key, src/kiosk/senses.ts. */
   readonly senses: Readonly<Record<string, Sense>>
   readonly openings: Readonly<Record<LockerId, LiveOpening>>
+  /** Openings whose open door was reminded of. */
+  readonly remindedIds: readonly OpeningId[]
   readonly clearing: Readonly<Record<LockerId, Clearing>>
   readonly session: Session
   /** When the session ends by itself; null while a door or nobody decides. */
@@ -235,6 +237,7 @@ export function createKiosk(config: KioskConfig): KioskState {
     boards: Object.fromEntries(lockers.map(({ boardId }) => [boardId, { isOnline: false }])),
     senses: {},
     openings: {},
+    remindedIds: [],
     clearing: {},
     session: { kind: 'welcome' },
     sessionEndsAtMonoMs: null,

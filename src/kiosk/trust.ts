@@ -23,6 +23,8 @@ const DENIALS_MAX = 2
 /** After one pulse: a shut door needs another one to open again. */
 const FLUTTER_CHANGES = 10
 const FLUTTER_WINDOW_MS = 10_000
+/** So many changes within that time, and a further one proves nothing about wires. */
+const RESTLESS_CHANGES = 3
 /** The board's own count of openings, from one reading to the next. */
 const FLUTTER_OPENS = 4
 /** A door that reads open for so long is rather a contact that is stuck. */
@@ -83,6 +85,12 @@ export function faultBetween(before: Door, after: Door): DoorFault | null {
   if (opened >= FLUTTER_OPENS) return 'flutters'
   const isUncounted = before.reads === 'closed' && after.reads === 'open' && opened === 0
   return isUncounted ? 'against-counter' : null
+}
+
+/** A contact that went to and fro a moment ago may do so again, whatever was pulsed beside it. */
+export function isRestless(door: Door, nowMonoMs: number): boolean {
+  const recent = door.changesAtMonoMs.filter((atMonoMs) => atMonoMs > nowMonoMs - FLUTTER_WINDOW_MS)
+  return recent.length >= RESTLESS_CHANGES
 }
 
 /** From here on nobody sees this door; an opening under way goes on by asking the person. */

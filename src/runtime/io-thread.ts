@@ -147,6 +147,9 @@ export class IoThread {
       case 'unlock':
         this.#buses.get(action.boardId)?.unlock(action)
         return
+      case 'signal':
+        this.#buses.get(action.boardId)?.signal(action)
+        return
       case 'attend':
         for (const runner of this.#runners()) runner.attend(action.isAttended)
         return

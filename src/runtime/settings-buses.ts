@@ -2,7 +2,7 @@
 // affair of its family; src/bus knows.
 
 import { DIALECT_NAMES, TCP_BAUD_RATE_DEFAULT, TCP_PORT_DEFAULT } from '../bus/config.ts'
-import { SENSE_KINDS } from '../kiosk/config.ts'
+import { SENSE_KINDS, SIGNAL_KINDS } from '../kiosk/config.ts'
 
 const BAUD_RATES = [9_600, 19_200, 38_400, 57_600, 115_200]
 const baudRate = { enum: BAUD_RATES, description: `write one of ${BAUD_RATES.join(', ')}` }
@@ -55,6 +55,21 @@ const SENSE = {
   activeWhen: choiceOf('open', 'closed'),
 }
 
+const SIGNAL = {
+  kind: choiceOf(...SIGNAL_KINDS),
+  channel,
+  ms: wholeOf({ minimum: 100, maximum: 10_000 }),
+}
+
+function extrasOf(
+  properties: Record<string, object>,
+  { required, example }: { readonly required: readonly string[]; readonly example: string },
+): object {
+  const description = `its keys are ${Object.keys(properties).join(', ')}`
+  const items = { type: 'object', additionalProperties: false, required, properties, description }
+  return { type: 'array', maxItems: 16, items, description: `write a list such as ${example}` }
+}
+
 /** The keys of a board beside its id. */
 export const BOARD_PROPERTIES = {
   address: {
@@ -76,18 +91,11 @@ export const BOARD_PROPERTIES = {
     properties: OPTIONS,
     description: `its keys are ${Object.keys(OPTIONS).join(', ')}`,
   },
-  senses: {
-    type: 'array',
-    maxItems: 16,
-    items: {
-      type: 'object',
-      additionalProperties: false,
-      required: ['channel', 'what'],
-      properties: SENSE,
-      description: `its keys are ${Object.keys(SENSE).join(', ')}`,
-    },
-    description: 'write a list such as [{ channel: 8, what: mains }]',
-  },
+  senses: extrasOf(SENSE, {
+    required: ['channel', 'what'],
+    example: '[{ channel: 8, what: mains }]',
+  }),
+  signals: extrasOf(SIGNAL, { required: ['kind'], example: '[{ kind: buzzer, channel: 8 }]' }),
 }
 
 const SERIAL = {

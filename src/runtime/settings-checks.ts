@@ -1,5 +1,5 @@
 // What no single value can tell: whether wall, boards and times fit together.
-import { boardProblems } from '../bus/board-options.ts'
+import { boardProblems, isSpare } from '../bus/board-options.ts'
 import { mixProblems } from '../bus/config.ts'
 import type { LockerConfig, SizeConfig } from '../kiosk/config.ts'
 import type { Settings } from './settings.ts'
@@ -90,11 +90,6 @@ function checkLockers({
   const sizes = settings.kiosk.sizes.map(({ name }) => name)
   const boards = new Map(settings.buses.flatMap((bus) => bus.boards).map((b) => [b.id, b]))
   for (const { locker, path } of placed) {
-    const sense = boards.get(locker.boardId)?.senses?.find((s) => s.channel === locker.channel)
-    if (sense !== undefined) {
-      const message = `is the ${sense.what} of board ${locker.boardId}`
-      report({ path: `${path}.channel`, message, hint: 'a sense has a channel of its own' })
-    }
     if (!sizes.includes(locker.size)) {
       const hint = `write one of ${sizes.join(', ')}, or add it to wall.sizes`
       report({ path: `${path}.size`, message: `names the unknown size ${locker.size}`, hint })
@@ -109,6 +104,9 @@ function checkLockers({
         message: `is ${locker.channel}, but board ${board.id} has ${board.channels}`,
         hint: `write a channel from 1 to ${board.channels}`,
       })
+    } else if (isSpare(board, locker.channel)) {
+      const message = `is in the senses or signals of board ${board.id}`
+      report({ path: `${path}.channel`, message, hint: 'what is no lock has its own channel' })
     }
   }
 }

@@ -120,7 +120,7 @@ const locker = closed({
   bottomMm: millimetres,
 })
 
-const board = closed({ id, ...BOARD_PROPERTIES }, ['options', 'senses'])
+const board = closed({ id, ...BOARD_PROPERTIES }, ['options', 'senses', 'signals'])
 
 function list(items: object, limit: { max: number }): Leaf {
   const { max } = limit

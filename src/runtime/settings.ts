@@ -173,6 +173,7 @@ function settingsOf({
   readonly env: Environment
 }): Settings {
   const { kiosk, wall, policy, secrets, ...rest } = values
+  const boards = values.buses.flatMap((bus) => bus.boards)
   const folder = resolve(dirname(mainFile), values.data.folder)
   const secretsFolder = env['CREDENTIALS_DIRECTORY'] ?? folder
   return {
@@ -183,8 +184,11 @@ function settingsOf({
       helpPhone: kiosk.helpPhone,
       sizes: wall.sizes,
       columns: wall.columns,
-      senses: values.buses.flatMap(({ boards }) =>
-        boards.flatMap(({ id, senses = [] }) => senses.map((each) => ({ ...each, boardId: id }))),
+      senses: boards.flatMap(({ id, senses = [] }) =>
+        senses.map((each) => ({ ...each, boardId: id })),
+      ),
+      signals: boards.flatMap(({ id, signals = [] }) =>
+        signals.map((each) => ({ ...each, boardId: id })),
       ),
       policy,
     },

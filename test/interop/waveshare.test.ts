@@ -50,13 +50,14 @@ test('before doors are read, all relays are off and no input drives one', () => 
   const [port, ...heard] = board.lines
   expect(port).toMatch(/^port /)
   const orders = heard.filter((line) => !line.startsWith('relay '))
+  const read = orders.indexOf('read inputs')
   // Only the reply to a question tells whether the line echoes.
-  const asked = orders.indexOf('all off')
-  expect(new Set(orders.slice(0, asked))).toEqual(new Set(['read relays']))
-  expect(orders.slice(asked, asked + GREETING.length)).toEqual(GREETING)
+  expect(orders[0]).toBe('read relays')
+  // On a busy machine a reply may be late: then that order, or all of it, is given again.
+  const last = orders.slice(orders.lastIndexOf('all off', read), read)
+  expect(last.filter((order, index) => order !== last[index - 1])).toEqual(GREETING)
   // It had been left on by whoever ruled the board before.
   expect(board.said(/^relay/)).toEqual(['relay 8 off'])
-  expect(orders[asked + GREETING.length]).toMatch(/^read /)
 })
 
 test('a parcel is deposited and collected, with one pulse for each opening', async () => {
@@ -87,8 +88,10 @@ test('a board that is not there is told as lost, and holds up nobody', async () 
   const boards = async () =>
     Object.fromEntries((await rig.status()).boards.map((each) => [each.boardId, each.isOnline]))
   await expect.poll(boards, SOON).toEqual({ relays: true, absent: false })
-  const told = rig.log.filter((line) => line.includes('"board-lost"'))
-  expect(told.map((line) => JSON.parse(line))).toMatchObject([
+  const told = () => rig.log.filter((line) => line.includes('"board-lost"'))
+  await expect.poll(() => told().some((line) => line.includes('"absent"')), SOON).toBe(true)
+  const ofAbsent = told().map((line) => JSON.parse(line))
+  expect(ofAbsent.filter(({ boardId }) => boardId === 'absent')).toMatchObject([
     { boardId: 'absent', code: 'LK-BUS-01' },
   ])
 })

@@ -310,6 +310,45 @@ describe('a wrong value', () => {
     expect(found[0]?.hint).not.toBe('')
   })
 
+  it('lights and buzzers are what the kiosk can signal with', () => {
+    const { kiosk } = read(spare('signals: [{ kind: locker-light }]'))
+    expect(kiosk.signals).toEqual([{ boardId: 'a', kind: 'locker-light' }])
+    const relays = lines(
+      SERIAL,
+      `${MODBUS}, signals: [{ kind: buzzer, channel: 8 }, { kind: light, channel: 7, ms: 900 }]`,
+    )
+    expect(read(relays).kiosk.signals).toEqual([
+      { boardId: 'a', kind: 'buzzer', channel: 8 },
+      { boardId: 'a', kind: 'light', channel: 7, ms: 900 },
+    ])
+    expect(read(SOUND).kiosk.signals).toEqual([])
+  })
+
+  const WKLY = 'address: 1, dialect: wkly, channels: 8'
+  const TIMED = `${MODBUS}, options: { pulse: host-timed }`
+  it.each([
+    ['that its family has not', CU16, 'kind: locker-light', 'signals[0].kind'],
+    ['of another family', WKLY, 'kind: buzzer, channel: 8', 'signals[0].kind'],
+    ['of nobody', WKLY, 'kind: horn', 'signals[0].kind'],
+    ['beside locks with a channel', WKLY, 'kind: locker-light, channel: 8', 'signals[0].kind'],
+    ['without a relay', MODBUS, 'kind: buzzer', 'signals[0].channel'],
+    ['on a relay the board lacks', MODBUS, 'kind: light, channel: 9', 'signals[0].channel'],
+    ['on a lock', MODBUS, 'kind: light, channel: 2', 'wall.columns[0].lockers[1].channel'],
+    ['that lasts', MODBUS, 'kind: light, channel: 8, ms: 60000', 'signals[0].ms'],
+    ['that would stay on', TIMED, 'kind: light, channel: 8', 'signals[0].kind'],
+    [
+      'twice on a relay',
+      MODBUS,
+      'kind: light, channel: 8 }, { kind: buzzer, channel: 8',
+      'signals[1].channel',
+    ],
+  ])('a signal %s is refused', (_, board, signal, path) => {
+    const found = problems(lines(SERIAL, `${board}, signals: [{ ${signal} }]`))
+    expect(found.map(({ code }) => code)).toEqual(['LK-CFG-02'])
+    expect(found[0]?.path).toContain(path)
+    expect(found[0]?.hint).not.toBe('')
+  })
+
   it('every dialect is accepted on a serial line', () => {
     for (const dialect of ['kerong-cu48', 'lock-board-8a', 'wkly', 'modbus-rtu']) {
       expect(told(lines(SERIAL, `address: 1, dialect: ${dialect}, channels: 8`))).toEqual([])

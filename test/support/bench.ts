@@ -19,6 +19,7 @@ import { verifyLedger } from '../../src/store/verify.ts'
 import { PROMPT_UPLINK } from '../../src/sync/machine/config.ts'
 
 type Unlock = Extract<KioskAction, { kind: 'unlock' }>
+type Signal = Extract<KioskAction, { kind: 'signal' }>
 
 const SEED = 'ab'.repeat(16)
 const TURNS_MAX = 10_000
@@ -72,6 +73,7 @@ export class Bench {
   readonly config: KioskConfig
   readonly doors: BenchDoor[]
   readonly unlocks: Unlock[] = []
+  readonly signals: Signal[] = []
   readonly answers: Answer[] = []
   view: View | null = null
   ledger!: Ledger
@@ -162,6 +164,7 @@ export class Bench {
         this.view = action.view
       }
       if (action.kind === 'unlock') this.unlocks.push(action)
+      if (action.kind === 'signal') this.signals.push(action)
       if (action.kind === 'answer') this.answers.push(action.answer)
       if (action.kind === 'prepare-challenge') this.prepareChallenge(action.lockerId)
       if (action.kind === 'prepare-pin' && this.preparesPins) this.preparePin(action.parcelId)

@@ -21,6 +21,8 @@ export type BoardRequest =
     }
   /** Ends a pulse that the board does not end by itself. */
   | { readonly kind: 'release'; readonly channel: number }
+  /** A light or a buzzer, which the board itself ends; nothing that a lock hangs on. */
+  | { readonly kind: 'signal'; readonly channel: number; readonly ms: number }
   | { readonly kind: 'all-off' }
   /** The input of this channel shall not drive its relay. */
   | { readonly kind: 'linkage-off'; readonly channel: number }

@@ -67,6 +67,7 @@ function spoken(request: BoardRequest) {
       return request
     case 'outputs':
     case 'release':
+    case 'signal':
     case 'all-off':
     case 'linkage-off':
       throw new RangeError(`latchkey-line has no ${request.kind}`)

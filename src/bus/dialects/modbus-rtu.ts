@@ -105,6 +105,13 @@ function bodyOf({ board, request }: Exchange): string {
       if (options.pulse === 'host-timed') return order(WRITE_COIL, coil, COIL_ON)
       return order(WRITE_COIL, FLASH_ON_BASE + coil, flashSteps(request.ms))
     }
+    // Also the board ends it, and nothing else is asked for on a relay that a lock hangs on.
+    case 'signal':
+      return order(
+        WRITE_COIL,
+        FLASH_ON_BASE + relayOffset + request.channel - 1,
+        flashSteps(request.ms),
+      )
     case 'release':
       return order(WRITE_COIL, relayOffset + request.channel - 1, COIL_OFF)
     case 'all-off': {

@@ -16,11 +16,15 @@ export const PLAIN_RULES = {
 export const LATE_REPLY_RULES = {
   ...PLAIN_RULES,
   pulseReply: 'after-pulse',
-  expects: ({ request, board }: Exchange) =>
-    request.kind === 'pulse' ? board.options.replyToUnlock : 'always',
+  expects({ request, board }: Exchange) {
+    const { replyToUnlock } = board.options
+    // Firmware that never answers one order answers none.
+    if (request.kind === 'signal') return replyToUnlock === 'never' ? 'never' : 'maybe'
+    return request.kind === 'pulse' ? replyToUnlock : 'always'
+  },
 } as const satisfies Partial<Dialect>
 
 /** The number on the wire of the channel that an order is for; 0 in a question. */
 export function channelOnWire({ request, board }: Exchange): number {
-  return request.kind === 'pulse' ? request.channel - 1 + board.options.channelBase : 0
+  return 'channel' in request ? request.channel - 1 + board.options.channelBase : 0
 }

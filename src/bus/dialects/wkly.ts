@@ -7,6 +7,7 @@ import type { BoardReply, Dialect, Exchange } from './dialect.ts'
 import { channelOnWire, LATE_REPLY_RULES } from './plain-rules.ts'
 
 const LETTERS = 'WKLY'
+const FLASH = 0x81
 const OPEN = 0x82
 const READ_ALL = 0x84
 const OK = 0x00
@@ -16,6 +17,8 @@ const CLOSED = 0x01
 const STATE_LENGTH_BASE = 10
 /** Letters, length, address, command, status, channel, state and sum. */
 const OPEN_LENGTH = 11
+/** Letters, length, address, command, status, channel and sum. */
+const FLASH_LENGTH = 10
 const CHANNELS_MAX = 64
 /** All doors at once take 180 to 220 ms (boards.md B.2). */
 const READ_MS = 220
@@ -34,6 +37,8 @@ export const WKLY: Dialect = {
         return seal(address, READ_ALL)
       case 'pulse':
         return seal(address, OPEN, channelOnWire(open))
+      case 'signal':
+        return seal(address, FLASH, channelOnWire(open))
       default:
         throw wrongRequest('wkly', request.kind)
     }
@@ -45,8 +50,13 @@ export const WKLY: Dialect = {
   },
 
   decode(heard, open) {
-    return findReply(heard, [open.request.kind === 'state' ? stateShape(open) : openShape(open)])
+    return findReply(heard, [shapeOf(open)])
   },
+}
+
+function shapeOf(open: Exchange): Shape {
+  if (open.request.kind === 'state') return stateShape(open)
+  return open.request.kind === 'signal' ? flashShape(open) : openShape(open)
 }
 
 function seal(address: number, ...codes: readonly number[]): string {
@@ -74,6 +84,19 @@ function stateShape({ board }: Exchange): Shape {
       if (states.some((state) => state > CLOSED)) return null
       const bits = states.map((state) => (state === CLOSED ? 1 : 0))
       return { kind: 'state', boot: 0, doors: doorsOf(board, { bits }) }
+    },
+  }
+}
+
+function flashShape(open: Exchange): Shape {
+  return {
+    head: LETTERS + frame(FLASH_LENGTH, open.board.address, FLASH),
+    length: FLASH_LENGTH,
+    read(whole) {
+      if (xorOf(whole) !== 0 || whole.charCodeAt(8) !== channelOnWire(open)) return null
+      const status = whole.charCodeAt(7)
+      if (status === FAILED) return { kind: 'refused', cause: 'other' }
+      return status === OK ? { kind: 'done' } : null
     },
   }
 }

@@ -14,6 +14,7 @@ import {
   PULSE_SPACING_MS,
   RELEASE_ATTEMPTS_MAX,
 } from './limits.ts'
+import { missSignal, type QueuedSignal } from './signals.ts'
 import {
   act,
   type BoardState,
@@ -45,6 +46,14 @@ export function requestsOf(state: BusState, boardIndex: number): readonly BoardR
 export function isGreeting(state: BusState, boardIndex: number): boolean {
   const { boot, dialect, config } = boardAt(state, boardIndex)
   return boot === null && dialect.greeting(config).length > 0
+}
+
+export function sendSignal(state: BusState, signal: QueuedSignal, nowMonoMs: number): BusStep {
+  const boardIndex = state.boards.findIndex(({ config }) => config.id === signal.boardId)
+  const { channel, ms } = signal
+  const signals = state.signals.filter((other) => other !== signal)
+  const request = { kind: 'signal', channel, ms } as const
+  return begin({ ...state, signals }, { boardIndex, request, unlock: null }, nowMonoMs)
 }
 
 export function sendUnlock(state: BusState, unlock: QueuedUnlock, nowMonoMs: number): BusStep {
@@ -95,6 +104,10 @@ function transmit(
 function energise(state: BusState, flight: Flight): BusState {
   const { exchange, boardIndex, deadlineMonoMs, sentAtMonoMs, text } = flight
   const { request, board } = exchange
+  if (request.kind === 'signal') {
+    const signalledUntilMonoMs = deadlineMonoMs + request.ms + PULSE_SPACING_MS
+    return withBoard(state, boardIndex, { signalledUntilMonoMs })
+  }
   if (request.kind !== 'pulse') return state
   const { dialect, mutedUntilMonoMs } = boardAt(state, boardIndex)
   const hold = dialect.hold(board, request.ms)
@@ -129,6 +142,7 @@ export function rest(state: BusState, flight: Flight, untilMonoMs: number): BusS
 /** The reply's time is over: the same frame again, or the end of the exchange. */
 export function missReply(state: BusState, flight: Flight, nowMonoMs: number): BusStep {
   const { unlock, attempt, boardIndex, exchange } = flight
+  if (exchange.request.kind === 'signal') return missSignal(state, flight, nowMonoMs)
   const isTooLate = unlock !== null && isExpired(unlock, nowMonoMs)
   if (attempt < attemptsMax(state, flight) && !isTooLate) {
     const repeated = countFor(state, boardIndex, 'repetitions')

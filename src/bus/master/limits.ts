@@ -3,6 +3,11 @@
 /** Unlocks that may wait; one more is refused. A kiosk asks for one, a technician for all. */
 export const UNLOCKS_MAX = 64
 
+/** Lights and buzzers that may wait; the oldest gives way to one more. */
+export const SIGNALS_MAX = 8
+/** So long a signal lets polls pass; then it goes before one of them. */
+export const SIGNAL_PATIENCE_MS = 300
+
 /** Frames for one request: the first one and its repetitions. */
 export const ATTEMPTS_MAX = 3
 /** The restart sequence has no stored reply to ask for again; the next probe is its repetition. */

@@ -1,5 +1,6 @@
 // What came from the boards: it belongs to the open exchange, or it is dropped.
 import type { BoardReading } from '../../kiosk/events.ts'
+import { isSpare } from '../board-options.ts'
 import { framingOfBus } from '../config.ts'
 import type { BoardReply, RefusalCause } from '../dialects/dialect.ts'
 import { boardAt, pollMs, withBoard } from './boards.ts'
@@ -91,6 +92,7 @@ function useReply(state: BusState, { flight, reply }: Answer, nowMonoMs: number)
       return stay(done(state, flight, nowMonoMs))
     case 'refused': {
       const { unlock } = flight
+      if (flight.exchange.request.kind === 'signal') return stay(done(state, flight, nowMonoMs))
       if (unlock === null) return miss(state, flight, nowMonoMs)
       return beRefused(state, { flight, unlock, cause: reply.cause }, nowMonoMs)
     }
@@ -105,7 +107,7 @@ function greeted(
   return withBoard(state, flight.boardIndex, { misses: 0, dueAtMonoMs: nowMonoMs, boot, turn: 0 })
 }
 
-/** One request of the greeting is done, or the coil of a pulse is off. */
+/** One request of the greeting is done, or a signal, or the coil of a pulse is off. */
 function done(state: BusState, flight: Flight, nowMonoMs: number): BusState {
   const { boardIndex, exchange } = flight
   const board = boardAt(state, boardIndex)
@@ -113,6 +115,7 @@ function done(state: BusState, flight: Flight, nowMonoMs: number): BusState {
     const dueAtMonoMs = Math.max(nowMonoMs, board.mutedUntilMonoMs)
     return withBoard({ ...state, release: null }, boardIndex, { ...lifeOf(board), dueAtMonoMs })
   }
+  if (exchange.request.kind === 'signal') return withBoard(state, boardIndex, lifeOf(board))
   const turn = board.turn + 1
   if (turn >= requestsOf(state, boardIndex).length) {
     return greeted(state, { flight, boot: 0 }, nowMonoMs)
@@ -167,10 +170,12 @@ function readOutputs(
   { flight, reply }: Answer<'outputs'>,
   nowMonoMs: number,
 ): BusStep {
-  const { presence } = boardAt(state, flight.boardIndex)
+  const { presence, config, signalledUntilMonoMs } = boardAt(state, flight.boardIndex)
   const next = nextTurn(state, flight, nowMonoMs)
   const told = presence === 'online' ? stay(next) : comeBack(next, flight)
-  const isStray = reply.on.includes(true) && nowMonoMs >= state.coilsFreeAtMonoMs
+  const endsAtMonoMs = (index: number) =>
+    isSpare(config, index + 1) ? signalledUntilMonoMs : state.coilsFreeAtMonoMs
+  const isStray = reply.on.some((isOn, index) => isOn && nowMonoMs >= endsAtMonoMs(index))
   if (!isStray) return told
   return chain(told, (back) => stay(withBoard(back, flight.boardIndex, { boot: null, turn: 0 })))
 }

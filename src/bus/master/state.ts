@@ -7,6 +7,7 @@ import { type BoardConfig, type BusConfig, busProblems } from '../config.ts'
 import type { Dialect, Exchange } from '../dialects/dialect.ts'
 import { dialectOf } from '../dialects/dialects.ts'
 import { PROBE_MIN_MS, REOPEN_MIN_MS } from './limits.ts'
+import type { QueuedSignal, Signal } from './signals.ts'
 import type { Steady } from './steady.ts'
 
 export interface Unlock {
@@ -29,6 +30,7 @@ export type BusEvent =
   | { readonly kind: 'link-closed'; readonly cause: string }
   | { readonly kind: 'frame-received'; readonly text: string }
   | ({ readonly kind: 'unlock-requested' } & Unlock)
+  | ({ readonly kind: 'signal-requested' } & Signal)
   | { readonly kind: 'attended'; readonly isAttended: boolean }
   | { readonly kind: 'time-passed' }
 
@@ -82,6 +84,8 @@ export interface BoardState {
   readonly mutedUntilMonoMs: number
   /** By channel, the first one at index 0: when it may be pulsed again. */
   readonly restedAtMonoMs: readonly number[]
+  /** Its lights and buzzers may be on until then. */
+  readonly signalledUntilMonoMs: number
   /** When the last round of questions ended; null: none since it came back. */
   readonly polledAtMonoMs: number | null
   readonly counters: BoardCounters
@@ -145,6 +149,8 @@ export interface BusState {
   readonly boards: readonly BoardState[]
   /** Oldest first. */
   readonly unlocks: readonly QueuedUnlock[]
+  /** Oldest first. */
+  readonly signals: readonly QueuedSignal[]
   readonly flight: Flight | null
   /** The one pulse that the board does not end itself; nothing else is sent before its end. */
   readonly release: Release | null
@@ -175,6 +181,7 @@ export function createBus(config: BusConfig): BusState {
     reopenMs: REOPEN_MIN_MS,
     boards: config.boards.map(createBoard),
     unlocks: [],
+    signals: [],
     flight: null,
     release: null,
     quietUntilMonoMs: 0,
@@ -203,6 +210,7 @@ function createBoard(config: BoardConfig): BoardState {
     isUnread: false,
     mutedUntilMonoMs: 0,
     restedAtMonoMs: Array.from({ length: config.channels }, () => 0),
+    signalledUntilMonoMs: 0,
     polledAtMonoMs: null,
     counters: {
       framesSent: 0,

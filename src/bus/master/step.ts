@@ -1,7 +1,7 @@
 // The bus master: a pure machine per bus. It polls the boards one after another, with one frame on
 // the line at a time; unlocks go first, and only as long as they have not expired.
 import { attend, dueBoard, greetAll, loseBoard } from './boards.ts'
-import { askBoard, missReply, sendRelease, sendUnlock } from './exchange.ts'
+import { askBoard, missReply, sendRelease, sendSignal, sendUnlock } from './exchange.ts'
 import {
   GATEWAY_FRESH_MS,
   LINK_SILENCE_MS,
@@ -11,6 +11,7 @@ import {
   SETTLE_MS,
 } from './limits.ts'
 import { receiveFrame } from './replies.ts'
+import { expireSignals, isPatient, readySignal, requestSignal, signalReadyAt } from './signals.ts'
 import {
   act,
   type BusEvent,
@@ -27,6 +28,7 @@ import { endUnlock, expireUnlocks, readyAt, readyUnlock, requestUnlock } from '.
 export function stepBus(state: BusState, event: BusEvent, nowMonoMs: number): BusStep {
   let step = take(state, event, nowMonoMs)
   step = chain(step, (next) => expireUnlocks(next, nowMonoMs))
+  step = chain(step, (next) => stay(expireSignals(next, nowMonoMs)))
   step = chain(step, (next) => passTime(next, nowMonoMs))
   return chain(step, (next) => sendNext(next, nowMonoMs))
 }
@@ -54,6 +56,10 @@ function take(state: BusState, event: BusEvent, nowMonoMs: number): BusStep {
     case 'unlock-requested': {
       const { kind: _, ...unlock } = event
       return requestUnlock(state, unlock, nowMonoMs)
+    }
+    case 'signal-requested': {
+      const { kind: _, ...signal } = event
+      return stay(requestSignal(state, signal, nowMonoMs))
     }
     case 'attended':
       return stay(attend(state, event.isAttended, nowMonoMs))
@@ -159,6 +165,9 @@ function sendNext(state: BusState, nowMonoMs: number): BusStep {
     return askBoard(state, index, nowMonoMs)
   }
   const boardIndex = dueBoard(state, nowMonoMs)
+  const signal = readySignal(state, nowMonoMs)
+  if (signal !== null && !(boardIndex !== null && isPatient(signal, nowMonoMs)))
+    return sendSignal(state, signal, nowMonoMs)
   return boardIndex === null ? stay(state) : askBoard(state, boardIndex, nowMonoMs)
 }
 
@@ -195,5 +204,6 @@ function sendWake(state: BusState): number {
   if (state.release !== null) return Math.max(state.quietUntilMonoMs, state.release.atMonoMs)
   const boards = state.boards.map((board) => board.dueAtMonoMs)
   const unlocks = state.unlocks.map((unlock) => readyAt(state, unlock) ?? Number.POSITIVE_INFINITY)
-  return Math.max(state.quietUntilMonoMs, Math.min(...boards, ...unlocks))
+  const signals = state.signals.map((each) => signalReadyAt(state, each) ?? Infinity)
+  return Math.max(state.quietUntilMonoMs, Math.min(...boards, ...unlocks, ...signals))
 }

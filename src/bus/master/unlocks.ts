@@ -1,6 +1,7 @@
 // The unlocks that wait for the line: which one may go now, and how each one ends.
 import type { BoardId } from '../../kiosk/config.ts'
 import type { UnlockOutcome } from '../../kiosk/events.ts'
+import { isSpare, isWithin } from '../board-options.ts'
 import type { BoardConfig } from '../config.ts'
 import { PULSE_MAX_MS, PULSE_MIN_MS, UNLOCKS_MAX } from './limits.ts'
 import { act, type BusState, type BusStep, type QueuedUnlock, stay, type Unlock } from './state.ts'
@@ -69,10 +70,8 @@ function endWaiting(
   return act({ ...state, unlocks }, ...actions)
 }
 
-function isSound(unlock: Unlock, { channels, senses = [] }: BoardConfig): boolean {
+function isSound(unlock: Unlock, board: BoardConfig): boolean {
   const { channel, pulseMs, expiresAtMonoMs } = unlock
-  // No lock hangs there, whatever does.
-  if (senses.some((sense) => sense.channel === channel)) return false
-  if (!Number.isInteger(channel) || channel < 1 || channel > channels) return false
+  if (!isWithin(channel, { min: 1, max: board.channels }) || isSpare(board, channel)) return false
   return Number.isFinite(pulseMs) && !Number.isNaN(expiresAtMonoMs)
 }

@@ -21,6 +21,10 @@ const PLAIN = { options: { commands: '50-51-65' } } as const
 const GENERIC = { options: { pulse: 'host-timed' } } as const
 const OUTPUTS: BoardRequest = { kind: 'outputs' }
 
+function signalOf(channel: number, ms = 500): BoardRequest {
+  return { kind: 'signal', channel, ms }
+}
+
 test.each<[DialectName, string, BoardRequest, string, BoardChange?]>([
   ['kerong-cu16', 'state', STATE, '02 00 30 03 35'],
   ['kerong-cu16', 'state of board 1', STATE, '02 10 30 03 45', { address: 1 }],
@@ -40,6 +44,8 @@ test.each<[DialectName, string, BoardRequest, string, BoardChange?]>([
   ['lock-board-8a', 'state', STATE, '80 01 00 33 B2'],
   ['wkly', 'unlock 1', pulseOf(1), '57 4B 4C 59 09 00 82 01 83'],
   ['wkly', 'state', STATE, '57 4B 4C 59 08 00 84 85'],
+  ['wkly', 'flash 1', signalOf(1), '57 4B 4C 59 09 00 81 01 80'],
+  ['modbus-rtu', 'signal 1, 700 ms', signalOf(1, 700), '01 05 02 00 00 07 8D B0'],
   ['modbus-rtu', 'flash 1, 700 ms', pulseOf(1, 700), '01 05 02 00 00 07 8D B0'],
   ['modbus-rtu', 'flash 1, 500 ms', pulseOf(1, 500), '01 05 02 00 00 05 0C 71'],
   ['modbus-rtu', 'flash 1, 401 ms, rounded up', pulseOf(1, 401), '01 05 02 00 00 05 0C 71'],
@@ -137,6 +143,16 @@ describe('the reply to an unlock', () => {
   ])('%s: %s', (dialect, _, frame, reply) => {
     expect(decodeText(exchangeOf(dialect, pulseOf(1)), bytes(frame))).toEqual(reply)
   })
+})
+
+test.each<[DialectName, string, string, unknown]>([
+  ['wkly', 'flashed', '57 4B 4C 59 0A 00 81 00 01 83', { kind: 'done' }],
+  ['wkly', 'failed', '57 4B 4C 59 0A 00 81 FF 01 7C', { kind: 'refused', cause: 'other' }],
+  ['wkly', 'of another channel', '57 4B 4C 59 0A 00 81 00 02 80', null],
+  ['wkly', 'of an unlock', '57 4B 4C 59 0B 00 82 00 01 00 81', null],
+  ['modbus-rtu', 'flashed', '01 05 02 00 00 05 0C 71', { kind: 'done' }],
+])('the reply to a signal, %s: %s', (dialect, _, frame, reply) => {
+  expect(decodeText(exchangeOf(dialect, signalOf(1)), bytes(frame))).toEqual(reply)
 })
 
 describe('relays', () => {

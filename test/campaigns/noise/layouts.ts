@@ -27,13 +27,18 @@ export interface Layout {
   readonly addressAt: number
 }
 
+/** One reading counts at once: what is counted is what one sealed reply says. */
+function withoutWait(board: BoardConfig): BoardConfig {
+  return { ...board, options: { ...board.options, isDebounced: true } }
+}
+
 const bare = (
   dialect: Exclude<DialectName, 'latchkey-line'>,
   rest: Omit<Layout, 'dialect' | 'board' | 'sealBytes'>,
   change: Parameters<typeof boardConfig>[1] = {},
 ): Layout => ({
   dialect,
-  board: boardConfig(dialect, change),
+  board: withoutWait(boardConfig(dialect, change)),
   sealBytes: rest.seal === 'crc' ? 2 : 1,
   ...rest,
 })

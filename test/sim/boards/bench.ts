@@ -14,10 +14,14 @@ export function bytesOf(text: string): Uint8Array {
   return Uint8Array.from(Buffer.from(text.replaceAll(' ', ''), 'hex'))
 }
 
-/** `+3 500` on for 500 ms, `+3` on without an end, `-3` off, or a frame in hexadecimal. */
+/**
+ * `+3 500` on for 500 ms, `+3` on without an end, `-3` off, `*3` its lamp, or a frame in
+ * hexadecimal.
+ */
 function written(output: BoardOutput): string {
   if (output.kind === 'bytes') return hex(output.bytes)
   if (output.kind === 'output-off') return `-${output.channel}`
+  if (output.kind === 'lamp-flashed') return `*${output.channel}`
   return output.ms === null ? `+${output.channel}` : `+${output.channel} ${output.ms}`
 }
 

@@ -150,7 +150,10 @@ describe('a WKLY board', () => {
   })
 
   test('flashes a lamp without moving a lock', () => {
-    expect(wkly().ask('57 4B 4C 59 09 00 81 01 80')).toEqual(['57 4B 4C 59 0A 00 81 00 01 83'])
+    expect(wkly().ask('57 4B 4C 59 09 00 81 01 80')).toEqual([
+      '*1',
+      '57 4B 4C 59 0A 00 81 00 01 83',
+    ])
   })
 
   test('keeps a channel on and off', () => {

@@ -19,6 +19,8 @@ import { bytesOf, hex } from './bench.ts'
 const ASK = '02 00 00 60 03 65'
 const STATE = '02 00 00 75 FF FF FF FF FF FF 00 00 00 00 00 00 03 74'
 const UNLOCK = '02 00 00 61 03 66'
+/** Relay 8 for 500 ms. */
+const BUZZ_8 = '01 05 02 07 00 05 BD B0'
 const SIMULATOR = new URL('../../../sim/latchkey-sim.mjs', import.meta.url).pathname
 
 interface Port {
@@ -231,6 +233,25 @@ describe('latchkey-sim boards', () => {
     expect(await until('99')).toBe('no door 1/99')
     child.stdin.write('q\n')
     expect(await exit).toEqual([0, null])
+  })
+
+  test('shows lamps and signals, and springs no door by them', async () => {
+    const lamps = await start(['--dialect', 'wkly', '--tcp', '0'])
+    const relays = await start(['--dialect', 'modbus-rtu', '--signals', '7,8', '--tcp', '0'])
+    for (const [{ until }, frame] of [
+      [lamps, '57 4B 4C 59 09 00 81 03 82'],
+      [relays, BUZZ_8],
+    ] as const) {
+      const at = (await until('port ')).split(':')[1]
+      tcpPort(connect({ host: '127.0.0.1', port: Number(at) })).write(bytesOf(frame))
+    }
+    expect(await lamps.until('lamp')).toBe('lamp 1/3 flashes')
+    expect(await relays.until('1/8')).toBe('signal 1/8 on 500 ms')
+    expect(await relays.until('1/8')).toBe('signal 1/8 off')
+    for (const { child, exit } of [lamps, relays]) {
+      child.stdin.write('q\n')
+      expect(await exit).toEqual([0, null])
+    }
   })
 
   test('leaves no port behind when it is told to end', async () => {
