@@ -7,6 +7,11 @@ export type CourierSession = Extract<Session, { kind: 'courier' }>
 
 export const MENU: CourierStep = { kind: 'menu', page: 0 }
 
+/** Of the courier's own carrier, or of none. */
+export function carrierOf(draft: Draft, session: CourierSession): string | null {
+  return draft.ledger.staff(session.courierId)?.carrierId ?? null
+}
+
 export function goToStep(
   draft: Draft,
   session: CourierSession,

@@ -3,12 +3,13 @@
 import { isBlindlyOpen, say } from './blind.ts'
 import type { LockerId } from './config.ts'
 import { compareContents, contentsOf } from './contents.ts'
-import { type CourierSession, goToStep, toMenu } from './courier-session.ts'
+import { type CourierSession, carrierOf, goToStep, toMenu } from './courier-session.ts'
 import { cancelDeposit, changeSize, type DepositStep, startDeposit } from './deposits.ts'
 import { type Draft, goTo, record, update } from './draft.ts'
 import type { NotDepositedReason, ParcelId } from './facts.ts'
 import type { ParcelRow } from './ledger.ts'
 import { type Authorised, authorise, fail, proveIfOpen, tryAgain } from './openings.ts'
+import { leaveStuckRetrieval, pressAtRetrieval, retrieveNext } from './retrieval.ts'
 import { awaitPin } from './settlement.ts'
 import type { CourierStep } from './state.ts'
 import { notice } from './state.ts'
@@ -52,6 +53,8 @@ export function pressAsCourier(
       return action === 'back' ? toMenu(draft, session, null) : 'refused'
     case 'check':
       return pressAtCheck(draft, session, step, action)
+    case 'retrieval':
+      return pressAtRetrieval(draft, session, step, action)
   }
 }
 
@@ -81,17 +84,14 @@ function pressAtMenu(
       const lockerId = lastLocker(draft, session)
       return lockerId === null ? 'refused' : startCheck(draft, session, lockerId)
     }
+    case 'retrieve':
+      return retrieveNext(draft, session, [])
     case 'sign-out':
       signOut(draft, session, { isIdle: false })
       return 'ok'
     default:
       return 'refused'
   }
-}
-
-/** Of the courier's own carrier, or of none. */
-export function carrierOf(draft: Draft, session: CourierSession): string | null {
-  return draft.ledger.staff(session.courierId)?.carrierId ?? null
 }
 
 function isOwn(draft: Draft, session: CourierSession, { carrierId }: ParcelRow): boolean {
@@ -412,6 +412,7 @@ export function signOut(
     if (opening?.phase === 'stuck' && !opening.isUnsettled) fail(draft, opening, 'LK-DOOR-01')
   }
   if (step.kind === 'check' && step.phase === 'stuck') leaveStuckCheck(draft, step)
+  if (step.kind === 'retrieval' && step.phase === 'stuck') leaveStuckRetrieval(draft, step)
   if (role === 'courier') record(draft, { kind: 'courier-signed-out', data: { courierId, ...why } })
   else record(draft, { kind: 'staff-signed-out', data: { staffId: courierId, role, ...why } })
 }

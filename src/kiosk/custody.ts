@@ -21,6 +21,7 @@ export function doerOf(fact: Fact): Doer {
     case 'locker-inspected':
     case 'locker-disputed':
     case 'parcel-recalled':
+    case 'parcel-retrieved':
     case 'pin-revoked':
     case 'pin-reissue-refused':
     case 'pin-extended':

@@ -11,7 +11,7 @@ import type { PinFactData, PinNoteData } from './pin-facts.ts'
 export type OpeningId = number
 export type ParcelId = string
 
-export type Purpose = 'deposit' | 'pickup' | 'reopen' | 'inspection' | 'technician'
+export type Purpose = 'deposit' | 'pickup' | 'reopen' | 'inspection' | 'retrieval' | 'technician'
 
 export interface Actor {
   readonly role:
@@ -276,6 +276,14 @@ interface FactData extends PinFactData {
     readonly lockerId: LockerId
     readonly by: Actor
     readonly reason: string | null
+  }
+  /** A courier took it out, after its recall or when its PIN had ended. */
+  'parcel-retrieved': {
+    readonly parcelId: ParcelId
+    readonly lockerId: LockerId
+    readonly by: Actor
+    /** False: the sensor inside says otherwise, so somebody has to look. */
+    readonly isProvenEmpty: boolean
   }
   /** Held after a pickup, and now proven empty. */
   'locker-released': { readonly lockerId: LockerId }

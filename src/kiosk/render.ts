@@ -3,7 +3,8 @@
 import { freeBySize } from './assignment.ts'
 import { canSayOpen, canSayShut, isBlindlyOpen } from './blind.ts'
 import { lockersOf } from './config.ts'
-import { carrierOf, checksOf, LIST_LENGTH, lastLocker } from './courier.ts'
+import { checksOf, LIST_LENGTH, lastLocker } from './courier.ts'
+import { carrierOf } from './courier-session.ts'
 import { DESK_ANSWER_DIGITS } from './desk-help.ts'
 import type { Draft } from './draft.ts'
 import type { ParcelRow } from './ledger.ts'
@@ -11,6 +12,7 @@ import { DOOR_REMINDER_MS } from './openings.ts'
 import { REFERENCE_DIGITS } from './pin-policy.ts'
 import { receiptOf } from './receipt.ts'
 import { canReopen, parcelsLeft } from './recipient.ts'
+import { type RetrievalStep, retrievalsFor } from './retrieval.ts'
 import type { CourierStep, KioskState, Session } from './state.ts'
 import { isDistrusted } from './trust.ts'
 import type { ListPage, ParcelLine, ScreenView, View } from './view.ts'
@@ -141,6 +143,8 @@ function courierScreen(draft: Draft, session: Extract<Session, { kind: 'courier'
       return sizesScreen(draft, step.recipientId)
     case 'deposit':
       return depositScreen(draft, session, step)
+    case 'retrieval':
+      return retrievalScreen(draft, step)
     case 'check-offer':
       return { kind: 'check-offer', lockerId: step.lockerId }
     case 'check':
@@ -165,6 +169,7 @@ function menuScreen(
     free: freeBySize(draft),
     checks: checksOf(draft, session.courierId),
     depositedCount: session.depositedCount,
+    retrievals: retrievalsFor(draft, session).length,
     last: lastLocker(draft, session),
   }
 }
@@ -254,6 +259,18 @@ function checkScreen(draft: Draft, step: Extract<CourierStep, { kind: 'check' }>
       }
     }
   }
+}
+
+function retrievalScreen(draft: Draft, step: RetrievalStep): ScreenView {
+  const { lockerId, phase } = step
+  const parcel = lineOf(draft, step.parcelId)
+  if (phase === 'opening' || parcel === null) {
+    return { kind: 'retrieval-opening', lockerId, isRetry: isRetry(draft, lockerId) }
+  }
+  if (phase === 'stuck') return { kind: 'retrieval-stuck', ...stuck(draft, lockerId) }
+  return phase === 'question' || isBlindlyOpen(draft, lockerId)
+    ? { kind: 'retrieval-question', lockerId, parcel }
+    : { kind: 'retrieval-open', lockerId, parcel }
 }
 
 function listPage(page: number, count: number, length: number = LIST_LENGTH): ListPage {

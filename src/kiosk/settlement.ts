@@ -76,7 +76,7 @@ function setPhase(
   }
   if (session?.kind !== 'courier') return
   const { step } = session
-  if (step.kind !== 'deposit' && step.kind !== 'check') return
+  if (step.kind !== 'deposit' && step.kind !== 'check' && step.kind !== 'retrieval') return
   const lastsMs = phase === 'open' ? null : courierIdleMs
   goTo(draft, { ...session, step: { ...step, phase } }, lastsMs, said)
 }
@@ -105,6 +105,8 @@ function afterClosing(draft: Draft, opening: LiveOpening, openMs: number | null)
       return afterReopen(draft, opening, { provesEmpty })
     case 'deposit':
       return afterDeposit(draft, opening)
+    case 'retrieval':
+      return afterRetrieval(draft, opening)
     case 'inspection':
       return afterInspection(draft, opening)
     case 'technician':
@@ -183,6 +185,13 @@ function afterDeposit(draft: Draft, opening: LiveOpening): void {
 function goToMenu(draft: Draft, session: CourierSession, lockerId: string): void {
   const said = notice('locker-free', null, { locker: lockerId })
   goToStep(draft, session, { kind: 'menu', page: 0 }, said)
+}
+
+/** Shut again: only the courier knows whether the parcel is out. */
+function afterRetrieval(draft: Draft, opening: LiveOpening): void {
+  const session = waitingFor(draft, opening)
+  if (session?.kind !== 'courier' || session.step.kind !== 'retrieval') return
+  goToStep(draft, session, { ...session.step, phase: 'question' }, null)
 }
 
 function afterInspection(draft: Draft, opening: LiveOpening): void {

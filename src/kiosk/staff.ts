@@ -99,7 +99,7 @@ export function endRevoked(draft: Draft): void {
 }
 
 function isDoorMoving(step: CourierStep): boolean {
-  if (step.kind !== 'deposit' && step.kind !== 'check') return false
+  if (step.kind !== 'deposit' && step.kind !== 'check' && step.kind !== 'retrieval') return false
   return step.phase !== 'stuck' && step.phase !== 'question'
 }
 

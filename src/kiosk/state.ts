@@ -111,6 +111,15 @@ export type CourierStep =
       /** Lockers tried for this parcel one after another, because their doors did not open. */
       readonly triedCount: number
     }
+  | {
+      readonly kind: 'retrieval'
+      readonly parcelId: ParcelId
+      readonly lockerId: LockerId
+      readonly openingId: OpeningId
+      readonly phase: 'opening' | 'open' | 'stuck' | 'question'
+      /** Parcels of this run whose doors have been opened, or tried. */
+      readonly tried: readonly ParcelId[]
+    }
   | { readonly kind: 'check-offer'; readonly lockerId: LockerId }
   | {
       readonly kind: 'check'
@@ -278,5 +287,5 @@ export function openingOfSession(session: Session): OpeningId | null {
   if (session.kind === 'pickup') return session.openingId
   if (session.kind !== 'courier') return null
   const { step } = session
-  return step.kind === 'deposit' || step.kind === 'check' ? step.openingId : null
+  return 'openingId' in step ? step.openingId : null
 }

@@ -101,6 +101,8 @@ export type ScreenView =
       /** Lockers of this courier that somebody must look into. */
       readonly checks: readonly LockerId[]
       readonly depositedCount: number
+      /** Parcels to be taken back. */
+      readonly retrievals: number
       /** The locker just used, which may be opened once more; null: none. */
       readonly last: LockerId | null
     }
@@ -161,6 +163,14 @@ export type ScreenView =
       readonly isReplaced: boolean
       readonly isReasonTold: boolean
     }
+  | { readonly kind: 'retrieval-opening'; readonly lockerId: LockerId; readonly isRetry: boolean }
+  | { readonly kind: 'retrieval-open'; readonly lockerId: LockerId; readonly parcel: ParcelLine }
+  | ({ readonly kind: 'retrieval-stuck' } & Stuck)
+  | {
+      readonly kind: 'retrieval-question'
+      readonly lockerId: LockerId
+      readonly parcel: ParcelLine
+    }
   | { readonly kind: 'check-offer'; readonly lockerId: LockerId }
   | { readonly kind: 'check-opening'; readonly lockerId: LockerId; readonly isRetry: boolean }
   | { readonly kind: 'check-open'; readonly lockerId: LockerId }
@@ -191,6 +201,7 @@ export interface Notice {
     | 'outbox-full'
     | 'scan-unknown'
     | 'scan-waits'
+    | 'retrieval-over'
     | 'reach-told'
     | 'no-other-size'
     | 'other-locker'
@@ -242,6 +253,7 @@ export type ActionName =
   | 'recipient'
   | 'reopen'
   | 'report'
+  | 'retrieve'
   | 'retry'
   | 'said-open'
   | 'said-shut'
@@ -250,6 +262,7 @@ export type ActionName =
   | 'skip'
   | 'smaller'
   | 'stay'
+  | 'took-out'
   | 'walk-in'
 
 /** A person's wish as the rules get it: typed digits have become keyed indexes at the edge. */

@@ -25,6 +25,7 @@ const ACTIONS: Readonly<Record<ActionName, true>> = {
   recipient: true,
   reopen: true,
   report: true,
+  retrieve: true,
   retry: true,
   'said-open': true,
   'said-shut': true,
@@ -33,6 +34,7 @@ const ACTIONS: Readonly<Record<ActionName, true>> = {
   skip: true,
   smaller: true,
   stay: true,
+  'took-out': true,
   'walk-in': true,
 }
 

@@ -58,6 +58,8 @@ function prepareStatements(db: Database) {
                        ELSE 'withdrawn' END,
           locker_id = NULL
       WHERE id = ? AND state IN ('depositing', 'unconfirmed', 'recalled')`),
+    parcelRetrieved: run(`UPDATE parcels SET state = 'withdrawn', locker_id = NULL
+      WHERE id = ? AND state = 'recalled'`),
     lockerSet: run(`UPDATE lockers
       SET state = @state, parcel_id = @parcelId, courier_id = @courierId, is_proven_empty = 0
       WHERE id = @lockerId`),
@@ -144,6 +146,8 @@ function projectFact(to: Statements, fact: Fact, seq: number): void {
     case 'locker-returned':
     case 'locker-disputed':
     case 'parcel-recalled':
+    case 'parcel-retrieved':
+    case 'parcel-complained':
       return projectService(to, fact)
     case 'contents-contradicted':
     case 'contents-distrusted':
@@ -158,9 +162,6 @@ function projectFact(to: Statements, fact: Fact, seq: number): void {
       return projectDeposit(to, fact, seq)
     case 'parcel-collected':
       return projectCollected(to, fact.data)
-    case 'parcel-complained':
-      if (CONTENTS_IN_DOUBT.has(fact.data.what)) to.lockerComplained.run(fact.data.lockerId)
-      return
     case 'locker-inspected':
       return inspect(to, fact.data)
     case 'locker-released':
@@ -227,11 +228,22 @@ function projectSense(to: Statements, { kind, data }: SenseFact): void {
 
 type ServiceFact = Extract<
   Fact,
-  { kind: 'locker-withdrawn' | 'locker-returned' | 'locker-disputed' | 'parcel-recalled' }
+  {
+    kind:
+      | 'locker-withdrawn'
+      | 'locker-returned'
+      | 'locker-disputed'
+      | `parcel-${'recalled' | 'retrieved' | 'complained'}`
+  }
 >
 
 function projectService(to: Statements, fact: ServiceFact): void {
   switch (fact.kind) {
+    case 'parcel-retrieved':
+      return retrieve(to, fact.data)
+    case 'parcel-complained':
+      if (CONTENTS_IN_DOUBT.has(fact.data.what)) to.lockerComplained.run(fact.data.lockerId)
+      return
     case 'locker-withdrawn':
       to.lockerWithdrawn.run(fact.data.cause, fact.data.lockerId)
       return
@@ -294,6 +306,13 @@ function inspect(to: Statements, data: DataOf<'locker-inspected'>): void {
   }
   if (data.parcelId !== null) to.parcelOut.run(data.parcelId)
   setLocker(to, data.lockerId, { state: 'free' })
+}
+
+function retrieve(to: Statements, data: DataOf<'parcel-retrieved'>): void {
+  const { parcelId, lockerId, isProvenEmpty } = data
+  to.parcelRetrieved.run(parcelId)
+  to.pins.spend(parcelId)
+  setLocker(to, lockerId, { state: isProvenEmpty ? 'free' : 'unverified' })
 }
 
 interface LockerChange {

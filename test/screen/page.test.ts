@@ -276,7 +276,8 @@ const OFFERS: readonly (readonly [string, readonly (readonly [string, string, st
       ['Next page', 'page', '1'],
       ['Door 3', 'check', '3'],
       ['Door 19', 'check', '19'],
-      ['Open door 7 again', 'reopen'],
+      ['Take 2 back', 'retrieve'],
+      ['Door 7 again', 'reopen'],
       ['Not on the list', 'walk-in'],
       ['Sign out', 'sign-out'],
     ],
@@ -342,6 +343,25 @@ const OFFERS: readonly (readonly [string, readonly (readonly [string, string, st
       ['Refused', 'reason', 'refused'],
     ],
   ],
+  ['retrieval-opening', []],
+  ['retrieval-open', []],
+  [
+    'retrieval-stuck',
+    [
+      ['Try again', 'retry'],
+      ['It is open', 'said-open'],
+      ['The next one', 'skip'],
+      ['Back', 'back'],
+    ],
+  ],
+  [
+    'retrieval-question',
+    [
+      ['I have taken it out', 'took-out'],
+      ['It is still inside', 'found-parcel'],
+      ['It was not there', 'found-empty'],
+    ],
+  ],
   ['cancel-open-told', []],
   ['cancel-open-replaced', []],
   [
@@ -371,24 +391,15 @@ const OFFERS: readonly (readonly [string, readonly (readonly [string, string, st
   ],
 ]
 
-test('each screen offers its actions, and tells the rules which one was touched', async () => {
-  await open(screenNamed('help'))
-  let rev = 1
-  for (const [name, offers] of OFFERS) {
-    rev += 1
-    kiosk.screen.show(viewOf({ kind: 'deposit-finishing', lockerId: `gap-${rev}` }, { rev }))
-    await page.getByText(`gap-${rev}`).waitFor()
-    rev += 1
-    kiosk.screen.show(viewOf(screenNamed(name), { rev }))
-    await page.getByText(`gap-${rev - 1}`).waitFor({ state: 'detached' })
-    const buttons = page.locator('button:enabled:not(.key):not(.card)')
-    expect([name, await buttons.count()]).toEqual([name, offers.length])
-    for (const [label, action, value = null] of offers) {
-      kiosk.sent.length = 0
-      await page.getByRole('button', { name: label, exact: true }).click()
-      await sentCount(1)
-      expect(kiosk.sent[0]).toMatchObject({ rev, intent: { kind: 'press', action, value } })
-    }
+test.each(OFFERS)('%s offers its actions', async (name, offers) => {
+  await open(screenNamed(name), { rev: 7 })
+  const buttons = page.locator('button:enabled:not(.key):not(.card)')
+  expect(await buttons.count()).toBe(offers.length)
+  for (const [label, action, value = null] of offers) {
+    kiosk.sent.length = 0
+    await page.getByRole('button', { name: label, exact: true }).click()
+    await sentCount(1)
+    expect(kiosk.sent[0]).toMatchObject({ rev: 7, intent: { kind: 'press', action, value } })
   }
 })
 

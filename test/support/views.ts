@@ -159,6 +159,7 @@ export const SCREENS: Readonly<Record<string, ScreenView>> = {
     free: FREE,
     checks: ['3', '19'],
     depositedCount: 4,
+    retrievals: 2,
     last: '7',
   },
   'courier-menu-empty': {
@@ -169,6 +170,7 @@ export const SCREENS: Readonly<Record<string, ScreenView>> = {
     free: FREE,
     checks: [],
     depositedCount: 0,
+    retrievals: 0,
     last: null,
   },
   'walk-in-recipient': {
@@ -233,6 +235,10 @@ export const SCREENS: Readonly<Record<string, ScreenView>> = {
     isReplaced: true,
     isReasonTold: false,
   },
+  'retrieval-opening': { kind: 'retrieval-opening', lockerId: '7', isRetry: false },
+  'retrieval-open': { kind: 'retrieval-open', lockerId: '7', parcel: PARCEL },
+  'retrieval-stuck': { kind: 'retrieval-stuck', lockerId: '7', isBlind: false, canSayOpen: true },
+  'retrieval-question': { kind: 'retrieval-question', lockerId: '7', parcel: PARCEL },
   'check-offer': { kind: 'check-offer', lockerId: '7' },
   'check-opening': { kind: 'check-opening', lockerId: '7', isRetry: false },
   'check-open': { kind: 'check-open', lockerId: '7' },

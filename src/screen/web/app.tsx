@@ -9,6 +9,7 @@ import { Desk } from './screens/desk.tsx'
 import { Opening, Stuck } from './screens/door.tsx'
 import { PickupBlind, PickupDone, PickupOpen } from './screens/pickup.tsx'
 import { PickupProblem, PickupReach, PickupReported } from './screens/problem.tsx'
+import { RetrievalOpen, RetrievalQuestion } from './screens/retrieval.tsx'
 import { StaffMenu } from './screens/staff.tsx'
 import { Help, Reference, Welcome } from './screens/welcome.tsx'
 import type { Session, Shown } from './session.ts'
@@ -62,10 +63,12 @@ function ScreenOf({ shown, session, screen }: ScreenOfProps) {
     case 'pickup-opening':
     case 'deposit-opening':
     case 'check-opening':
+    case 'retrieval-opening':
       return <Opening {...props} screen={screen} />
     case 'pickup-stuck':
     case 'deposit-stuck':
     case 'check-stuck':
+    case 'retrieval-stuck':
       return <Stuck {...props} screen={screen} />
     case 'pickup-open':
       return <PickupOpen {...props} screen={screen} />
@@ -89,6 +92,10 @@ function ScreenOf({ shown, session, screen }: ScreenOfProps) {
       return <CancelOpen {...props} screen={screen} />
     case 'check-offer':
       return <CheckOffer {...props} screen={screen} />
+    case 'retrieval-open':
+      return <RetrievalOpen {...props} screen={screen} />
+    case 'retrieval-question':
+      return <RetrievalQuestion {...props} screen={screen} />
     case 'check-open':
       return <CheckOpen {...props} screen={screen} />
     case 'check-question':
