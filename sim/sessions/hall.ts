@@ -50,6 +50,8 @@ export class Hall {
   #pins: Pick<KioskState, 'preparedPins' | 'awaitingPin'> = NO_PINS
   #mailbox: (Input | Moved)[] = []
   #isTurnDue = false
+  /** Between a death and the next start nobody hears anything. */
+  #isDead = false
   #life = 0
 
   constructor(parts: HallParts) {
@@ -98,6 +100,7 @@ export class Hall {
   }
 
   #put(input: Input | Moved): void {
+    if (this.#isDead) return
     this.#mailbox.push(input)
     if (this.#isTurnDue) return
     this.#isTurnDue = true
@@ -112,6 +115,7 @@ export class Hall {
     this.#life += 1
     this.#mailbox = []
     this.#isTurnDue = false
+    this.#isDead = false
     const fresh = createKiosk(config)
     this.#doors = fresh.doors
     this.#boards = fresh.boards
@@ -150,6 +154,7 @@ export class Hall {
   }
 
   #die(): void {
+    this.#isDead = true
     this.#parts.died()
     this.#life += 1
     const life = this.#life

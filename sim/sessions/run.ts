@@ -25,7 +25,7 @@ const CLIENTS = 64
 const LOCKERS = 40
 const BOARDS = 4
 const PARCELS = 90
-const BUSY_MS = 12_000
+const BUSY_MS = 18_000
 /** Whoever is there finishes; nobody new comes. */
 const LEAVING_MS = 24_000
 const QUIET_MS = 50_000
@@ -90,6 +90,8 @@ class Sessions {
   readonly #hall: Hall
   readonly #visitors: (Visitor | null)[] = Array.from({ length: CLIENTS }, () => null)
   readonly #pins = new Map<string, string>()
+  /** Whose parcels are being collected, by screen: nobody is at two screens at once. */
+  readonly #collecting = new Map<number, string>()
   #count = 0
   #isBusy = true
 
@@ -192,7 +194,7 @@ class Sessions {
       whim: () => (this.#isBusy ? whim : 0),
     }
     const act = (): void => {
-      const visitor = this.#visitors[edge] ?? this.#nextVisitor(at)
+      const visitor = this.#visitors[edge] ?? this.#nextVisitor(edge, at)
       this.#visitors[edge] = visitor?.() === true ? visitor : null
       const isLate = this.#timeline.nowMs > BUSY_MS + LEAVING_MS
       if (this.#isBusy || (this.#visitors[edge] !== null && !isLate)) {
@@ -202,15 +204,23 @@ class Sessions {
     this.#timeline.after(random.between(500, 3_000), act)
   }
 
-  #nextVisitor(at: Surroundings): Visitor | null {
+  #nextVisitor(edge: number, at: Surroundings): Visitor | null {
+    this.#collecting.delete(edge)
     if (!this.#isBusy || at.view()?.screen.kind !== 'welcome') return null
     const { random } = at
     const lying = [...this.#cabinet.compartments.values()].flatMap(({ contents }) =>
       contents !== null && this.#pins.has(contents) ? [contents] : [],
     )
-    if (lying.length === 0 || random.chance(0.7)) return courierVisit(at, random.between(1, 3))
-    const parcelId = random.pick(lying)
+    const busy = new Set(this.#collecting.values())
+    const idle = lying.filter((id) => !busy.has(this.#recipientOf(id)))
+    if (idle.length === 0 || random.chance(0.4)) return courierVisit(at, random.between(1, 3))
+    const parcelId = random.pick(idle)
+    this.#collecting.set(edge, this.#recipientOf(parcelId))
     return recipientVisit(at, () => this.#pins.get(parcelId) ?? 'none')
+  }
+
+  #recipientOf(parcelId: string): string {
+    return this.#ledger.parcel(parcelId)?.recipientId ?? ''
   }
 
   #wish(edge: number, wish: Wish): void {

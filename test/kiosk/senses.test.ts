@@ -2,6 +2,7 @@
 import { afterEach, expect, test } from 'vitest'
 import type { SenseConfig } from '../../src/kiosk/config.ts'
 import { SENSE_REST_MS } from '../../src/kiosk/senses.ts'
+import { checkEvent } from '../../src/sync/contract/validate.ts'
 import { Bench, wallOf } from '../support/bench.ts'
 
 const CABINET = '2'
@@ -103,6 +104,28 @@ test('a bad contact tells no more than one change in ten seconds, and ends with 
   bench.pass(SENSE_REST_MS)
   expect(told().at(-1)).toBe('mains-returned')
   expect(states()).toContain('mains present')
+})
+
+test('its facts fit the contract, and name who did it as far as that is known', () => {
+  start()
+  for (const channel of [CABINET, MAINS]) {
+    const before = bench.doors[Number(channel) - 1]?.state ?? 'closed'
+    bench.moveDoor(channel, before === 'open' ? 'closed' : 'open')
+    bench.pass(SENSE_REST_MS)
+    bench.moveDoor(channel, before)
+    bench.pass(SENSE_REST_MS)
+  }
+  const events = bench.ledger
+    .outboxAfter(0, { countMax: 1_000, bytesMax: 1e9 })
+    .map(({ body }) => JSON.parse(body))
+    .filter(({ type }) => /^(cabinet|mains)-/.test(type))
+  expect(events.map(({ type, by }) => `${type} ${by.role}`)).toEqual([
+    'cabinet-opened/1 unknown',
+    'cabinet-closed/1 kiosk',
+    'mains-lost/1 kiosk',
+    'mains-returned/1 kiosk',
+  ])
+  for (const event of events) expect(checkEvent(event)).toEqual({ isValid: true })
 })
 
 test('nobody senses what is not configured', () => {
