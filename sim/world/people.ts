@@ -213,6 +213,23 @@ export function referenceOf(pin: string): string {
   return `REF-${pin.slice(-REFERENCE_DIGITS)}`
 }
 
+/** When something is wrong, or the door is high up. */
+function complain({ wish, random, whim }: Surroundings, screen: View['screen']): boolean {
+  switch (screen.kind) {
+    case 'pickup-reach':
+      wish({ kind: 'press', action: random.chance(whim()) ? 'leave-closed' : 'open-high' })
+      return true
+    case 'pickup-problem':
+      wish({ kind: 'press', action: 'report', value: 'damaged' })
+      return true
+    case 'pickup-reported':
+      wish({ kind: 'press', action: 'back' })
+      return screen.left > 0
+    default:
+      return false
+  }
+}
+
 /** @param pin as the newest letter says it */
 export function recipientVisit(at: Surroundings, pin: () => string): Visitor {
   const { random, cabinet, wish } = at
@@ -269,13 +286,17 @@ export function recipientVisit(at: Surroundings, pin: () => string): Visitor {
         }
         return takeAndClose(cabinet.at(screen.lockerId))
       case 'pickup-done':
+        if (isWhim()) {
+          wish({ kind: 'press', action: 'problem' })
+          return true
+        }
         if (screen.canReopen && isWhim()) {
           wish({ kind: 'press', action: 'reopen' })
           return true
         }
         return false
       default:
-        return false
+        return complain(at, screen)
     }
   }
 }

@@ -1,29 +1,34 @@
 // What a courier can do: choose a parcel, leave it, change the mind, look into a locker
 // that an own deposit left unproven.
-import { assignLocker, needsOf } from './assignment.ts'
 import { isBlindlyOpen, say } from './blind.ts'
+import type { LockerId } from './config.ts'
 import { compareContents, contentsOf } from './contents.ts'
-import { type Draft, goTo, putOpening, record, update } from './draft.ts'
-import type { ParcelId } from './facts.ts'
+import { type CourierSession, carrierOf, goToStep, toMenu } from './courier-session.ts'
+import { cancelDeposit, changeSize, type DepositStep, startDeposit } from './deposits.ts'
+import { type Draft, goTo, record, update } from './draft.ts'
+import type { NotDepositedReason, ParcelId } from './facts.ts'
 import type { ParcelRow } from './ledger.ts'
 import { type Authorised, authorise, fail, proveIfOpen, tryAgain } from './openings.ts'
-import { awaitPin, goToStep } from './settlement.ts'
-import type { CourierStep, Session } from './state.ts'
+import { leaveStuckRetrieval, pressAtRetrieval, retrieveNext } from './retrieval.ts'
+import { awaitPin } from './settlement.ts'
+import type { CourierStep } from './state.ts'
 import { notice } from './state.ts'
-import type { ActionName, IntentResult, Notice } from './view.ts'
+import type { ActionName, IntentResult } from './view.ts'
 
-/** With so many facts unconfirmed no new deposit begins; pickups always go on. */
-const OUTBOX_DEPOSIT_MAX = 180_000
 export const LIST_LENGTH = 6
-
-export type CourierSession = Extract<Session, { kind: 'courier' }>
 
 /** 9 before 10, as on the doors. */
 const BY_LABEL = new Intl.Collator('en', { numeric: true })
-type DepositStep = Extract<CourierStep, { kind: 'deposit' }>
 type CheckStep = Extract<CourierStep, { kind: 'check' }>
 
-export const MENU: CourierStep = { kind: 'menu', page: 0 }
+/** A record, so that the compiler misses a reason that is not listed here. */
+const REASONS: Readonly<Record<NotDepositedReason, true>> = {
+  'too-big': true,
+  damaged: true,
+  'bank-full': true,
+  'wrong-address': true,
+  refused: true,
+}
 
 export function pressAsCourier(
   draft: Draft,
@@ -40,18 +45,17 @@ export function pressAsCourier(
     case 'sizes':
       return pressAtSizes(draft, session, step.recipientId, action, value)
     case 'deposit':
-      return pressAtDeposit(draft, session, step, action)
+      return step.isCancelled
+        ? tellReason(draft, session, step, action, value)
+        : pressAtDeposit(draft, session, step, action)
     case 'check-offer':
       if (action === 'check') return startCheck(draft, session, step.lockerId)
       return action === 'back' ? toMenu(draft, session, null) : 'refused'
     case 'check':
       return pressAtCheck(draft, session, step, action)
+    case 'retrieval':
+      return pressAtRetrieval(draft, session, step, action)
   }
-}
-
-function toMenu(draft: Draft, session: CourierSession, said: Notice | null): IntentResult {
-  goToStep(draft, session, MENU, said)
-  return 'ok'
 }
 
 function pressAtMenu(
@@ -74,19 +78,20 @@ function pressAtMenu(
     case 'deposit': {
       const parcel = value === null ? null : draft.ledger.parcel(value)
       const isSeen = parcel?.state === 'announced' && isOwn(draft, session, parcel)
-      return isSeen ? depositAnnounced(draft, session, parcel) : 'refused'
+      return isSeen ? startDeposit(draft, session, parcel) : 'refused'
     }
+    case 'reopen': {
+      const lockerId = lastLocker(draft, session)
+      return lockerId === null ? 'refused' : startCheck(draft, session, lockerId)
+    }
+    case 'retrieve':
+      return retrieveNext(draft, session, [])
     case 'sign-out':
       signOut(draft, session, { isIdle: false })
       return 'ok'
     default:
       return 'refused'
   }
-}
-
-/** Of the courier's own carrier, or of none. */
-export function carrierOf(draft: Draft, session: CourierSession): string | null {
-  return draft.ledger.staff(session.courierId)?.carrierId ?? null
 }
 
 function isOwn(draft: Draft, session: CourierSession, { carrierId }: ParcelRow): boolean {
@@ -98,13 +103,31 @@ export function pageNumber(value: string | null): number {
   return Number.isInteger(page) && page >= 0 && page < 10_000 ? page : 0
 }
 
+/** The locker just used, as long as its parcel waits there. */
+export function lastLocker(draft: Draft, { last }: CourierSession): LockerId | null {
+  const parcel = last === null ? null : draft.ledger.parcel(last.parcelId)
+  const isThere = parcel?.state === 'deposited' && parcel.lockerId === last?.lockerId
+  return isThere && last !== null ? last.lockerId : null
+}
+
+/** While a door stands open the next scan is taken, and waits until that door is shut. */
 export function scan(draft: Draft, session: CourierSession, code: string): IntentResult {
-  if (session.step.kind !== 'menu') return 'refused'
+  const { step } = session
+  const isWaiting = step.kind === 'deposit' && !step.isCancelled && step.phase !== 'question'
+  if (step.kind !== 'menu' && !isWaiting) return 'refused'
   const parcel = draft.ledger.announcedByTracking(code, {
     carrierId: carrierOf(draft, session),
   })
-  if (parcel !== null) return depositAnnounced(draft, session, parcel)
-  return toMenu(draft, session, notice('scan-unknown', 'LK-SCAN-01'))
+  const unknown = notice('scan-unknown', 'LK-SCAN-01')
+  if (step.kind === 'menu') {
+    return parcel === null ? toMenu(draft, session, unknown) : startDeposit(draft, session, parcel)
+  }
+  if (parcel === null) update(draft, { notice: unknown })
+  else {
+    const said = notice('scan-waits', null, { locker: step.lockerId })
+    update(draft, { session: { ...session, nextParcelId: parcel.id }, notice: said })
+  }
+  return 'ok'
 }
 
 function pressAtRecipients(
@@ -143,50 +166,6 @@ function pressAtSizes(
   return startDeposit(draft, session, { id, size, recipientId, isAnnounced: false, ...unknown })
 }
 
-function depositAnnounced(draft: Draft, session: CourierSession, parcel: ParcelRow): IntentResult {
-  return startDeposit(draft, session, parcel)
-}
-
-function startDeposit(
-  draft: Draft,
-  session: CourierSession,
-  parcel: Pick<
-    ParcelRow,
-    'id' | 'size' | 'recipientId' | 'isAnnounced' | 'weightGrams' | 'needsReach' | 'depositSeq'
-  >,
-): IntentResult {
-  if (draft.ledger.outboxCount() >= OUTBOX_DEPOSIT_MAX) {
-    return toMenu(draft, session, notice('outbox-full', 'LK-ASSIGN-02'))
-  }
-  const needs = needsOf(draft, parcel)
-  const assignment = assignLocker(draft, needs)
-  if (assignment === null) {
-    const code = needs.needsReach ? 'LK-ASSIGN-03' : 'LK-ASSIGN-01'
-    return toMenu(draft, session, notice('no-locker', code, { size: parcel.size }))
-  }
-  const { lockerId, why } = assignment
-  const { courierId } = session
-  const { id: parcelId, size, recipientId, isAnnounced } = parcel
-  record(draft, {
-    kind: 'deposit-started',
-    data: { parcelId, lockerId, courierId, recipientId, size, isAnnounced, why },
-  })
-  const authorised = openAsCourier(draft, session, { lockerId, parcelId, purpose: 'deposit' })
-  // Cannot be: the choice takes only lockers that can be opened.
-  if (!authorised.ok) return 'refused'
-  draft.actions.push({ kind: 'prepare-pin', parcelId })
-  const step: DepositStep = {
-    kind: 'deposit',
-    parcelId,
-    lockerId,
-    openingId: authorised.openingId,
-    phase: 'opening',
-    isCancelled: false,
-  }
-  goToStep(draft, session, step, null)
-  return 'ok'
-}
-
 interface CourierWish {
   readonly lockerId: string
   readonly parcelId: ParcelId | null
@@ -208,10 +187,13 @@ function pressAtDeposit(
   step: DepositStep,
   action: ActionName,
 ): IntentResult {
-  if (step.isCancelled || step.phase === 'finishing') return 'refused'
+  if (step.phase === 'finishing') return 'refused'
   if (action === 'cancel' && step.phase !== 'question') {
-    cancelDeposit(draft, session, step)
+    cancelDeposit(draft, session, step, { reason: 'changed-mind' })
     return 'ok'
+  }
+  if ((action === 'bigger' || action === 'smaller') && step.phase === 'open') {
+    return changeSize(draft, session, step, action)
   }
   if (step.phase === 'question') return answerEmptyLook(draft, session, step, action)
   if (isBlindlyOpen(draft, step.lockerId)) return answerUnseen(draft, session, step, action)
@@ -248,7 +230,8 @@ function answerEmptyLook(
       awaitPin(draft, parcelId)
       return 'ok'
     case 'found-empty': {
-      record(draft, { kind: 'deposit-cancelled', data: { parcelId, lockerId, courierId } })
+      const cancelled = { parcelId, lockerId, courierId, reason: 'not-inside' } as const
+      record(draft, { kind: 'deposit-cancelled', data: cancelled })
       // The courier, the sensor inside and the one of the door say the same. It may have gone on.
       if (contentsOf(draft, lockerId) !== 'absent') {
         return toMenu(draft, session, notice('cancelled', null, { locker: lockerId }))
@@ -269,7 +252,7 @@ function answerUnseen(
   action: ActionName,
 ): IntentResult {
   if (action !== 'found-parcel' && action !== 'found-empty') return 'refused'
-  if (action === 'found-empty') cancelDeposit(draft, session, step)
+  if (action === 'found-empty') cancelDeposit(draft, session, step, { reason: 'not-inside' })
   say(draft, step.lockerId, 'said-shut')
   return 'ok'
 }
@@ -288,21 +271,26 @@ function retry(draft: Draft, session: CourierSession, wish: CourierWish): number
   return null
 }
 
-/** Undoes the deposit. The parcel may lie behind an open door: the locker is proven by a look. */
-function cancelDeposit(draft: Draft, session: CourierSession, step: DepositStep): void {
-  const { parcelId, lockerId } = step
-  record(draft, {
-    kind: 'deposit-cancelled',
-    data: { parcelId, lockerId, courierId: session.courierId },
-  })
-  goToStep(draft, session, { ...step, isCancelled: true }, null)
-  const opening = draft.state.openings[lockerId]
-  if (opening === undefined || opening.isUnsettled) {
-    toMenu(draft, session, notice('cancelled', null, { locker: lockerId }))
-    return
-  }
-  if (opening.phase === 'stuck') fail(draft, opening, 'LK-DOOR-01')
-  else putOpening(draft, { ...opening, isAbandoned: true })
+/** Why the parcel goes on with the courier: told once, while its door still stands open. */
+function tellReason(
+  draft: Draft,
+  session: CourierSession,
+  step: DepositStep,
+  action: ActionName,
+  value: string | null,
+): IntentResult {
+  const parcel = draft.ledger.parcel(step.parcelId)
+  const isAsked = step.wantedSize === null && !step.isReasonTold
+  if (action !== 'reason' || !isAsked || parcel === null || !isReason(value)) return 'refused'
+  const { id: parcelId, recipientId } = parcel
+  const data = { parcelId, recipientId, courierId: session.courierId, reason: value }
+  record(draft, { kind: 'parcel-not-deposited', data })
+  update(draft, { session: { ...session, step: { ...step, isReasonTold: true } } })
+  return 'ok'
+}
+
+function isReason(value: string | null): value is NotDepositedReason {
+  return value !== null && Object.hasOwn(REASONS, value)
 }
 
 /** Lockers that this courier's own deposits left unverified. */
@@ -424,6 +412,7 @@ export function signOut(
     if (opening?.phase === 'stuck' && !opening.isUnsettled) fail(draft, opening, 'LK-DOOR-01')
   }
   if (step.kind === 'check' && step.phase === 'stuck') leaveStuckCheck(draft, step)
+  if (step.kind === 'retrieval' && step.phase === 'stuck') leaveStuckRetrieval(draft, step)
   if (role === 'courier') record(draft, { kind: 'courier-signed-out', data: { courierId, ...why } })
   else record(draft, { kind: 'staff-signed-out', data: { staffId: courierId, role, ...why } })
 }

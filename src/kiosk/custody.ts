@@ -21,6 +21,7 @@ export function doerOf(fact: Fact): Doer {
     case 'locker-inspected':
     case 'locker-disputed':
     case 'parcel-recalled':
+    case 'parcel-retrieved':
     case 'pin-revoked':
     case 'pin-reissue-refused':
     case 'pin-extended':
@@ -31,6 +32,7 @@ export function doerOf(fact: Fact): Doer {
     case 'courier-signed-in':
     case 'deposit-started':
     case 'deposit-cancelled':
+    case 'parcel-not-deposited':
       return { role: 'courier', id: fact.data.courierId }
     case 'staff-signed-in':
       return staffOf(fact.data)
@@ -48,6 +50,8 @@ export function doerOf(fact: Fact): Doer {
     case 'desk-answered':
       return { role: 'operator' }
     case 'parcel-collected':
+    case 'parcel-complained':
+    case 'reach-refused':
       return { role: 'recipient' }
     case 'entry-refused':
     case 'door-forced':

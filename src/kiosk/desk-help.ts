@@ -83,7 +83,8 @@ function openAnswered(draft: Draft, session: DeskSession, challenge: string): In
   // The answer is good for one locker: what else waits for the person stays shut.
   const tried = draft.ledger.waitingParcels(recipientId).map(({ id }) => id)
   const place = { parcelId: parcel.id, lockerId, openingId, recipientId, tried, isRevoked: false }
-  goTo(draft, { kind: 'pickup', ...place, phase: 'opening' }, null)
+  const fresh = { phase: 'opening', isProblem: false, complaint: null } as const
+  goTo(draft, { kind: 'pickup', ...place, ...fresh }, null)
   proveIfOpen(draft, lockerId)
   return 'ok'
 }

@@ -11,7 +11,7 @@ import type { PinFactData, PinNoteData } from './pin-facts.ts'
 export type OpeningId = number
 export type ParcelId = string
 
-export type Purpose = 'deposit' | 'pickup' | 'reopen' | 'inspection' | 'technician'
+export type Purpose = 'deposit' | 'pickup' | 'reopen' | 'inspection' | 'retrieval' | 'technician'
 
 export interface Actor {
   readonly role:
@@ -72,6 +72,18 @@ export interface HistoryCut {
   /** Of what the facts up to there have made of the tables, which is kept instead of them. */
   readonly rowsHash: string
 }
+
+/**
+ * Why a deposit did not end in its locker: the person or the door decided so, or the locker was
+ * said to be empty afterwards.
+ */
+export type CancelReason = 'changed-mind' | 'bigger' | 'smaller' | 'door-stuck' | 'not-inside'
+
+/** What a recipient found, or that the door did not open for them. */
+export type ComplaintKind = 'missing' | 'wrong' | 'damaged' | 'door-stuck'
+
+/** Why a parcel was not left here at all. */
+export type NotDepositedReason = 'too-big' | 'damaged' | 'bank-full' | 'wrong-address' | 'refused'
 
 /** What a board senses beside doors. */
 interface SenseData {
@@ -195,6 +207,14 @@ interface FactData extends PinFactData {
     readonly parcelId: ParcelId
     readonly lockerId: LockerId
     readonly courierId: string
+    readonly reason: CancelReason
+  }
+  /** It goes on with the courier, who says why. */
+  'parcel-not-deposited': {
+    readonly parcelId: ParcelId
+    readonly recipientId: string
+    readonly courierId: string
+    readonly reason: NotDepositedReason
   }
   'deposit-interrupted': {
     readonly parcelId: ParcelId
@@ -221,6 +241,20 @@ interface FactData extends PinFactData {
     /** `said-closed`: by the person, at a door that could not be seen; `unseen`: by nobody. */
     readonly rule: 'closed' | 'left-open' | 'said-closed' | 'unseen'
   }
+  /** By whoever had just used the PIN. The fact's number is the reference that the person got. */
+  'parcel-complained': {
+    readonly parcelId: ParcelId
+    readonly lockerId: LockerId
+    readonly openingId: OpeningId
+    readonly recipientId: string
+    readonly what: ComplaintKind
+  }
+  /** The recipient cannot get at this door, and it stays shut; the PIN stays valid. */
+  'reach-refused': {
+    readonly parcelId: ParcelId
+    readonly lockerId: LockerId
+    readonly recipientId: string
+  }
   /** Somebody looked inside a locker that was not proven empty. */
   'locker-inspected': {
     readonly lockerId: LockerId
@@ -242,6 +276,14 @@ interface FactData extends PinFactData {
     readonly lockerId: LockerId
     readonly by: Actor
     readonly reason: string | null
+  }
+  /** A courier took it out, after its recall or when its PIN had ended. */
+  'parcel-retrieved': {
+    readonly parcelId: ParcelId
+    readonly lockerId: LockerId
+    readonly by: Actor
+    /** False: the sensor inside says otherwise, so somebody has to look. */
+    readonly isProvenEmpty: boolean
   }
   /** Held after a pickup, and now proven empty. */
   'locker-released': { readonly lockerId: LockerId }

@@ -1,6 +1,7 @@
 // The kiosk: a function of (state, event, now) that returns the next state, what to store and what
 // to do, in that order. It looks things up in a synchronous ledger and touches nothing else.
 
+import { pressAtComplaint } from './complaints.ts'
 import type { KioskConfig } from './config.ts'
 import { pressAsCourier, scan, signOut } from './courier.ts'
 import { askDesk, enterAnswer, takeChallenge } from './desk-help.ts'
@@ -19,6 +20,7 @@ import {
   enterPinReference,
   leavePickup,
   pressAtPickup,
+  pressAtReach,
 } from './recipient.ts'
 import { renderView } from './render.ts'
 import { restart } from './restart.ts'
@@ -191,7 +193,11 @@ function obey(draft: Draft, intent: Intent): IntentResult {
       goTo(draft, { kind: 'welcome' }, null)
       return 'ok'
     case 'pickup':
-      return pressAtPickup(draft, session, action)
+      return (
+        pressAtComplaint(draft, session, action, value) ?? pressAtPickup(draft, session, action)
+      )
+    case 'reach':
+      return pressAtReach(draft, session, action)
     case 'courier':
       return session.role !== 'courier' && session.step.kind === 'menu'
         ? pressAtStaffMenu(draft, session, action, value)
@@ -213,6 +219,7 @@ function takeDigits(draft: Draft, typed: Digits): IntentResult {
     case 'desk':
       return enterAnswer(draft, session, typed.pinIndex)
     case 'help':
+    case 'reach':
     case 'pickup':
     case 'courier':
       return 'refused'

@@ -180,6 +180,11 @@ export interface Ledger extends PinLedger {
   /** Of all carriers. */
   announcedTotal(): number
   parcelsIn(state: ParcelState): readonly ParcelRow[]
+  /** Recalled, or left behind by a PIN that has ended, and to be taken back; oldest first. */
+  retrievable(asked: {
+    readonly carrierId: string | null
+    readonly limit: number
+  }): readonly ParcelRow[]
   recipient(id: string): RecipientRow | null
   recipients(page: Page): readonly RecipientRow[]
   recipientCount(): number

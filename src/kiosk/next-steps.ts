@@ -11,7 +11,7 @@ export const NEXT_STEPS = {
   'courier-looks': 'The courier whose deposit was not finished looks inside, at the screen.',
   'technician-looks': 'A technician opens it and says what lies inside: latchkey inspect.',
   'settle-dispute': 'The operator finds out whose it is; then a technician says: latchkey inspect.',
-  'courier-retrieves': 'A courier takes the parcel out; then a technician says: latchkey inspect.',
+  'courier-retrieves': 'A courier takes the parcel out, at the screen.',
   'mend-wiring': 'A technician puts the wires right, then: latchkey door enable.',
   enable: 'A technician puts it back in service: latchkey door enable.',
   'mend-sensor': 'A technician sees to the door’s sensor, then: latchkey door trust.',

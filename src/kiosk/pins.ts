@@ -152,7 +152,8 @@ export function reissuePin(draft: Draft, { recipientId, by, reason }: PinOrder):
   remember(draft, { kind: 'reissue-counted', data: counted })
   draft.actions.push({ kind: 'prepare-pin', parcelId: first.id })
   const { session } = draft.state
-  if (session.kind === 'pickup' && session.recipientId === recipientId) {
+  const isAtPickup = session.kind === 'pickup' || session.kind === 'reach'
+  if (isAtPickup && session.recipientId === recipientId) {
     update(draft, { session: { ...session, isRevoked: true } })
   }
   return null

@@ -1,17 +1,19 @@
 // What a recipient can do: type a PIN, take one parcel after another, open again, say what the door
 // did.
 import { say } from './blind.ts'
-import { type Draft, goTo, update } from './draft.ts'
+import { type Draft, goTo, record, update } from './draft.ts'
 import { clearWait, countFailure, isBlocked, needsReference, refuseGuess } from './guesses.ts'
 import type { ParcelRow } from './ledger.ts'
 import { type Authorised, authorise, fail, proveIfOpen, tryAgain } from './openings.ts'
 import { REFERENCE_DIGITS } from './pin-policy.ts'
 import { findPin, type PinFinding } from './pins.ts'
+import { isOutOfReach } from './reach.ts'
 import type { Session } from './state.ts'
 import { notice } from './state.ts'
 import type { ActionName, Intent, IntentResult } from './view.ts'
 
 type PickupSession = Extract<Session, { kind: 'pickup' }>
+type ReachSession = Extract<Session, { kind: 'reach' }>
 type ReferenceSession = Extract<Session, { kind: 'reference' }>
 export type Digits = Extract<Intent, { kind: 'digits' }>
 
@@ -73,9 +75,14 @@ function openFirst(
   tried: readonly string[],
 ): Refused | null {
   let refused: Refused | null = null
-  for (const { id: parcelId, lockerId, recipientId } of parcels) {
+  for (const parcel of parcels) {
+    const { id: parcelId, lockerId, recipientId } = parcel
     if (lockerId === null) continue
     const place = { recipientId, parcelId, lockerId, tried, isRevoked: false }
+    if (isOutOfReach(draft, parcel)) {
+      goTo(draft, { kind: 'reach', ...place }, draft.config.policy.idleMs)
+      return null
+    }
     const wish = { ...place, purpose: 'pickup' } as const
     const authorised = openFor(draft, wish)
     if (authorised.ok) return null
@@ -107,7 +114,8 @@ function openFor(draft: Draft, wish: Wish): Authorised {
   const { openingId } = authorised
   const tried = [...wish.tried.filter((id) => id !== parcelId), parcelId]
   const place = { recipientId, parcelId, lockerId, openingId, tried, isRevoked }
-  goTo(draft, { kind: 'pickup', ...place, phase: 'opening' }, null)
+  const fresh = { phase: 'opening', isProblem: false, complaint: null } as const
+  goTo(draft, { kind: 'pickup', ...place, ...fresh }, null)
   proveIfOpen(draft, lockerId)
   return authorised
 }
@@ -119,8 +127,10 @@ function openAgain(draft: Draft, wish: Wish): void {
   goTo(draft, { kind: 'welcome' }, null, said)
 }
 
+type Visit = Pick<PickupSession, 'recipientId' | 'tried' | 'isRevoked'>
+
 /** Parcels of this person whose doors this session has not tried yet. */
-export function parcelsLeft(draft: Draft, session: PickupSession): readonly ParcelRow[] {
+export function parcelsLeft(draft: Draft, session: Visit): readonly ParcelRow[] {
   const { recipientId, tried, isRevoked } = session
   if (isRevoked) return []
   return draft.ledger.waitingParcels(recipientId).filter(({ id }) => !tried.includes(id))
@@ -131,9 +141,35 @@ export function parcelsLeft(draft: Draft, session: PickupSession): readonly Parc
  *
  * @returns false when there is none, or none that can be opened now
  */
-export function openNext(draft: Draft, session: PickupSession): boolean {
+export function openNext(draft: Draft, session: Visit): boolean {
   const left = parcelsLeft(draft, session)
   return left.length > 0 && openFirst(draft, left, session.tried) === null
+}
+
+/** A high door is opened for whoever needs a low one only when they say so. */
+export function pressAtReach(
+  draft: Draft,
+  session: ReachSession,
+  action: ActionName,
+): IntentResult {
+  const { parcelId, lockerId, recipientId, isRevoked } = session
+  const parcel = draft.ledger.parcel(parcelId)
+  const isWaiting = parcel?.state === 'deposited' && parcel.lockerId === lockerId
+  if (action === 'back' || isRevoked || !isWaiting) {
+    const said = isRevoked ? notice('pin-used', 'LK-PIN-05') : null
+    goTo(draft, { kind: 'welcome' }, null, said)
+    return 'ok'
+  }
+  if (action === 'open-high') {
+    openAgain(draft, { ...session, purpose: 'pickup' })
+    return 'ok'
+  }
+  if (action !== 'leave-closed') return 'refused'
+  record(draft, { kind: 'reach-refused', data: { parcelId, lockerId, recipientId } })
+  const visit = { ...session, tried: [...session.tried, parcelId] }
+  if (openNext(draft, visit)) return 'ok'
+  goTo(draft, { kind: 'welcome' }, null, notice('reach-told', null, { locker: lockerId }))
+  return 'ok'
 }
 
 export function pressAtPickup(

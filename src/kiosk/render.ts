@@ -3,7 +3,8 @@
 import { freeBySize } from './assignment.ts'
 import { canSayOpen, canSayShut, isBlindlyOpen } from './blind.ts'
 import { lockersOf } from './config.ts'
-import { carrierOf, checksOf, LIST_LENGTH } from './courier.ts'
+import { checksOf, LIST_LENGTH, lastLocker } from './courier.ts'
+import { carrierOf } from './courier-session.ts'
 import { DESK_ANSWER_DIGITS } from './desk-help.ts'
 import type { Draft } from './draft.ts'
 import type { ParcelRow } from './ledger.ts'
@@ -11,6 +12,7 @@ import { DOOR_REMINDER_MS } from './openings.ts'
 import { REFERENCE_DIGITS } from './pin-policy.ts'
 import { receiptOf } from './receipt.ts'
 import { canReopen, parcelsLeft } from './recipient.ts'
+import { type RetrievalStep, retrievalsFor } from './retrieval.ts'
 import type { CourierStep, KioskState, Session } from './state.ts'
 import { isDistrusted } from './trust.ts'
 import type { ListPage, ParcelLine, ScreenView, View } from './view.ts'
@@ -51,6 +53,8 @@ export function screenOf(draft: Draft): ScreenView {
         digits: REFERENCE_DIGITS,
         waitMs: waitMs(draft),
       }
+    case 'reach':
+      return { kind: 'pickup-reach', lockerId: session.lockerId }
     case 'pickup':
       return pickupScreen(draft, session)
     case 'courier':
@@ -91,11 +95,18 @@ function pickupScreen(draft: Draft, session: Extract<Session, { kind: 'pickup' }
       return {
         kind: 'pickup-open',
         isLong: isLong(draft, lockerId),
+        isProblem: session.isProblem,
         ...seenOpen(draft, lockerId),
         left,
       }
     case 'stuck':
       return { kind: 'pickup-stuck', ...stuck(draft, lockerId), left }
+    case 'problem':
+      return { kind: 'pickup-problem', lockerId }
+    case 'reported': {
+      const { what = 'missing', reference = 0 } = session.complaint ?? {}
+      return { kind: 'pickup-reported', lockerId, what, reference, left }
+    }
     case 'done':
       return { kind: 'pickup-done', lockerId, canReopen: canReopen(draft, lockerId), left }
   }
@@ -131,7 +142,9 @@ function courierScreen(draft: Draft, session: Extract<Session, { kind: 'courier'
     case 'sizes':
       return sizesScreen(draft, step.recipientId)
     case 'deposit':
-      return depositScreen(draft, step)
+      return depositScreen(draft, session, step)
+    case 'retrieval':
+      return retrievalScreen(draft, step)
     case 'check-offer':
       return { kind: 'check-offer', lockerId: step.lockerId }
     case 'check':
@@ -156,6 +169,8 @@ function menuScreen(
     free: freeBySize(draft),
     checks: checksOf(draft, session.courierId),
     depositedCount: session.depositedCount,
+    retrievals: retrievalsFor(draft, session).length,
+    last: lastLocker(draft, session),
   }
 }
 
@@ -202,9 +217,15 @@ function sizesScreen(draft: Draft, recipientId: string): ScreenView {
   }
 }
 
-function depositScreen(draft: Draft, step: Extract<CourierStep, { kind: 'deposit' }>): ScreenView {
-  const { lockerId } = step
-  if (step.isCancelled && step.phase === 'open') return { kind: 'cancel-open', lockerId }
+function depositScreen(
+  draft: Draft,
+  { nextParcelId }: Extract<Session, { kind: 'courier' }>,
+  step: Extract<CourierStep, { kind: 'deposit' }>,
+): ScreenView {
+  const { lockerId, isReasonTold } = step
+  if (step.isCancelled && step.phase === 'open') {
+    return { kind: 'cancel-open', lockerId, isReplaced: step.wantedSize !== null, isReasonTold }
+  }
   const parcel = lineOf(draft, step.parcelId)
   if (step.phase === 'finishing' || parcel === null) return { kind: 'deposit-finishing', lockerId }
   if (step.phase === 'stuck') return { kind: 'deposit-stuck', parcel, ...stuck(draft, lockerId) }
@@ -212,7 +233,8 @@ function depositScreen(draft: Draft, step: Extract<CourierStep, { kind: 'deposit
   if (looksEmpty || isBlindlyOpen(draft, lockerId)) {
     return { kind: 'deposit-question', lockerId, parcel, looksEmpty }
   }
-  const open = { parcel, isLong: isLong(draft, lockerId), ...seenOpen(draft, lockerId) }
+  const next = nextParcelId === null ? null : lineOf(draft, nextParcelId)
+  const open = { parcel, next, isLong: isLong(draft, lockerId), ...seenOpen(draft, lockerId) }
   return step.phase === 'open'
     ? { kind: 'deposit-open', ...open }
     : { kind: 'deposit-opening', lockerId, parcel, isRetry: isRetry(draft, lockerId) }
@@ -237,6 +259,18 @@ function checkScreen(draft: Draft, step: Extract<CourierStep, { kind: 'check' }>
       }
     }
   }
+}
+
+function retrievalScreen(draft: Draft, step: RetrievalStep): ScreenView {
+  const { lockerId, phase } = step
+  const parcel = lineOf(draft, step.parcelId)
+  if (phase === 'opening' || parcel === null) {
+    return { kind: 'retrieval-opening', lockerId, isRetry: isRetry(draft, lockerId) }
+  }
+  if (phase === 'stuck') return { kind: 'retrieval-stuck', ...stuck(draft, lockerId) }
+  return phase === 'question' || isBlindlyOpen(draft, lockerId)
+    ? { kind: 'retrieval-question', lockerId, parcel }
+    : { kind: 'retrieval-open', lockerId, parcel }
 }
 
 function listPage(page: number, count: number, length: number = LIST_LENGTH): ListPage {

@@ -2,6 +2,8 @@
 // proven opening; a locker is free again only when it is proven empty.
 import type { Code } from './codes.ts'
 import { agreeOnParcel, contentsOf, looksProvenEmpty, releaseIfEmpty } from './contents.ts'
+import { type CourierSession, goToStep } from './courier-session.ts'
+import { replaceStuck, startNext, startWanted } from './deposits.ts'
 import {
   type Draft,
   dropClearing,
@@ -18,8 +20,6 @@ import { openNext } from './recipient.ts'
 import type { CourierStep, LiveOpening, Session } from './state.ts'
 import { notice } from './state.ts'
 import type { Notice } from './view.ts'
-
-type CourierSession = Extract<Session, { kind: 'courier' }>
 
 export function settle(draft: Draft, happening: Happening): void {
   switch (happening.kind) {
@@ -47,6 +47,8 @@ function waitingFor(draft: Draft, opening: LiveOpening): Session | null {
 }
 
 function showStuck(draft: Draft, opening: LiveOpening, code: Code): void {
+  const session = waitingFor(draft, opening)
+  if (session?.kind === 'courier' && replaceStuck(draft, session, { opening, code })) return
   const said = notice(STUCK_NOTICES[code] ?? 'bus-down', code, { locker: opening.lockerId })
   setPhase(draft, opening, 'stuck', said)
 }
@@ -74,7 +76,7 @@ function setPhase(
   }
   if (session?.kind !== 'courier') return
   const { step } = session
-  if (step.kind !== 'deposit' && step.kind !== 'check') return
+  if (step.kind !== 'deposit' && step.kind !== 'check' && step.kind !== 'retrieval') return
   const lastsMs = phase === 'open' ? null : courierIdleMs
   goTo(draft, { ...session, step: { ...step, phase } }, lastsMs, said)
 }
@@ -103,6 +105,8 @@ function afterClosing(draft: Draft, opening: LiveOpening, openMs: number | null)
       return afterReopen(draft, opening, { provesEmpty })
     case 'deposit':
       return afterDeposit(draft, opening)
+    case 'retrieval':
+      return afterRetrieval(draft, opening)
     case 'inspection':
       return afterInspection(draft, opening)
     case 'technician':
@@ -146,6 +150,10 @@ function showDone(draft: Draft, opening: LiveOpening): void {
   if (session?.kind !== 'pickup') return
   const { idleMs, thanksMs } = draft.config.policy
   const isFull = contentsOf(draft, opening.lockerId) === 'present'
+  if (session.isProblem) {
+    goTo(draft, { ...session, phase: 'problem', isProblem: false }, idleMs)
+    return
+  }
   // Whoever forgot something is told before the next door opens.
   if (opening.purpose === 'pickup' && !isFull && openNext(draft, session)) return
   const said = isFull ? notice('still-inside', null, { locker: opening.lockerId }) : null
@@ -159,6 +167,7 @@ function afterDeposit(draft: Draft, opening: LiveOpening): void {
   const { lockerId } = step
   if (step.isCancelled) {
     const isFree = !opening.isBlind && releaseIfEmpty(draft, lockerId)
+    if (startWanted(draft, session, step)) return
     if (isFree) return goToMenu(draft, session, lockerId)
     goToStep(draft, session, { kind: 'check-offer', lockerId }, null)
     return
@@ -176,6 +185,13 @@ function afterDeposit(draft: Draft, opening: LiveOpening): void {
 function goToMenu(draft: Draft, session: CourierSession, lockerId: string): void {
   const said = notice('locker-free', null, { locker: lockerId })
   goToStep(draft, session, { kind: 'menu', page: 0 }, said)
+}
+
+/** Shut again: only the courier knows whether the parcel is out. */
+function afterRetrieval(draft: Draft, opening: LiveOpening): void {
+  const session = waitingFor(draft, opening)
+  if (session?.kind !== 'courier' || session.step.kind !== 'retrieval') return
+  goToStep(draft, session, { ...session.step, phase: 'question' }, null)
 }
 
 function afterInspection(draft: Draft, opening: LiveOpening): void {
@@ -214,7 +230,8 @@ export function finishDeposit(draft: Draft, parcelId: ParcelId): void {
   if (session.kind !== 'courier' || !isAbout(session.step, parcelId, lockerId)) return
   const depositedCount = session.depositedCount + 1
   const said = notice('deposited', null, { locker: lockerId })
-  goToStep(draft, { ...session, depositedCount }, { kind: 'menu', page: 0 }, said)
+  const done = { ...session, depositedCount, last: { parcelId, lockerId } }
+  if (!startNext(draft, done, said)) goToStep(draft, done, { kind: 'menu', page: 0 }, said)
 }
 
 function isAbout(step: CourierStep, parcelId: ParcelId, lockerId: string): boolean {
@@ -250,18 +267,6 @@ function afterLeftOpen(draft: Draft, opening: LiveOpening): void {
     })
   }
   goToStep(draft, session, { kind: 'menu', page: 0 }, said)
-}
-
-export function goToStep(
-  draft: Draft,
-  session: CourierSession,
-  step: CourierStep,
-  said: Notice | null,
-): void {
-  const isDoorInCharge =
-    step.kind === 'deposit' && (step.phase === 'open' || step.phase === 'opening')
-  const lastsMs = isDoorInCharge ? null : draft.config.policy.courierIdleMs
-  goTo(draft, { ...session, step }, lastsMs, said)
 }
 
 /** Lockers held after a pickup whose time is over. */

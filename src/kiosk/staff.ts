@@ -3,13 +3,13 @@
 // courier does next is in courier.ts; the others look into lockers.
 
 import { lockersOf } from './config.ts'
-import { type CourierSession, MENU, pageNumber, signOut, startCheck } from './courier.ts'
+import { pageNumber, signOut, startCheck } from './courier.ts'
+import { type CourierSession, goToStep, MENU } from './courier-session.ts'
 import { type Draft, record, update } from './draft.ts'
 import { countFailure, type Failure, isBlocked, needsReference, refuseGuess } from './guesses.ts'
 import type { StaffRow } from './pin-ledger.ts'
 import { REFERENCE_DIGITS } from './pin-policy.ts'
 import { type Digits, goToReference, refuseMalformed } from './recipient.ts'
-import { goToStep } from './settlement.ts'
 import { type CourierStep, notice } from './state.ts'
 import type { ActionName, IntentResult } from './view.ts'
 
@@ -63,6 +63,9 @@ function signIn(draft: Draft, staff: StaffRow | null, failure: Failure): IntentR
     role,
     courierId: staffId,
     depositedCount: 0,
+    nextParcelId: null,
+    fullForId: null,
+    last: null,
     step: MENU,
   }
   goToStep(draft, session, MENU, null)
@@ -96,7 +99,7 @@ export function endRevoked(draft: Draft): void {
 }
 
 function isDoorMoving(step: CourierStep): boolean {
-  if (step.kind !== 'deposit' && step.kind !== 'check') return false
+  if (step.kind !== 'deposit' && step.kind !== 'check' && step.kind !== 'retrieval') return false
   return step.phase !== 'stuck' && step.phase !== 'question'
 }
 

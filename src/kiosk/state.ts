@@ -2,10 +2,10 @@
 // in the ledger, what is true of the doors is read again, and a person's session never outlives a
 // start.
 import type { Code } from './codes.ts'
-import type { BoardId, KioskConfig, LockerId } from './config.ts'
+import type { BoardId, KioskConfig, LockerId, SizeName } from './config.ts'
 import { lockersOf } from './config.ts'
 import type { StaffRole } from './desired.ts'
-import type { Actor, DoorFault, OpeningId, ParcelId, Purpose } from './facts.ts'
+import type { Actor, ComplaintKind, DoorFault, OpeningId, ParcelId, Purpose } from './facts.ts'
 import type { IntentResult, Notice } from './view.ts'
 
 type DoorState = 'open' | 'closed' | 'unknown'
@@ -100,8 +100,25 @@ export type CourierStep =
       readonly parcelId: ParcelId
       readonly lockerId: LockerId
       readonly openingId: OpeningId
+      /** At least so large a locker is wanted. */
+      readonly size: SizeName
       readonly phase: DepositPhase
       readonly isCancelled: boolean
+      /** Cancelled for another size: its door opens when this one is shut. */
+      readonly wantedSize: SizeName | null
+      /** Cancelled for good, and the courier has said why. */
+      readonly isReasonTold: boolean
+      /** Lockers tried for this parcel one after another, because their doors did not open. */
+      readonly triedCount: number
+    }
+  | {
+      readonly kind: 'retrieval'
+      readonly parcelId: ParcelId
+      readonly lockerId: LockerId
+      readonly openingId: OpeningId
+      readonly phase: 'opening' | 'open' | 'stuck' | 'question'
+      /** Parcels of this run whose doors have been opened, or tried. */
+      readonly tried: readonly ParcelId[]
     }
   | { readonly kind: 'check-offer'; readonly lockerId: LockerId }
   | {
@@ -127,6 +144,15 @@ export type Session =
       readonly triesLeft: number
     }
   | {
+      /** Before a door that the recipient may not get at. */
+      readonly kind: 'reach'
+      readonly recipientId: string
+      readonly parcelId: ParcelId
+      readonly lockerId: LockerId
+      readonly tried: readonly ParcelId[]
+      readonly isRevoked: boolean
+    }
+  | {
       readonly kind: 'pickup'
       readonly recipientId: string
       /** Parcels whose doors this session has opened, or tried to: the next is another one. */
@@ -136,7 +162,10 @@ export type Session =
       readonly parcelId: ParcelId
       readonly lockerId: LockerId
       readonly openingId: OpeningId
-      readonly phase: 'opening' | 'open' | 'stuck' | 'done'
+      readonly phase: 'opening' | 'open' | 'stuck' | 'done' | 'problem' | 'reported'
+      /** Something is wrong: asked about as soon as the door is shut. */
+      readonly isProblem: boolean
+      readonly complaint: { readonly what: ComplaintKind; readonly reference: number } | null
     }
   | {
       /** Of any member of the staff; what the others may do is in src/kiosk/staff.ts. */
@@ -144,6 +173,12 @@ export type Session =
       readonly role: StaffRole
       readonly courierId: string
       readonly depositedCount: number
+      /** Scanned while a door stood open: its own door opens when that one is shut. */
+      readonly nextParcelId: ParcelId | null
+      /** For which no locker was free: told to central once, however often it is tried. */
+      readonly fullForId: ParcelId | null
+      /** What was left last: its door may be opened once more. */
+      readonly last: { readonly parcelId: ParcelId; readonly lockerId: LockerId } | null
       readonly step: CourierStep
     }
 
@@ -252,5 +287,5 @@ export function openingOfSession(session: Session): OpeningId | null {
   if (session.kind === 'pickup') return session.openingId
   if (session.kind !== 'courier') return null
   const { step } = session
-  return step.kind === 'deposit' || step.kind === 'check' ? step.openingId : null
+  return 'openingId' in step ? step.openingId : null
 }

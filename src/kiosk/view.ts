@@ -2,7 +2,7 @@
 // and knows nothing that is not in them; texts are keys, so the rules stay free of languages.
 import type { Code } from './codes.ts'
 import type { LockerId, SizeName } from './config.ts'
-import type { ParcelId } from './facts.ts'
+import type { ComplaintKind, ParcelId } from './facts.ts'
 
 export interface ParcelLine {
   readonly parcelId: ParcelId
@@ -57,9 +57,22 @@ export type ScreenView =
   | ({
       readonly kind: 'pickup-open'
       readonly isLong: boolean
+      /** The person said that something is wrong: asked about when the door is shut. */
+      readonly isProblem: boolean
       /** Further parcels of the same person: the next door opens by itself. */
       readonly left: number
     } & SeenOpen)
+  /** Can the person get at this door? It is opened only when they say so. */
+  | { readonly kind: 'pickup-reach'; readonly lockerId: LockerId }
+  | { readonly kind: 'pickup-problem'; readonly lockerId: LockerId }
+  /** Told to central; the number is to be named on the telephone. */
+  | {
+      readonly kind: 'pickup-reported'
+      readonly lockerId: LockerId
+      readonly what: ComplaintKind
+      readonly reference: number
+      readonly left: number
+    }
   | ({ readonly kind: 'pickup-stuck'; readonly left: number } & Stuck)
   /** The person says that it is open; nobody else can tell, and only the person when it is shut. */
   | { readonly kind: 'pickup-blind'; readonly lockerId: LockerId }
@@ -88,6 +101,10 @@ export type ScreenView =
       /** Lockers of this courier that somebody must look into. */
       readonly checks: readonly LockerId[]
       readonly depositedCount: number
+      /** Parcels to be taken back. */
+      readonly retrievals: number
+      /** The locker just used, which may be opened once more; null: none. */
+      readonly last: LockerId | null
     }
   /** A technician or an operator: any locker may be opened. */
   | {
@@ -124,6 +141,8 @@ export type ScreenView =
       readonly kind: 'deposit-open'
       readonly parcel: ParcelLine
       readonly isLong: boolean
+      /** Scanned meanwhile: its door opens when this one is shut. */
+      readonly next: ParcelLine | null
     } & SeenOpen)
   | ({ readonly kind: 'deposit-stuck'; readonly parcel: ParcelLine } & Stuck)
   /** Is it inside, and the door shut? No sensor says so. */
@@ -137,7 +156,21 @@ export type ScreenView =
   /** Closed; the PIN is being made. Lasts milliseconds. */
   | { readonly kind: 'deposit-finishing'; readonly lockerId: LockerId }
   /** Cancelled with the door open: take the parcel out and close. */
-  | { readonly kind: 'cancel-open'; readonly lockerId: LockerId }
+  | {
+      readonly kind: 'cancel-open'
+      readonly lockerId: LockerId
+      /** Another door opens when this one is shut; otherwise the courier may say why not. */
+      readonly isReplaced: boolean
+      readonly isReasonTold: boolean
+    }
+  | { readonly kind: 'retrieval-opening'; readonly lockerId: LockerId; readonly isRetry: boolean }
+  | { readonly kind: 'retrieval-open'; readonly lockerId: LockerId; readonly parcel: ParcelLine }
+  | ({ readonly kind: 'retrieval-stuck' } & Stuck)
+  | {
+      readonly kind: 'retrieval-question'
+      readonly lockerId: LockerId
+      readonly parcel: ParcelLine
+    }
   | { readonly kind: 'check-offer'; readonly lockerId: LockerId }
   | { readonly kind: 'check-opening'; readonly lockerId: LockerId; readonly isRetry: boolean }
   | { readonly kind: 'check-open'; readonly lockerId: LockerId }
@@ -167,6 +200,11 @@ export interface Notice {
     | 'no-locker'
     | 'outbox-full'
     | 'scan-unknown'
+    | 'scan-waits'
+    | 'retrieval-over'
+    | 'reach-told'
+    | 'no-other-size'
+    | 'other-locker'
     | 'deposited'
     | 'cancelled'
     | 'not-confirmed'
@@ -198,6 +236,7 @@ export interface View {
 /** What a person at the screen can press. `value` goes with those that name something. */
 export type ActionName =
   | 'back'
+  | 'bigger'
   | 'cancel'
   | 'check'
   | 'courier'
@@ -206,16 +245,24 @@ export type ActionName =
   | 'found-empty'
   | 'found-parcel'
   | 'help'
+  | 'leave-closed'
+  | 'open-high'
   | 'page'
+  | 'problem'
+  | 'reason'
   | 'recipient'
   | 'reopen'
+  | 'report'
+  | 'retrieve'
   | 'retry'
   | 'said-open'
   | 'said-shut'
   | 'sign-out'
   | 'size'
   | 'skip'
+  | 'smaller'
   | 'stay'
+  | 'took-out'
   | 'walk-in'
 
 /** A person's wish as the rules get it: typed digits have become keyed indexes at the edge. */

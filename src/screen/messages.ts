@@ -8,6 +8,7 @@ import type { ClientMessage } from './protocol.ts'
 /** A record, so that the compiler misses an action that is not listed here. */
 const ACTIONS: Readonly<Record<ActionName, true>> = {
   back: true,
+  bigger: true,
   cancel: true,
   check: true,
   courier: true,
@@ -16,16 +17,24 @@ const ACTIONS: Readonly<Record<ActionName, true>> = {
   'found-empty': true,
   'found-parcel': true,
   help: true,
+  'leave-closed': true,
+  'open-high': true,
   page: true,
+  problem: true,
+  reason: true,
   recipient: true,
   reopen: true,
+  report: true,
+  retrieve: true,
   retry: true,
   'said-open': true,
   'said-shut': true,
   'sign-out': true,
   size: true,
   skip: true,
+  smaller: true,
   stay: true,
+  'took-out': true,
   'walk-in': true,
 }
 

@@ -18,6 +18,7 @@ type FactRow = { readonly seq: number; readonly body: string; readonly hash: str
 /** After these a parcel may have ended, or begun anew. */
 const ENDING: ReadonlySet<string> = new Set<Fact['kind']>([
   'parcel-collected',
+  'parcel-retrieved',
   'deposit-cancelled',
   'deposit-started',
   'locker-inspected',

@@ -24,6 +24,8 @@ export function prepareProjection(db: Database) {
   }
 }
 
+const CONTENTS_IN_DOUBT: ReadonlySet<string> = new Set(['missing', 'wrong'])
+
 type Statements = ReturnType<typeof prepareStatements> & { readonly pins: PinProjection }
 
 function prepareStatements(db: Database) {
@@ -56,6 +58,8 @@ function prepareStatements(db: Database) {
                        ELSE 'withdrawn' END,
           locker_id = NULL
       WHERE id = ? AND state IN ('depositing', 'unconfirmed', 'recalled')`),
+    parcelRetrieved: run(`UPDATE parcels SET state = 'withdrawn', locker_id = NULL
+      WHERE id = ? AND state = 'recalled'`),
     lockerSet: run(`UPDATE lockers
       SET state = @state, parcel_id = @parcelId, courier_id = @courierId, is_proven_empty = 0
       WHERE id = @lockerId`),
@@ -74,6 +78,9 @@ function prepareStatements(db: Database) {
     lockerOutcome: run('UPDATE lockers SET last_outcome = ? WHERE id = ?'),
     lockerEvidence: run('UPDATE lockers SET misses = ?, denials = ? WHERE id = ?'),
     lockerCounted: run('UPDATE lockers SET board_boot = ?, opens = ? WHERE id = ?'),
+    // Not one that holds another parcel by now.
+    lockerComplained: run(`UPDATE lockers SET state = 'disputed'
+      WHERE id = ? AND state IN ('clearing', 'unverified', 'free')`),
     lockerForced: run(`UPDATE lockers SET state = 'unverified'
       WHERE id = ? AND state IN ('free', 'clearing')`),
     senseActive: run(`INSERT INTO senses VALUES (@id, @boardId, @channel, @what)
@@ -107,6 +114,8 @@ function projectFact(to: Statements, fact: Fact, seq: number): void {
       return
     case 'courier-signed-in':
     case 'courier-signed-out':
+    case 'parcel-not-deposited':
+    case 'reach-refused':
     case 'desk-answered':
     case 'history-cut':
       return
@@ -137,6 +146,8 @@ function projectFact(to: Statements, fact: Fact, seq: number): void {
     case 'locker-returned':
     case 'locker-disputed':
     case 'parcel-recalled':
+    case 'parcel-retrieved':
+    case 'parcel-complained':
       return projectService(to, fact)
     case 'contents-contradicted':
     case 'contents-distrusted':
@@ -217,11 +228,22 @@ function projectSense(to: Statements, { kind, data }: SenseFact): void {
 
 type ServiceFact = Extract<
   Fact,
-  { kind: 'locker-withdrawn' | 'locker-returned' | 'locker-disputed' | 'parcel-recalled' }
+  {
+    kind:
+      | 'locker-withdrawn'
+      | 'locker-returned'
+      | 'locker-disputed'
+      | `parcel-${'recalled' | 'retrieved' | 'complained'}`
+  }
 >
 
 function projectService(to: Statements, fact: ServiceFact): void {
   switch (fact.kind) {
+    case 'parcel-retrieved':
+      return retrieve(to, fact.data)
+    case 'parcel-complained':
+      if (CONTENTS_IN_DOUBT.has(fact.data.what)) to.lockerComplained.run(fact.data.lockerId)
+      return
     case 'locker-withdrawn':
       to.lockerWithdrawn.run(fact.data.cause, fact.data.lockerId)
       return
@@ -284,6 +306,13 @@ function inspect(to: Statements, data: DataOf<'locker-inspected'>): void {
   }
   if (data.parcelId !== null) to.parcelOut.run(data.parcelId)
   setLocker(to, data.lockerId, { state: 'free' })
+}
+
+function retrieve(to: Statements, data: DataOf<'parcel-retrieved'>): void {
+  const { parcelId, lockerId, isProvenEmpty } = data
+  to.parcelRetrieved.run(parcelId)
+  to.pins.spend(parcelId)
+  setLocker(to, lockerId, { state: isProvenEmpty ? 'free' : 'unverified' })
 }
 
 interface LockerChange {

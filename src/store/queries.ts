@@ -128,6 +128,16 @@ export function prepareQueries(db: Database) {
       `SELECT ${PARCEL} FROM parcels
        WHERE state = ? AND ${LASTS} ORDER BY place`,
     ),
+    // A PIN that is being made anew has not ended.
+    retrievable: db.prepare<[string | null, number], ParcelColumns>(
+      `SELECT ${PARCEL} FROM parcels
+       WHERE state IN ('recalled', 'deposited') AND state NOT IN ('collected', 'withdrawn')
+         AND (state = 'recalled' OR NOT EXISTS
+           (SELECT 1 FROM pins WHERE recipient_id = parcels.recipient_id AND pins.state = 'live'
+            UNION ALL SELECT 1 FROM owed_pins WHERE recipient_id = parcels.recipient_id))
+         AND (carrier_id IS NULL OR carrier_id IS ?)
+       ORDER BY place LIMIT ?`,
+    ),
     announced: db.prepare<[string | null, number, number], ParcelColumns>(
       `SELECT ${PARCEL} FROM parcels
        WHERE state = 'announced' AND ${LASTS} AND (carrier_id IS NULL OR carrier_id IS ?)

@@ -13,6 +13,8 @@ const TELLING: ReadonlySet<Fact['kind']> = new Set<Fact['kind']>([
   'parcel-deposited',
   'parcel-collected',
   'parcel-recalled',
+  'parcel-retrieved',
+  'parcel-complained',
   'locker-inspected',
   'locker-released',
   'locker-doubted',

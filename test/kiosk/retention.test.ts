@@ -14,6 +14,7 @@ const STEP_MS = 600_000
 const DAY_MS = 86_400_000 + STEP_MS
 const ALL = { countMax: 10_000, bytesMax: 1e9 }
 const NAME = 'T-p-1'
+const CANCELLED = { lockerId: '1', courierId: 'c-1', reason: 'changed-mind' } as const
 
 let bench: Bench
 let folder: string
@@ -198,7 +199,7 @@ test('one step erases a hundred parcels at most', () => {
     bench.ledger.apply(
       [
         { kind: 'deposit-started', data: { ...size, parcelId } },
-        { kind: 'deposit-cancelled', data: { parcelId, lockerId: '1', courierId: 'c-1' } },
+        { kind: 'deposit-cancelled', data: { ...CANCELLED, parcelId } },
       ],
       bench.now(),
     )

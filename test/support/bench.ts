@@ -268,6 +268,24 @@ export class Bench {
     return String(channel)
   }
 
+  /** The lock is pulsed as often as the rules have it, and the door does not move. */
+  jam(): string {
+    const { channel } = this.unlocks.at(-1) ?? { channel: 0 }
+    for (let pulse = 0; pulse < this.config.policy.pulsesMax; pulse += 1) {
+      this.obeyUnlock('acknowledged', 'stays-closed')
+      this.pass(this.config.policy.openSeenMs)
+    }
+    return String(channel)
+  }
+
+  /** What the newest fact of this kind says. */
+  told(kind: string): Readonly<Record<string, unknown>> {
+    const rows = this.ledger.outboxAfter(0, { countMax: 10_000, bytesMax: 1e9 })
+    const row = rows.findLast(({ body }) => body.includes(`"type":"${kind}/1"`))
+    if (row === undefined) throw new Error(`no fact ${kind}`)
+    return (JSON.parse(row.body) as { data: Record<string, unknown> }).data
+  }
+
   press(action: ActionName, value: string | null = null) {
     return this.intend({ kind: 'press', action, value })
   }

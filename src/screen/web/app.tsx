@@ -8,6 +8,8 @@ import { DepositFinishing, DepositOpen, DepositQuestion } from './screens/deposi
 import { Desk } from './screens/desk.tsx'
 import { Opening, Stuck } from './screens/door.tsx'
 import { PickupBlind, PickupDone, PickupOpen } from './screens/pickup.tsx'
+import { PickupProblem, PickupReach, PickupReported } from './screens/problem.tsx'
+import { RetrievalOpen, RetrievalQuestion } from './screens/retrieval.tsx'
 import { StaffMenu } from './screens/staff.tsx'
 import { Help, Reference, Welcome } from './screens/welcome.tsx'
 import type { Session, Shown } from './session.ts'
@@ -61,19 +63,27 @@ function ScreenOf({ shown, session, screen }: ScreenOfProps) {
     case 'pickup-opening':
     case 'deposit-opening':
     case 'check-opening':
+    case 'retrieval-opening':
       return <Opening {...props} screen={screen} />
     case 'pickup-stuck':
     case 'deposit-stuck':
     case 'check-stuck':
+    case 'retrieval-stuck':
       return <Stuck {...props} screen={screen} />
     case 'pickup-open':
       return <PickupOpen {...props} screen={screen} />
+    case 'pickup-reach':
+      return <PickupReach {...props} screen={screen} />
+    case 'pickup-problem':
+      return <PickupProblem {...props} screen={screen} />
+    case 'pickup-reported':
+      return <PickupReported {...props} screen={screen} />
     case 'pickup-blind':
       return <PickupBlind {...props} screen={screen} />
     case 'pickup-done':
       return <PickupDone {...props} screen={screen} />
     case 'deposit-open':
-      return <DepositOpen {...props} screen={screen} />
+      return <DepositOpen {...props} screen={screen} scan={scan} />
     case 'deposit-question':
       return <DepositQuestion {...props} screen={screen} />
     case 'deposit-finishing':
@@ -82,6 +92,10 @@ function ScreenOf({ shown, session, screen }: ScreenOfProps) {
       return <CancelOpen {...props} screen={screen} />
     case 'check-offer':
       return <CheckOffer {...props} screen={screen} />
+    case 'retrieval-open':
+      return <RetrievalOpen {...props} screen={screen} />
+    case 'retrieval-question':
+      return <RetrievalQuestion {...props} screen={screen} />
     case 'check-open':
       return <CheckOpen {...props} screen={screen} />
     case 'check-question':

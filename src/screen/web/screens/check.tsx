@@ -21,18 +21,45 @@ export function CheckOpen({ shown, press, screen }: OpenProps) {
   )
 }
 
+const REASONS = ['too-big', 'damaged', 'bank-full', 'wrong-address', 'refused'] as const
+
 interface CancelProps extends ScreenProps {
   readonly screen: ScreenOfKind<'cancel-open'>
 }
 
 export function CancelOpen({ shown, press, screen }: CancelProps) {
-  const { lockerId } = screen
+  const { lockerId, isReplaced, isReasonTold } = screen
   const title = text('cancel-open.title', { locker: lockerId })
+  if (!isReplaced && !isReasonTold) return <WhyNot press={press} shown={shown} title={title} />
   return (
     <Frame shown={shown} press={press} name="open">
       <DoorLayout shown={shown} lockerId={lockerId} title={title}>
         <p class="lead">{text('cancel-open.take')}</p>
+        <p role="status">{text(isReplaced ? 'cancel-open.replaced' : 'cancel-open.told')}</p>
       </DoorLayout>
+    </Frame>
+  )
+}
+
+/** While the door stands open the courier may say why the parcel is not left. */
+function WhyNot({ shown, press, title }: ScreenProps & { readonly title: string }) {
+  return (
+    <Frame shown={shown} press={press} name="open">
+      <Title>{title}</Title>
+      <p class="lead">{text('cancel-open.take')}</p>
+      <p>{text('cancel-open.why')}</p>
+      <div class="buttons">
+        {REASONS.map((reason) => (
+          <ActionButton
+            key={reason}
+            action="reason"
+            value={reason}
+            press={press}
+            look="plain"
+            label={text(`reason.${reason}`)}
+          />
+        ))}
+      </div>
     </Frame>
   )
 }

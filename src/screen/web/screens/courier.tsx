@@ -83,7 +83,7 @@ export function CourierMenu({ shown, press, screen, scan }: MenuProps) {
 }
 
 function MenuSide({ screen, press }: { readonly screen: MenuView; readonly press: Press }) {
-  const { free, checks, depositedCount } = screen
+  const { free, checks, depositedCount, retrievals, last } = screen
   return (
     <aside class="menu-side">
       <p class="count">{countText('menu.deposited', depositedCount)}</p>
@@ -111,6 +111,26 @@ function MenuSide({ screen, press }: { readonly screen: MenuView; readonly press
             ))}
           </div>
         </>
+      )}
+      {(retrievals > 0 || last !== null) && (
+        <div class="checks">
+          {retrievals > 0 && (
+            <ActionButton
+              action="retrieve"
+              press={press}
+              look="plain"
+              label={text('menu.retrieve', { count: retrievals })}
+            />
+          )}
+          {last !== null && (
+            <ActionButton
+              action="reopen"
+              press={press}
+              look="plain"
+              label={text('menu.reopen', { locker: last })}
+            />
+          )}
+        </div>
       )}
       <ActionButton action="walk-in" press={press} look="primary" />
     </aside>

@@ -1,14 +1,18 @@
 // A courier's door is open; the door's sensor moves these screens on.
 import { ActionButton, Frame, type ScreenProps, Title } from '../frame.tsx'
+import type { Session } from '../session.ts'
 import { text } from '../text.ts'
+import { useWedge } from '../wedge.ts'
 import { DoorLayout, ParcelText, type ScreenOfKind } from './door.tsx'
 
 interface OpenProps extends ScreenProps {
   readonly screen: ScreenOfKind<'deposit-open'>
+  readonly scan: Session['scan']
 }
 
-export function DepositOpen({ shown, press, screen }: OpenProps) {
-  const { lockerId, parcel, isLong, canSayShut } = screen
+export function DepositOpen({ shown, press, screen, scan }: OpenProps) {
+  useWedge(scan)
+  const { lockerId, parcel, isLong, canSayShut, next } = screen
   return (
     <Frame shown={shown} press={press} name="open" left="cancel">
       <DoorLayout
@@ -18,13 +22,18 @@ export function DepositOpen({ shown, press, screen }: OpenProps) {
       >
         {!canSayShut && <ParcelText parcel={parcel} />}
         <p class="lead" role={isLong ? 'alert' : undefined}>
-          {text('deposit-open.put')}
+          {text(next === null ? 'deposit-open.put' : 'deposit-open.next')}
         </p>
-        {canSayShut && (
-          <div class="buttons">
+        <div class="buttons">
+          {canSayShut ? (
             <ActionButton action="said-shut" press={press} look="plain" />
-          </div>
-        )}
+          ) : (
+            <>
+              <ActionButton action="bigger" press={press} look="plain" />
+              <ActionButton action="smaller" press={press} look="plain" />
+            </>
+          )}
+        </div>
       </DoorLayout>
     </Frame>
   )

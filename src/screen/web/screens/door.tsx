@@ -48,7 +48,9 @@ export function ParcelText({ parcel }: { readonly parcel: ParcelLine }) {
 }
 
 interface OpeningProps extends ScreenProps {
-  readonly screen: ScreenOfKind<'pickup-opening' | 'deposit-opening' | 'check-opening'>
+  readonly screen: ScreenOfKind<
+    'pickup-opening' | 'deposit-opening' | 'check-opening' | 'retrieval-opening'
+  >
 }
 
 export function Opening({ shown, press, screen }: OpeningProps) {
@@ -76,7 +78,9 @@ export function Opening({ shown, press, screen }: OpeningProps) {
 }
 
 interface StuckProps extends ScreenProps {
-  readonly screen: ScreenOfKind<'pickup-stuck' | 'deposit-stuck' | 'check-stuck'>
+  readonly screen: ScreenOfKind<
+    'pickup-stuck' | 'deposit-stuck' | 'check-stuck' | 'retrieval-stuck'
+  >
 }
 
 export function Stuck({ shown, press, screen }: StuckProps) {
@@ -97,6 +101,12 @@ export function Stuck({ shown, press, screen }: StuckProps) {
           )}
           <ActionButton action="retry" press={press} look={isBlind ? 'plain' : 'primary'} />
           {canSayOpen && !isBlind && <ActionButton action="said-open" press={press} look="plain" />}
+          {screen.kind === 'pickup-stuck' && !isBlind && (
+            <ActionButton action="help" press={press} look="plain" />
+          )}
+          {screen.kind === 'retrieval-stuck' && (
+            <ActionButton action="skip" press={press} look="plain" label={text('retrieval.skip')} />
+          )}
           {hasMore && <ActionButton action="skip" press={press} look="plain" />}
         </div>
       </DoorLayout>

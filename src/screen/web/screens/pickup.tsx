@@ -10,7 +10,7 @@ interface OpenProps extends ScreenProps {
 }
 
 export function PickupOpen({ shown, press, screen }: OpenProps) {
-  const { lockerId, isLong, canSayShut, left } = screen
+  const { lockerId, isLong, isProblem, canSayShut, left } = screen
   const said = { locker: lockerId }
   return (
     <Frame shown={shown} press={press} name="open">
@@ -20,14 +20,21 @@ export function PickupOpen({ shown, press, screen }: OpenProps) {
         title={text(isLong ? 'pickup-open.long' : 'pickup-open.title', said)}
       >
         <p class="lead" role={isLong ? 'alert' : undefined}>
-          {text(isLong ? 'pickup-open.long-hint' : 'pickup-open.take')}
+          {text(
+            isProblem
+              ? 'pickup-open.problem'
+              : isLong
+                ? 'pickup-open.long-hint'
+                : 'pickup-open.take',
+          )}
         </p>
-        {left > 0 && <p class="lead">{countText('pickup-open.next', left)}</p>}
-        {canSayShut && (
-          <div class="buttons">
-            <ActionButton action="said-shut" press={press} look="plain" />
-          </div>
-        )}
+        {left > 0 && <p>{countText('pickup-open.next', left)}</p>}
+        <div class="buttons">
+          {canSayShut && <ActionButton action="said-shut" press={press} look="plain" />}
+          {!isProblem && !canSayShut && (
+            <ActionButton action="problem" press={press} look="plain" />
+          )}
+        </div>
       </DoorLayout>
     </Frame>
   )
@@ -70,7 +77,6 @@ export function PickupDone({ shown, press, screen }: DoneProps) {
         <p class="lead">
           {left === 0 ? text('pickup-done.closed', said) : countText('pickup-done.left', left)}
         </p>
-        {canReopen && left === 0 && <p class="lead">{text('pickup-done.forgot')}</p>}
         <div class="buttons">
           {left > 0 && <ActionButton action="skip" press={press} look="plain" />}
           {canReopen && (
@@ -81,6 +87,7 @@ export function PickupDone({ shown, press, screen }: DoneProps) {
               label={text('action.reopen', said)}
             />
           )}
+          <ActionButton action="problem" press={press} look="plain" />
           <ActionButton action="back" press={press} look="primary" label={text('action.done')} />
         </div>
       </div>

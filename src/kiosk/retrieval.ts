@@ -1,0 +1,127 @@
+// A courier takes parcels back, all in one run: those that were recalled or refused, and those that
+// nobody has collected in time. Each is taken out by its own proven opening and the courier's word.
+import { isBlindlyOpen, say } from './blind.ts'
+import { compareContents, contentsOf } from './contents.ts'
+import { type CourierSession, carrierOf, goToStep, toMenu } from './courier-session.ts'
+import { type Draft, record, update } from './draft.ts'
+import type { ParcelId } from './facts.ts'
+import type { ParcelRow } from './ledger.ts'
+import { authorise, fail, proveIfOpen, tryAgain } from './openings.ts'
+import { type CourierStep, notice } from './state.ts'
+import type { ActionName, IntentResult } from './view.ts'
+
+/** Looked at in one step: whoever has taken so many out starts again. */
+const RETRIEVALS_MAX = 100
+
+export type RetrievalStep = Extract<CourierStep, { kind: 'retrieval' }>
+
+/** In order of their arrival; what somebody could not find there is for the operator. */
+export function retrievalsFor(draft: Draft, session: CourierSession): readonly ParcelRow[] {
+  const carrierId = carrierOf(draft, session)
+  return draft.ledger
+    .retrievable({ carrierId, limit: RETRIEVALS_MAX })
+    .filter(({ lockerId }) => draft.ledger.locker(lockerId ?? '')?.state !== 'disputed')
+}
+
+/** Opens the next one; back at the list when there is none left. */
+export function retrieveNext(
+  draft: Draft,
+  session: CourierSession,
+  tried: readonly ParcelId[],
+): IntentResult {
+  for (const { id: parcelId, lockerId, state } of retrievalsFor(draft, session)) {
+    if (lockerId === null || tried.includes(parcelId)) continue
+    const openingId = open(draft, session, { parcelId, lockerId })
+    if (openingId === null) continue
+    if (state === 'deposited') {
+      // From here on it is the courier's: no new PIN is made for it any more.
+      const by = { role: session.role, id: session.courierId }
+      const reason = 'not collected in time'
+      record(draft, { kind: 'parcel-recalled', data: { parcelId, lockerId, by, reason } })
+    }
+    const place = { parcelId, lockerId, openingId, tried: [...tried, parcelId] }
+    goToStep(draft, session, { kind: 'retrieval', ...place, phase: 'opening' }, null)
+    proveIfOpen(draft, lockerId)
+    return 'ok'
+  }
+  return toMenu(draft, session, notice('retrieval-over', null))
+}
+
+function open(
+  draft: Draft,
+  { role, courierId }: CourierSession,
+  place: { readonly parcelId: ParcelId; readonly lockerId: string },
+): number | null {
+  const by = { role, id: courierId }
+  const request = { ...place, purpose: 'retrieval', by, reason: null, requestId: null } as const
+  const authorised = authorise(draft, request)
+  return authorised.ok ? authorised.openingId : null
+}
+
+export function pressAtRetrieval(
+  draft: Draft,
+  session: CourierSession,
+  step: RetrievalStep,
+  action: ActionName,
+): IntentResult {
+  const { lockerId } = step
+  const isUnseen = isBlindlyOpen(draft, lockerId)
+  if (step.phase === 'question' || isUnseen) return answer(draft, session, step, action)
+  const said = say(draft, lockerId, action)
+  if (said === 'pulsed') goToStep(draft, session, { ...step, phase: 'opening' }, null)
+  if (said !== null) return 'ok'
+  if (step.phase !== 'stuck') return 'refused'
+  if (action === 'retry') return retry(draft, session, step)
+  if (action !== 'skip' && action !== 'back') return 'refused'
+  leaveStuckRetrieval(draft, step)
+  return action === 'skip' ? retrieveNext(draft, session, step.tried) : toMenu(draft, session, null)
+}
+
+function retry(draft: Draft, session: CourierSession, step: RetrievalStep): IntentResult {
+  const { lockerId } = step
+  const opening = draft.state.openings[lockerId]
+  const isStuck = opening?.phase === 'stuck' && !opening.isUnsettled
+  const openingId = isStuck ? opening.id : opening === undefined ? open(draft, session, step) : null
+  if (openingId === null) {
+    update(draft, { notice: notice('bus-down', 'LK-BUS-01', { locker: lockerId }) })
+    return 'refused'
+  }
+  goToStep(draft, session, { ...step, openingId, phase: 'opening' }, null)
+  if (isStuck) tryAgain(draft, lockerId)
+  proveIfOpen(draft, lockerId)
+  return 'ok'
+}
+
+export function leaveStuckRetrieval(draft: Draft, { lockerId }: RetrievalStep): void {
+  const opening = draft.state.openings[lockerId]
+  if (opening?.phase === 'stuck' && !opening.isUnsettled) fail(draft, opening, 'LK-DOOR-01')
+}
+
+/** The door is shut: did the parcel come out? */
+function answer(
+  draft: Draft,
+  session: CourierSession,
+  step: RetrievalStep,
+  action: ActionName,
+): IntentResult {
+  const { lockerId, parcelId, tried } = step
+  if (action !== 'took-out' && action !== 'found-parcel' && action !== 'found-empty') {
+    return 'refused'
+  }
+  if (isBlindlyOpen(draft, lockerId)) say(draft, lockerId, 'said-shut')
+  // Somebody else may have looked meanwhile, and settled it.
+  const parcel = draft.ledger.parcel(parcelId)
+  const isStillThere = parcel?.lockerId === lockerId && parcel.state === 'recalled'
+  const by = { role: session.role, id: session.courierId }
+  if (isStillThere && action === 'took-out') {
+    compareContents(draft, { lockerId, found: 'empty', by })
+    const isProvenEmpty = contentsOf(draft, lockerId) !== 'present'
+    record(draft, { kind: 'parcel-retrieved', data: { parcelId, lockerId, by, isProvenEmpty } })
+  }
+  if (isStillThere && action === 'found-empty') {
+    // It is not where the ledger has it, and nobody knows since when.
+    const reason = 'not there at its retrieval'
+    record(draft, { kind: 'locker-disputed', data: { lockerId, parcelId, by, reason } })
+  }
+  return retrieveNext(draft, session, tried)
+}

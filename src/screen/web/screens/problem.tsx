@@ -1,0 +1,76 @@
+// When something is wrong at a pickup: a door too high, a parcel that is not the right one, a door
+// that stays shut.
+import { ActionButton, Frame, type ScreenProps, Title } from '../frame.tsx'
+import { text } from '../text.ts'
+import { DoorLayout, type ScreenOfKind } from './door.tsx'
+
+interface ReachProps extends ScreenProps {
+  readonly screen: ScreenOfKind<'pickup-reach'>
+}
+
+export function PickupReach({ shown, press, screen }: ReachProps) {
+  const said = { locker: screen.lockerId }
+  return (
+    <Frame shown={shown} press={press} name="reach" left="back">
+      <DoorLayout shown={shown} lockerId={screen.lockerId} title={text('reach.title', said)}>
+        <p class="lead">{text('reach.ask')}</p>
+        <div class="buttons">
+          <ActionButton action="open-high" press={press} look="primary" />
+          <ActionButton action="leave-closed" press={press} look="plain" />
+        </div>
+      </DoorLayout>
+    </Frame>
+  )
+}
+
+const WHAT = ['missing', 'wrong', 'damaged'] as const
+
+interface ProblemProps extends ScreenProps {
+  readonly screen: ScreenOfKind<'pickup-problem'>
+}
+
+export function PickupProblem({ shown, press, screen }: ProblemProps) {
+  return (
+    <Frame shown={shown} press={press} name="problem" left="back">
+      <Title>{text('problem.title', { locker: screen.lockerId })}</Title>
+      <p class="lead">{text('problem.hint')}</p>
+      <div class="answers">
+        {WHAT.map((what) => (
+          <ActionButton
+            key={what}
+            action="report"
+            value={what}
+            press={press}
+            look="primary"
+            label={text(`problem.${what}`)}
+          />
+        ))}
+      </div>
+    </Frame>
+  )
+}
+
+interface ReportedProps extends ScreenProps {
+  readonly screen: ScreenOfKind<'pickup-reported'>
+}
+
+export function PickupReported({ shown, press, screen }: ReportedProps) {
+  const { reference, what, left } = screen
+  const { kioskId, helpPhone } = shown.hello
+  return (
+    <Frame shown={shown} press={press} name="reported">
+      <Title>{text('reported.title')}</Title>
+      <p class="lead">{text(`reported.${what}`)}</p>
+      <p class="plate">{reference}</p>
+      <p class="lead">{text('reported.call', { phone: helpPhone, kiosk: kioskId })}</p>
+      <div class="buttons">
+        <ActionButton
+          action="back"
+          press={press}
+          look="primary"
+          label={text(left > 0 ? 'action.skip' : 'action.done')}
+        />
+      </div>
+    </Frame>
+  )
+}
