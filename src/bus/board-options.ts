@@ -23,6 +23,8 @@ export interface BoardOptions {
   readonly replyToUnlock: 'always' | 'never' | 'maybe'
   /** The silence after every frame on its line, where its family's is too short for this board. */
   readonly gapMs: number
+  /** So much longer than its family this board, or what it hangs on, may take for a reply. */
+  readonly slowReplyMs: number
   /** So long after an unlock the board is not asked anything: it would not answer. */
   readonly muteAfterUnlockMs: number
   /** How long the board itself holds a lock: these boards take no time with the order. */
@@ -59,7 +61,13 @@ interface Family {
   readonly signals?: readonly SignalKind[]
 }
 
-const COMMON = { closedBit: 1, invertedChannels: [], isDebounced: false, gapMs: 0 } as const
+const COMMON = {
+  closedBit: 1,
+  invertedChannels: [],
+  isDebounced: false,
+  gapMs: 0,
+  slowReplyMs: 0,
+} as const
 
 const FAMILIES: Readonly<Record<DialectName, Family>> = {
   'latchkey-line': { address: { min: 1, max: 254 }, channelsMax: 16, options: {} },

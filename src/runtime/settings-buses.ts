@@ -37,6 +37,7 @@ const OPTIONS = {
   isDebounced: flag,
   replyToUnlock: choiceOf('always', 'never', 'maybe'),
   gapMs: wholeOf({ minimum: 0, maximum: 100 }),
+  slowReplyMs: wholeOf({ minimum: 0, maximum: 1_000 }),
   muteAfterUnlockMs: wholeOf({ minimum: 0, maximum: 5_000 }),
   boardPulseMs: wholeOf({ minimum: 50, maximum: 1_500 }),
   relayOffset: wholeOf({ minimum: 0, maximum: 255 }),

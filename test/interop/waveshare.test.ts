@@ -16,6 +16,8 @@ const EXAMPLE = 'config/waveshare-8.yaml'
 /** The example's 450 ms in steps of 100 ms. */
 const FLASH_STEPS = 5
 const GREETING = ['all off', ...CHANNELS.map((channel) => `mode ${channel} 0`)]
+/** A program among others answers later than a board does. */
+const PYTHON_MS = 400
 const ABSENT = '{ id: absent, address: 9, dialect: modbus-rtu, channels: 8 }'
 
 let board: Waveshare
@@ -29,6 +31,7 @@ beforeAll(async () => {
   const example = readFileSync(join(ROOT, EXAMPLE), 'utf8')
   const kioskYaml = example
     .replace('/dev/serial/by-id/usb-rs485-port0', port)
+    .replace('closedBit: 1', `closedBit: 1, slowReplyMs: ${PYTHON_MS}`)
     .replace(/^( +- )\{ id: relays.*$/m, (own, dash) => `${own}\n${dash}${ABSENT}`)
   rig = await Rig.start({
     central: 'reference',

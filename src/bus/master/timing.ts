@@ -30,8 +30,11 @@ export function replyMs(state: BusState, { boardIndex, exchange, text }: Order):
   if (dialect.expects(exchange) === 'never') return lineMs(link, text.length)
   const isHeld = exchange.request.kind === 'pulse' && dialect.pulseReply === 'after-pulse'
   const graceMs = isHeld ? AFTER_PULSE_GRACE_MS : REPLY_GRACE_MS + dialect.readMs
+  const { slowReplyMs } = exchange.board.options
   const gatewayMs = link.kind === 'tcp' ? GATEWAY_GRACE_MS : 0
-  return graceMs + gatewayMs + lineMs(link, text.length + dialect.replyLengthMax(exchange))
+  return (
+    graceMs + slowReplyMs + gatewayMs + lineMs(link, text.length + dialect.replyLengthMax(exchange))
+  )
 }
 
 /** How long nothing has come when a line that talked unasked has stopped. */
@@ -57,7 +60,8 @@ export function lateMs(state: BusState, { boardIndex, exchange }: Order): number
   const { dialect } = boardAt(state, boardIndex)
   if (dialect.repetition === 'answered') return 0
   const replyLength = dialect.replyLengthMax(exchange)
-  return REPLY_GRACE_MS + dialect.readMs + lineMs(state.config.link, replyLength)
+  const { slowReplyMs } = exchange.board.options
+  return REPLY_GRACE_MS + dialect.readMs + slowReplyMs + lineMs(state.config.link, replyLength)
 }
 
 /** Keeps the line silent from now on; noise may prolong it within bounds. */
