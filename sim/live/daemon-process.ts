@@ -6,7 +6,7 @@ import process from 'node:process'
 import { createInterface } from 'node:readline'
 
 const STARTER = join(import.meta.dirname, '../../src/runtime/latchkeyd.mjs')
-const LINES_KEPT = 200
+const LINES_KEPT = 1_000
 
 export interface DaemonOptions {
   readonly configFile: string

@@ -3,8 +3,8 @@
 import { request } from 'node:http'
 import type { Site } from './site.ts'
 
-const TRY_AGAIN_MS = 50
-const TRIES_MAX = 400
+const TRY_AGAIN_MS = 100
+const TRIES_MAX = 200
 
 /** @throws when a locker is refused for another reason than that its door has not been read yet */
 export async function declareEmpty(site: Site): Promise<void> {

@@ -95,7 +95,8 @@ function transmit(
   nowMonoMs: number,
 ): BusStep {
   const deadlineMonoMs = nowMonoMs + replyMs(state, frame)
-  const flight = { ...frame, sentAtMonoMs: nowMonoMs, deadlineMonoMs, heard: '', opening: '' }
+  const fresh = { isProlonged: false, heard: '', opening: '' }
+  const flight = { ...frame, sentAtMonoMs: nowMonoMs, deadlineMonoMs, ...fresh }
   const sent = countFor({ ...state, flight }, frame.boardIndex, 'framesSent')
   return act(energise(sent, flight), { kind: 'send', text: frame.text })
 }

@@ -20,6 +20,12 @@ export const MISSES_OBEYED_MAX = 5
 export const REPLY_GRACE_MS = 80
 /** Boards that answer when the pulse is over: 350 to 450 ms were seen (field capture, WKLY). */
 export const AFTER_PULSE_GRACE_MS = 600
+/**
+ * An alarm that rings so late rang in a busy process, which has not looked at its port either: the
+ * reply may lie there, and is waited for a little longer, once.
+ */
+export const ALARM_LATE_MS = 10
+export const LOOK_AGAIN_MS = 30
 /** What a gateway and the network on the way to it add. */
 export const GATEWAY_GRACE_MS = 120
 /** Within a frame, characters follow each other faster than this. */

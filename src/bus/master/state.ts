@@ -117,6 +117,8 @@ export interface Flight {
   readonly attempt: number
   readonly sentAtMonoMs: number
   readonly deadlineMonoMs: number
+  /** Its deadline was moved because this process was late itself. */
+  readonly isProlonged: boolean
   /** What came since, as far as it may be the beginning of the reply. */
   readonly heard: string
   /** The very first of what came since: does the line echo? */

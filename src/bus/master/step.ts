@@ -3,8 +3,10 @@
 import { attend, dueBoard, greetAll, loseBoard } from './boards.ts'
 import { askBoard, missReply, sendRelease, sendSignal, sendUnlock } from './exchange.ts'
 import {
+  ALARM_LATE_MS,
   GATEWAY_FRESH_MS,
   LINK_SILENCE_MS,
+  LOOK_AGAIN_MS,
   OPEN_TIMEOUT_MS,
   REOPEN_MAX_MS,
   REOPEN_MIN_MS,
@@ -107,6 +109,10 @@ function passTime(state: BusState, nowMonoMs: number): BusStep {
         return closeLink({ ...state, reopenMs: REOPEN_MIN_MS }, nowMonoMs)
       }
       if (flight === null || nowMonoMs < flight.deadlineMonoMs) return stay(state)
+      if (!flight.isProlonged && nowMonoMs >= flight.deadlineMonoMs + ALARM_LATE_MS) {
+        const deadlineMonoMs = nowMonoMs + LOOK_AGAIN_MS
+        return stay({ ...state, flight: { ...flight, deadlineMonoMs, isProlonged: true } })
+      }
       return resetGateway(missReply(state, flight, nowMonoMs), state, nowMonoMs)
   }
 }

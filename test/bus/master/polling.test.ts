@@ -4,8 +4,10 @@ import { describe, expect, test } from 'vitest'
 import { encodeReply, encodeRequest } from '../../../firmware-protocol/messages.ts'
 import { BOARDS_PER_BUS_MAX, type BusConfig } from '../../../src/bus/config.ts'
 import {
+  ALARM_LATE_MS,
   ATTEMPTS_MAX,
   LINK_SILENCE_MS,
+  LOOK_AGAIN_MS,
   MISSES_MAX,
   OPEN_TIMEOUT_MS,
   POLL_ATTENDED_MS,
@@ -171,6 +173,35 @@ describe('polling', () => {
     const slow = { kind: 'serial', path: 'x', baudRate: 9_600 } as const
     expect(lineMs(slow, 96)).toBe(100)
     expect(waitMs).toBeCloseTo(REPLY_GRACE_MS + lineMs(bench.state.config.link, longest + asked), 5)
+  })
+
+  test('takes a reply that lay at the port while this process was busy', () => {
+    const bench = openBench()
+    bench.answer = () => null
+    bench.pass((nextBusWake(bench.state) ?? 0) - bench.nowMs)
+    const { flight } = bench.state
+    const asked = bench.sent.at(-1)
+    if (flight === null || asked === undefined) throw new Error('nothing is asked')
+    // The alarm rings late, and before the port is looked at.
+    bench.nowMs = flight.deadlineMonoMs + ALARM_LATE_MS
+    bench.tell({ kind: 'time-passed' })
+    expect(bench.state.flight).toMatchObject({ attempt: flight.attempt, text: flight.text })
+    bench.reply(asked, stateReply())
+    expect(bench.state.counters.failures).toBe(0)
+    expect(bench.state.counters.repetitions).toBe(0)
+    expect(bench.boardReports()).toEqual([])
+  })
+
+  test('waits no second time for its own lateness', () => {
+    const bench = openBench()
+    bench.answer = () => null
+    bench.pass((nextBusWake(bench.state) ?? 0) - bench.nowMs)
+    const asked = bench.sent.length
+    bench.nowMs = (bench.state.flight?.deadlineMonoMs ?? 0) + ALARM_LATE_MS
+    bench.tell({ kind: 'time-passed' })
+    bench.nowMs += LOOK_AGAIN_MS + ALARM_LATE_MS
+    bench.tell({ kind: 'time-passed' })
+    expect(bench.sent).toHaveLength(asked + 1)
   })
 
   test('repeats a question under its number, and loses the board after three failed ones', () => {
