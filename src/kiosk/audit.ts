@@ -73,6 +73,7 @@ export const AUDIT: Readonly<Record<FactKind, AuditClass>> = {
   'cabinet-closed': filed('system', 'medium', 'The cabinet of the kiosk was closed.'),
   'mains-lost': filed('error', 'high', 'The mains are gone.'),
   'mains-returned': filed('system', 'medium', 'The mains are back.'),
+  'reminder-due': filed('system', 'low', 'A recipient should be reminded of a parcel.'),
   'parcel-retrieved': filed('user', 'medium', 'A courier took a parcel back.'),
   'parcel-recalled': filed('admin', 'high', 'A parcel is for a courier to take back.'),
 }

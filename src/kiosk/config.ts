@@ -89,6 +89,8 @@ export interface Policy {
   readonly pinLifeMs: number
   /** New PINs that one recipient gets within a day. */
   readonly reissuesADayMax: number
+  /** A recipient is reminded once, so long after the deposit. */
+  readonly reminderAfterHours: number
   /** After its end a parcel's row is erased; its id stays in the facts. */
   readonly endedParcelsKeptDays: number
   /** Facts that central has confirmed are dropped when they are older. */
@@ -146,6 +148,7 @@ export const DEFAULT_POLICY: Policy = {
   guessesADayMax: 30,
   pinLifeMs: 7 * 86_400_000,
   reissuesADayMax: 3,
+  reminderAfterHours: 24,
   endedParcelsKeptDays: 30,
   confirmedFactsKeptDays: 90,
   // 15 and 48 inches: the ADA's limits for an unobstructed reach.

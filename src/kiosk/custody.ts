@@ -74,6 +74,7 @@ export function doerOf(fact: Fact): Doer {
     case 'locker-doubted':
     case 'personal-data-erased':
     case 'history-cut':
+    case 'reminder-due':
     case 'guessing-suspected':
     case 'pin-reissued':
     case 'pin-expired':

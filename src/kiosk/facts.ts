@@ -285,6 +285,13 @@ interface FactData extends PinFactData {
     /** False: the sensor inside says otherwise, so somebody has to look. */
     readonly isProvenEmpty: boolean
   }
+  /** It has waited so long that its recipient should be reminded, once. */
+  'reminder-due': {
+    readonly parcelId: ParcelId
+    readonly recipientId: string
+    readonly lockerId: LockerId
+    readonly pinExpiresAtWallMs: number | null
+  }
   /** Held after a pickup, and now proven empty. */
   'locker-released': { readonly lockerId: LockerId }
   /** Held after a pickup, but not proven empty. */
@@ -352,6 +359,8 @@ interface NoteData extends PinNoteData {
   /** Central has stored everything up to this number. */
   'facts-confirmed': { readonly upToSeq: number }
   'stream-applied': StreamChange
+  /** Parcels deposited while the clock was not believed count as deposited now. */
+  'waits-dated': { readonly wallMs: number }
   /** Parcels that ended while the clock was not believed count as ended now. */
   'ends-dated': { readonly wallMs: number }
 }

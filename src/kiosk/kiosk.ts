@@ -22,6 +22,7 @@ import {
   pressAtPickup,
   pressAtReach,
 } from './recipient.ts'
+import { remindersOverdue } from './reminders.ts'
 import { renderView } from './render.ts'
 import { restart } from './restart.ts'
 import { tidyOverdue } from './retention.ts'
@@ -119,6 +120,7 @@ function catchUp(draft: Draft): void {
   endRevoked(draft)
   sensesOverdue(draft)
   tidyOverdue(draft)
+  remindersOverdue(draft)
   const { sessionEndsAtMonoMs } = draft.state
   if (sessionEndsAtMonoMs !== null && sessionEndsAtMonoMs <= draft.now.monoMs) endSession(draft)
   settleAll(draft)
@@ -284,6 +286,7 @@ export function nextKioskWake(state: KioskState, config: KioskConfig, now: Now):
     ...guessDeadlines(state),
     ...expiryDeadlines(state, now),
     ...(state.tidyAtMonoMs === null ? [] : [state.tidyAtMonoMs]),
+    ...(state.remindAtMonoMs === null ? [] : [state.remindAtMonoMs]),
     ...reminders(state),
     ...stuckDoors(state.doors).map(([, atMonoMs]) => atMonoMs),
     ...senseDeadlines(state),

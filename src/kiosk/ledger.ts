@@ -180,6 +180,10 @@ export interface Ledger extends PinLedger {
   /** Of all carriers. */
   announcedTotal(): number
   parcelsIn(state: ParcelState): readonly ParcelRow[]
+  /** Not yet reminded, with a living PIN, since then at the latest; the longest first. */
+  waitingSince(asked: { readonly wallMs: number; readonly limit: number }): readonly ParcelRow[]
+  /** Deposited while the clock was not believed. */
+  hasUndatedWaits(): boolean
   /** Recalled, or left behind by a PIN that has ended, and to be taken back; oldest first. */
   retrievable(asked: {
     readonly carrierId: string | null

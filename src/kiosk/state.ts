@@ -214,6 +214,8 @@ export interface KioskState {
   readonly nextExpiryAtWallMs: number | null
   /** When old things are forgotten next; null before the first step. */
   readonly tidyAtMonoMs: number | null
+  /** When is looked next for recipients to be reminded; null before the first step. */
+  readonly remindAtMonoMs: number | null
   readonly isUplinkOnline: boolean
   readonly isAttended: boolean
   readonly rev: number
@@ -264,6 +266,7 @@ export function createKiosk(config: KioskConfig): KioskState {
     startedAtMonoMs: 0,
     nextExpiryAtWallMs: null,
     tidyAtMonoMs: null,
+    remindAtMonoMs: null,
     isUplinkOnline: false,
     isAttended: false,
     rev: 0,

@@ -12,6 +12,7 @@ import { prepareHistory } from './history.ts'
 import { pinLookups } from './pin-queries.ts'
 import { prepareProjection } from './projection.ts'
 import { prepareQueries, toLocker, toOpening, toParcel, toRecipient } from './queries.ts'
+import { prepareWaits } from './waits.ts'
 
 const NOTE_KINDS: ReadonlySet<string> = new Set<Note['kind']>([
   'pin-issued',
@@ -28,6 +29,7 @@ const NOTE_KINDS: ReadonlySet<string> = new Set<Note['kind']>([
   'facts-confirmed',
   'stream-applied',
   'ends-dated',
+  'waits-dated',
 ])
 
 export interface Ledger extends LedgerQueries, OutboxLedger {
@@ -84,6 +86,7 @@ function ledgerOver(db: Sqlite.Database): Ledger {
   const queries = prepareQueries(db)
   const project = prepareProjection(db)
   const { after, ...history } = prepareHistory(db)
+  const waits = prepareWaits(db)
   const epoch = queries.meta.get('epoch')?.value ?? ''
   const addFact = db.prepare('INSERT INTO facts (seq, kind, body, hash) VALUES (?, ?, ?, ?)')
   const begin = db.prepare('BEGIN IMMEDIATE')
@@ -97,6 +100,7 @@ function ledgerOver(db: Sqlite.Database): Ledger {
     addFact.run(seq, fact.kind, body, hash)
     project.fact(fact, seq)
     after(fact, now)
+    waits.told(fact, now)
     if (fact.kind === 'kiosk-started') forget()
     head = { seq, hash }
   }
@@ -141,6 +145,8 @@ function ledgerOver(db: Sqlite.Database): Ledger {
     outboxCount: () => head.seq - metaNumber('confirmed'),
     ...pinLookups(db),
     ...history,
+    hasUndatedWaits: waits.hasUndatedWaits,
+    waitingSince: waits.waitingSince,
     ...lookups(queries),
   }
 }
@@ -193,6 +199,7 @@ type Lookups = Omit<
   | 'confirmedSeq'
   | 'outboxCount'
   | keyof ReturnType<typeof prepareHistory>
+  | keyof ReturnType<typeof prepareWaits>
 >
 
 function lookups(queries: ReturnType<typeof prepareQueries>): Lookups {

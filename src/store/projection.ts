@@ -87,6 +87,7 @@ function prepareStatements(db: Database) {
       ON CONFLICT (id) DO NOTHING`),
     senseIdle: run('DELETE FROM senses WHERE id = ?'),
     announcedEnded: run('UPDATE ended_parcels SET at_wall_ms = 0 WHERE parcel_id = ?'),
+    waitsDated: run('UPDATE waits SET since_wall_ms = ? WHERE since_wall_ms IS NULL'),
     endsDated: run('UPDATE ended_parcels SET at_wall_ms = ? WHERE at_wall_ms IS NULL'),
     parcelErase: run(`DELETE FROM parcels WHERE id = ? AND state IN ('collected', 'withdrawn')`),
     ...prepareDesired(db),
@@ -116,6 +117,7 @@ function projectFact(to: Statements, fact: Fact, seq: number): void {
     case 'courier-signed-out':
     case 'parcel-not-deposited':
     case 'reach-refused':
+    case 'reminder-due':
     case 'desk-answered':
     case 'history-cut':
       return
@@ -356,6 +358,9 @@ function projectNote(to: Statements, note: Note, boot: number): void {
       return
     case 'stream-applied':
       return applyStream(to, note.data)
+    case 'waits-dated':
+      to.waitsDated.run(note.data.wallMs)
+      return
     case 'ends-dated':
       to.endsDated.run(note.data.wallMs)
       return

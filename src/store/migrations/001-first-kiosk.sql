@@ -64,6 +64,15 @@ CREATE TABLE ended_parcels (
 
 CREATE INDEX ended_parcels_by_time ON ended_parcels (at_wall_ms);
 
+-- Parcels whose recipients have not been reminded, and since when they wait; NULL while the clock
+-- was not believed.
+CREATE TABLE waits (
+  parcel_id     TEXT PRIMARY KEY,
+  since_wall_ms INTEGER
+) STRICT, WITHOUT ROWID;
+
+CREATE INDEX waits_by_time ON waits (since_wall_ms);
+
 CREATE TABLE lockers (
   id              TEXT PRIMARY KEY,
   state           TEXT NOT NULL CHECK (state IN ('free', 'reserved', 'occupied', 'clearing',
