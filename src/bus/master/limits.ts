@@ -30,11 +30,17 @@ export const LOOK_AGAIN_MS = 30
 export const GATEWAY_GRACE_MS = 120
 /** Within a frame, characters follow each other faster than this. */
 export const STILL_CHARACTERS = 4
+/**
+ * A line on which something came that nobody asked for is given more silence for a while: boards
+ * that say things twice are heard out, also where a port or a gateway tells of it late.
+ */
+export const TALKATIVE_GAP_MS = 20
+export const TALKATIVE_MS = 5_000
 /** Bytes that nobody asked for hold the next request back, but no longer than this. */
 export const BABBLE_MAX_MS = 200
 /** No reply is longer, leading noise included; what is older is forgotten. */
 export const HEARD_LENGTH_MAX = 512
-/** A gateway has to have answered this recently to be given a pulse. */
+/** A gateway has to have passed something on this recently to be given a pulse. */
 export const GATEWAY_FRESH_MS = 50
 
 /** How often each board is asked for its doors. */

@@ -25,7 +25,7 @@ import {
   stay,
 } from './state.ts'
 import { isUnsure, steady } from './steady.ts'
-import { gapMs, hush, stillMs } from './timing.ts'
+import { hush, restMs, stillMs } from './timing.ts'
 import { endUnlock } from './unlocks.ts'
 
 interface Answer<Kind extends BoardReply['kind'] = BoardReply['kind']> {
@@ -42,14 +42,14 @@ export function receiveFrame(state: BusState, text: string, nowMonoMs: number): 
   const decoded = boardAt(state, flight.boardIndex).dialect.decode(heard, flight.exchange)
   if (decoded.reply === null) {
     // A line is a reply or it is not; bytes may go on.
-    if (framingOfBus(state.config) === 'line') return stay(dropped(state, flight))
+    if (framingOfBus(state.config) === 'line') return stay(dropped(state, flight, nowMonoMs))
     const { keep } = decoded
     const kept = { ...flight, opening, heard: keep === 0 ? '' : heard.slice(-keep) }
     const waiting = { ...state, flight: kept }
-    return stay(keep < heard.length ? dropped(waiting, flight) : waiting)
+    return stay(keep < heard.length ? dropped(waiting, flight, nowMonoMs) : waiting)
   }
   const answered: BusState = {
-    ...hush(state, { nowMonoMs, ms: gapMs(state) }),
+    ...hush(state, { nowMonoMs, ms: restMs(state, nowMonoMs) }),
     flight: null,
     link: { kind: 'open', heardAtMonoMs: nowMonoMs },
     reopenMs: REOPEN_MIN_MS,
@@ -59,14 +59,16 @@ export function receiveFrame(state: BusState, text: string, nowMonoMs: number): 
   return useReply(measured, { flight, reply: decoded.reply }, nowMonoMs)
 }
 
-function dropped(state: BusState, { boardIndex }: Flight): BusState {
-  return countFor(state, boardIndex, 'framesDropped')
+/** On a line that hands back what is sent, what is dropped is that. */
+function dropped(state: BusState, { boardIndex }: Flight, nowMonoMs: number): BusState {
+  const counted = countFor(state, boardIndex, 'framesDropped')
+  return state.isEchoing ? counted : { ...counted, unaskedAtMonoMs: nowMonoMs }
 }
 
 /** Nobody asked; a line that is still talking is not talked into, within bounds. */
 function ignore(state: BusState, nowMonoMs: number): BusState {
-  const ignored = count(state, 'framesDropped')
-  const quietUntilMonoMs = Math.min(state.quietLimitMonoMs, nowMonoMs + stillMs(state))
+  const ignored = { ...count(state, 'framesDropped'), unaskedAtMonoMs: nowMonoMs }
+  const quietUntilMonoMs = Math.min(state.quietLimitMonoMs, nowMonoMs + stillMs(ignored, nowMonoMs))
   if (state.link.kind !== 'open' || quietUntilMonoMs <= state.quietUntilMonoMs) return ignored
   return { ...ignored, quietUntilMonoMs }
 }

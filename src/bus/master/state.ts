@@ -158,6 +158,8 @@ export interface BusState {
   readonly release: Release | null
   /** No frame before. */
   readonly quietUntilMonoMs: number
+  /** When something last came that nobody had asked for; null: never. */
+  readonly unaskedAtMonoMs: number | null
   /** The line is not held back by noise beyond this. */
   readonly quietLimitMonoMs: number
   /** The line hands back what is sent, as its last replies showed. */
@@ -187,6 +189,7 @@ export function createBus(config: BusConfig): BusState {
     flight: null,
     release: null,
     quietUntilMonoMs: 0,
+    unaskedAtMonoMs: null,
     quietLimitMonoMs: 0,
     isEchoing: false,
     coilsFreeAtMonoMs: 0,

@@ -179,17 +179,17 @@ function sendNext(state: BusState, nowMonoMs: number): BusStep {
 
 /**
  * What a gateway has taken it may still deliver after a reset, minutes later. So it gets a pulse
- * only right after a reply came through it that is younger than the order; until then, the unlock's
- * board is asked for its doors.
+ * only when a reply younger than the order has come through it, and right after it passed something
+ * on; until then, the unlock's board is asked for its doors.
  */
 function isReachable(
-  { config, link }: BusState,
+  { config, link, unaskedAtMonoMs }: BusState,
   { requestedAtMonoMs }: QueuedUnlock,
   nowMonoMs: number,
 ): boolean {
   if (config.link.kind !== 'tcp') return true
   if (link.kind !== 'open' || link.heardAtMonoMs <= requestedAtMonoMs) return false
-  return nowMonoMs - link.heardAtMonoMs <= GATEWAY_FRESH_MS
+  return nowMonoMs - Math.max(link.heardAtMonoMs, unaskedAtMonoMs ?? 0) <= GATEWAY_FRESH_MS
 }
 
 function linkWake({ link, boards }: BusState): number {

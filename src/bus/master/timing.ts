@@ -7,6 +7,8 @@ import {
   GATEWAY_GRACE_MS,
   REPLY_GRACE_MS,
   STILL_CHARACTERS,
+  TALKATIVE_GAP_MS,
+  TALKATIVE_MS,
 } from './limits.ts'
 import type { BusState, Flight } from './state.ts'
 
@@ -38,8 +40,8 @@ export function replyMs(state: BusState, { boardIndex, exchange, text }: Order):
 }
 
 /** How long nothing has come when a line that talked unasked has stopped. */
-export function stillMs(state: BusState): number {
-  return Math.max(gapMs(state), lineMs(state.config.link, STILL_CHARACTERS))
+export function stillMs(state: BusState, nowMonoMs: number): number {
+  return Math.max(restMs(state, nowMonoMs), lineMs(state.config.link, STILL_CHARACTERS))
 }
 
 /** The silence after an exchange that went well: every board of the line hears it and needs it. */
@@ -48,6 +50,13 @@ export function gapMs({ config: { link }, boards }: BusState): number {
     Math.max(gap.msMin, lineMs(link, gap.characters), options.gapMs),
   )
   return Math.max(...gaps)
+}
+
+/** The silence after a reply. */
+export function restMs(state: BusState, nowMonoMs: number): number {
+  const { unaskedAtMonoMs } = state
+  const isTalkative = unaskedAtMonoMs !== null && nowMonoMs - unaskedAtMonoMs <= TALKATIVE_MS
+  return isTalkative ? Math.max(gapMs(state), TALKATIVE_GAP_MS) : gapMs(state)
 }
 
 /**

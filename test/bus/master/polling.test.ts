@@ -17,6 +17,8 @@ import {
   REOPEN_MIN_MS,
   REPLY_GRACE_MS,
   SETTLE_MS,
+  TALKATIVE_GAP_MS,
+  TALKATIVE_MS,
 } from '../../../src/bus/master/limits.ts'
 import { createBus } from '../../../src/bus/master/state.ts'
 import { nextBusWake } from '../../../src/bus/master/step.ts'
@@ -292,6 +294,30 @@ describe('a frame', () => {
     expect(bench.state.flight).toBe(null)
     bench.tell({ kind: 'frame-received', text: line(open) })
     expect(bench.state.counters.framesDropped).toBe(1)
+  })
+
+  test('that nobody asked for gives the line a longer silence for a while', () => {
+    const { bench, open } = asking()
+    bench.tell({ kind: 'frame-received', text: line(open) })
+    const silenceMs = () => bench.state.quietUntilMonoMs - bench.nowMs
+    const plainMs = silenceMs()
+    bench.tell({ kind: 'frame-received', text: line(open) })
+    expect(plainMs).toBeLessThan(TALKATIVE_GAP_MS)
+    expect(silenceMs()).toBe(TALKATIVE_GAP_MS)
+    const silenceAfterReplyMs = () => {
+      bench.answer = () => null
+      while (bench.state.flight === null) bench.pass(1)
+      const asked = bench.sent.at(-1)
+      bench.tell({ kind: 'frame-received', text: asked === undefined ? '' : line(asked) })
+      const ms = silenceMs()
+      bench.answer = alive
+      return ms
+    }
+    expect(silenceAfterReplyMs()).toBe(TALKATIVE_GAP_MS)
+    bench.pass(TALKATIVE_MS - POLL_IDLE_MS)
+    expect(silenceAfterReplyMs()).toBe(TALKATIVE_GAP_MS)
+    bench.pass(POLL_IDLE_MS)
+    expect(silenceAfterReplyMs()).toBeCloseTo(plainMs)
   })
 
   function line(open: Sent): string {
