@@ -1,7 +1,7 @@
 // Help without a network, as the person at the kiosk and the operator's desk live it.
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
-import { DEFAULT_POLICY } from '../../src/kiosk/config.ts'
-import { Bench, wallOf } from '../support/bench.ts'
+import { DEFAULT_POLICY } from '../../../src/kiosk/config.ts'
+import { Bench, wallOf } from '../../support/bench.ts'
 
 let bench: Bench
 
