@@ -47,6 +47,10 @@ const CHAPTERS: Readonly<Record<Area, Chapter>> = {
     title: 'The screen’s server',
     seenBy: 'No person at a working kiosk: a program or a browser that talks to the screen’s port.',
   },
+  CMD: {
+    title: 'Commands of central',
+    seenBy: 'Central, on `up/res`, the last one on `up/rej`; the technician in `latchkey status`.',
+  },
   SYNC: {
     title: 'Messages of central',
     seenBy: 'Central, on `up/rej`; [the contract](contract/README.md#refusals) says more.',

@@ -9,7 +9,9 @@ import { signDown } from './sign-down.ts'
 
 const [folder, leaf] = process.argv.slice(2)
 if (folder === undefined || leaf === undefined || !isDownLeaf(leaf)) {
-  process.stderr.write(`usage: node sim/central/sign.ts FOLDER ack|head|delta|snap < body.json\n`)
+  process.stderr.write(
+    `usage: node sim/central/sign.ts FOLDER ack|head|delta|snap|cmd < body.json\n`,
+  )
   process.exit(2)
 }
 const body: unknown = JSON.parse(await text(process.stdin))

@@ -68,8 +68,15 @@ export function statusPage(status: DaemonStatus): readonly string[] {
     ['outbox', `${status.outboxCount} facts not yet confirmed by central`],
     ['announced', `${status.announcedCount} parcels on their way`],
     ...sizesOf(status),
+    ...status.commands.map((command) => ['ordered', commandText(command)] as const),
   ]
   return rows.map(([name, text]) => `${name.padEnd(10)} ${text}`)
+}
+
+/** What central ordered lately, newest first. */
+function commandText({ commandId, type, target, end }: DaemonStatus['commands'][number]): string {
+  const told = end === null ? 'under way' : [end.status, end.code].filter(Boolean).join(' ')
+  return `${type} ${target}: ${told} (${commandId})`
 }
 
 function sizesOf({ lockers }: DaemonStatus): readonly (readonly [string, string])[] {

@@ -89,6 +89,9 @@ export interface Policy {
   readonly pinLifeMs: number
   /** New PINs that one recipient gets within a day. */
   readonly reissuesADayMax: number
+  /** Doors that central may open from afar within ten minutes, and within a day; 0: none. */
+  readonly remoteOpeningsIn10MinMax: number
+  readonly remoteOpeningsADayMax: number
   /** A recipient is reminded once, so long after the deposit. */
   readonly reminderAfterHours: number
   /** After its end a parcel's row is erased; its id stays in the facts. */
@@ -148,6 +151,8 @@ export const DEFAULT_POLICY: Policy = {
   guessesADayMax: 30,
   pinLifeMs: 7 * 86_400_000,
   reissuesADayMax: 3,
+  remoteOpeningsIn10MinMax: 3,
+  remoteOpeningsADayMax: 10,
   reminderAfterHours: 24,
   endedParcelsKeptDays: 30,
   confirmedFactsKeptDays: 90,

@@ -28,6 +28,8 @@ export function doerOf(fact: Fact): Doer {
     case 'door-trusted':
     case 'contents-contradicted':
     case 'contents-trusted':
+    case 'command-obeyed':
+    case 'command-refused':
       return fact.data.by
     case 'courier-signed-in':
     case 'deposit-started':

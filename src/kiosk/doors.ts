@@ -4,19 +4,10 @@
 import { watchDistrusted, watchSaid } from './blind.ts'
 import type { BoardId, LockerConfig, LockerId } from './config.ts'
 import { lockersOf } from './config.ts'
-import {
-  answer,
-  type Draft,
-  dropClearing,
-  putDoor,
-  putOpening,
-  record,
-  remember,
-  update,
-} from './draft.ts'
+import { type Draft, dropClearing, putDoor, putOpening, record, remember, update } from './draft.ts'
 import type { BoardReading, DoorReading } from './events.ts'
 import type { Witness } from './facts.ts'
-import { fail, seeClosed, seeCrossed, seeOpen } from './openings.ts'
+import { fail, reply, seeClosed, seeCrossed, seeOpen } from './openings.ts'
 import { loseSenses, readSenses } from './senses.ts'
 import type { Door, LiveOpening } from './state.ts'
 import { distrust, faultBetween, isRestless, readOn } from './trust.ts'
@@ -59,15 +50,19 @@ export function loseBoard(draft: Draft, boardId: BoardId): void {
 
 /** Nobody knows whether the pulse happened: the next reading decides, no further pulse does. */
 function unsettle(draft: Draft, opening: LiveOpening): void {
-  const { requestId } = opening
-  if (requestId !== null) answerLost(draft, requestId)
-  const unsettled: LiveOpening = { ...opening, isUnsettled: true, requestId: null }
+  answerLost(draft, opening)
+  const unsettled: LiveOpening = {
+    ...opening,
+    isUnsettled: true,
+    requestId: null,
+    commandId: null,
+  }
   putOpening(draft, unsettled)
   draft.happenings.push({ kind: 'stuck', opening: unsettled, code: 'LK-BUS-01' })
 }
 
-function answerLost(draft: Draft, requestId: string): void {
-  answer(draft, requestId, { kind: 'refused', code: 'LK-BUS-01', outcome: 'bus-down' })
+function answerLost(draft: Draft, opening: LiveOpening): void {
+  reply(draft, opening, { kind: 'refused', code: 'LK-BUS-01', outcome: 'bus-down' })
 }
 
 function lockersOn(draft: Draft, boardId: BoardId): readonly LockerConfig[] {

@@ -1,5 +1,6 @@
 // What reaches the rules, and what the rules want done. Outcomes of actions come back as events.
 import type { Code } from './codes.ts'
+import type { CentralCommand, CommandEnd, CommandRow } from './command-facts.ts'
 import type { BoardId, LockerId, SenseKind, SignalKind } from './config.ts'
 import type { Explanation } from './explain.ts'
 import type { DeskWish, DoorFault, OpeningId, ParcelId, WithdrawalCause } from './facts.ts'
@@ -102,6 +103,12 @@ export type KioskEvent =
   | { readonly kind: 'status-asked'; readonly requestId: string }
   /** Why a locker or a parcel is as it is. */
   | { readonly kind: 'explain-asked'; readonly requestId: string; readonly name: string }
+  /** Of central: signed, fresh, and not seen before. */
+  | {
+      readonly kind: 'command-sent'
+      readonly commandId: string
+      readonly command: CentralCommand
+    }
   /** Rows of the desired state changed: what is shown may be old. */
   | { readonly kind: 'desired-changed' }
   | { readonly kind: 'uplink-changed'; readonly isOnline: boolean }
@@ -140,6 +147,8 @@ export interface KioskStatus {
   readonly isUplinkOnline: boolean
   readonly outboxCount: number
   readonly announcedCount: number
+  /** The last ones that central sent, newest first. */
+  readonly commands: readonly CommandRow[]
 }
 
 export type Answer =
@@ -189,5 +198,7 @@ export type KioskAction =
   | { readonly kind: 'show'; readonly view: View }
   /** `to` is the intent's or the request's id. */
   | { readonly kind: 'answer'; readonly to: string; readonly answer: Answer }
+  /** For the uplink, which stores it and tells central. */
+  | { readonly kind: 'end-command'; readonly commandId: string; readonly end: CommandEnd }
   /** A person is at the kiosk: poll the doors fast. */
   | { readonly kind: 'attend'; readonly isAttended: boolean }

@@ -2,6 +2,7 @@
 // and sent to central. A note is the kiosk's own durable memory and never leaves it.
 import type { Misfit, Reason } from './choice.ts'
 import type { Code } from './codes.ts'
+import type { CommandFactData, CommandNoteData } from './command-facts.ts'
 import type { BoardId, LockerId, SizeName } from './config.ts'
 import type { StreamChange } from './desired.ts'
 import type { Failure, Outcome } from './outcomes.ts'
@@ -11,7 +12,15 @@ import type { PinFactData, PinNoteData } from './pin-facts.ts'
 export type OpeningId = number
 export type ParcelId = string
 
-export type Purpose = 'deposit' | 'pickup' | 'reopen' | 'inspection' | 'retrieval' | 'technician'
+/** `remote`: ordered by central, and for no parcel's recipient. */
+export type Purpose =
+  | 'deposit'
+  | 'pickup'
+  | 'reopen'
+  | 'inspection'
+  | 'retrieval'
+  | 'technician'
+  | 'remote'
 
 export interface Actor {
   readonly role:
@@ -94,7 +103,7 @@ interface SenseData {
   readonly channel: number
 }
 
-interface FactData extends PinFactData {
+interface FactData extends PinFactData, CommandFactData {
   'kiosk-started': { readonly boot: number; readonly version: string }
   'courier-signed-in': { readonly courierId: string }
   'courier-signed-out': { readonly courierId: string; readonly isIdle: boolean }
@@ -103,7 +112,7 @@ interface FactData extends PinFactData {
     readonly purpose: Purpose
     readonly parcelId: ParcelId | null
     readonly by: Actor
-    /** Written by a technician; null for everybody else. */
+    /** Written by a technician or at central; null for everybody else. */
     readonly reason: string | null
     /**
      * The board's boot counter and its count of door openings, so that a gap can be closed later.
@@ -297,10 +306,10 @@ interface FactData extends PinFactData {
   }
   /** Held after a pickup, and now proven empty. */
   'locker-released': { readonly lockerId: LockerId }
-  /** Held after a pickup, but not proven empty. */
+  /** Held after a pickup, or opened from afar, and not proven empty. */
   'locker-doubted': {
     readonly lockerId: LockerId
-    readonly cause: 'not-proven' | 'left-open' | 'unseen' | 'contents'
+    readonly cause: 'not-proven' | 'left-open' | 'unseen' | 'contents' | 'remote'
   }
   /**
    * The operator's desk answered this challenge: its locker may be opened once, or what waits there
@@ -331,7 +340,7 @@ export type Fact = {
  */
 export type DoorManner = 'smooth' | 'retried' | 'slow' | 'failed'
 
-interface NoteData extends PinNoteData {
+interface NoteData extends PinNoteData, CommandNoteData {
   /** The door of a clearing locker stood open long enough. */
   'emptiness-proven': { readonly lockerId: LockerId }
   /** How a door did at its last opening, and what follows for the next choice. */

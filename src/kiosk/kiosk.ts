@@ -1,6 +1,7 @@
 // The kiosk: a function of (state, event, now) that returns the next state, what to store and what
 // to do, in that order. It looks things up in a synchronous ledger and touches nothing else.
 
+import { obeyCentral } from './commands.ts'
 import { pressAtComplaint } from './complaints.ts'
 import type { KioskConfig } from './config.ts'
 import { pressAsCourier, scan, signOut } from './courier.ts'
@@ -92,6 +93,8 @@ function take(draft: Draft, event: KioskEvent): void {
       return takeIntent(draft, event)
     case 'technician-asked':
       return obeyTechnician(draft, event)
+    case 'command-sent':
+      return obeyCentral(draft, event)
     case 'status-asked':
       return answer(draft, event.requestId, { kind: 'status', status: statusOf(draft) })
     case 'explain-asked':

@@ -1,5 +1,6 @@
 // What the rules may look up. SQLite answers in the same transaction in which the step is stored;
 // every answer is a plain value.
+import type { CommandLedger, CommandRow } from './command-facts.ts'
 import type { BoardId, LockerId, SenseKind, SizeName } from './config.ts'
 import type { StreamName } from './desired.ts'
 import type {
@@ -149,7 +150,7 @@ interface CarrierView {
   readonly carrierId: string | null
 }
 
-export interface Ledger extends PinLedger {
+export interface Ledger extends PinLedger, CommandLedger {
   /** The number the next fact will get. */
   nextSeq(): number
   /** Names the database; numbers are unique within it. */
@@ -226,4 +227,8 @@ export interface OutboxLedger {
     limits: { readonly countMax: number; readonly bytesMax: number },
   ): readonly OutboxRow[]
   streamVersions(): Readonly<Record<StreamName, number>>
+  /** A command that was taken; null: never heard of, or long ago. */
+  command(commandId: string): CommandRow | null
+  /** Of the newest command that was taken; 0 before the first. */
+  commandCounter(): number
 }

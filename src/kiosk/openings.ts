@@ -1,6 +1,7 @@
 // One opening, from its authorisation to its end. The sensor is the truth: a pulse that a board
 // acknowledged proves nothing, a door that moved proves everything.
 import type { Code } from './codes.ts'
+import { endOpenCommand } from './command-answers.ts'
 import type { LockerId } from './config.ts'
 import {
   answer,
@@ -13,7 +14,7 @@ import {
   putOpening,
   record,
 } from './draft.ts'
-import type { UnlockOutcome } from './events.ts'
+import type { Answer, UnlockOutcome } from './events.ts'
 import type { Actor, OpeningId, ParcelId, Purpose, Witness } from './facts.ts'
 import { failureOf } from './outcomes.ts'
 import { lightUp } from './signals.ts'
@@ -36,6 +37,8 @@ export interface OpeningRequest {
   readonly by: Actor
   readonly reason: string | null
   readonly requestId: string | null
+  /** Of central. */
+  readonly commandId?: string
 }
 
 export type Authorised =
@@ -57,7 +60,7 @@ export function authorise(draft: Draft, request: OpeningRequest): Authorised {
     boardBoot: door?.boardBoot ?? null,
     opensBefore: door?.opens ?? null,
   }
-  const { requestId, ...data } = request
+  const { requestId, commandId = null, ...data } = request
   const id = record(draft, { kind: 'opening-authorised', data: { ...data, ...counters } })
   const opening: LiveOpening = {
     id,
@@ -79,11 +82,22 @@ export function authorise(draft: Draft, request: OpeningRequest): Authorised {
     openSinceMonoMs: null,
     ...counters,
     requestId,
+    commandId,
   }
   putOpening(draft, opening)
   if (door?.state !== 'open') pulse(draft, opening)
   lightUp(draft, opening)
   return { ok: true, openingId: id }
+}
+
+/** Tells whoever ordered the opening how it ended; once. */
+export function reply(
+  draft: Draft,
+  { requestId, commandId }: Pick<LiveOpening, 'requestId' | 'commandId'>,
+  said: Answer,
+): void {
+  if (requestId !== null) answer(draft, requestId, said)
+  if (commandId !== null) endOpenCommand(draft, commandId, said)
 }
 
 /** Its lock may open somebody else's door. */
@@ -165,24 +179,24 @@ function giveUp(draft: Draft, opening: LiveOpening, code: Code): void {
 
 /** Ends an opening whose door was not seen to move. */
 export function fail(draft: Draft, opening: LiveOpening, code: Code): void {
-  const { id: openingId, lockerId, pulses, requestId } = opening
+  const { id: openingId, lockerId, pulses } = opening
   if (opening.isBlind && UNSEEN.has(code)) return endUnproven(draft, opening)
   const outcome = failureOf(code, opening.heard)
   const isClosed = draft.state.doors[lockerId]?.state === 'closed'
   if (code === 'LK-DOOR-01' && opening.heard !== null && isClosed) countMiss(draft, lockerId)
   record(draft, { kind: 'opening-failed', data: { openingId, lockerId, code, outcome, pulses } })
   dropOpening(draft, lockerId)
-  if (requestId !== null) answer(draft, requestId, { kind: 'refused', code, outcome })
+  reply(draft, opening, { kind: 'refused', code, outcome })
   happen(draft, { kind: 'failed', opening, code })
 }
 
 /** Ends an opening at a door that nobody could see, so that nobody knows what it did. */
 export function endUnproven(draft: Draft, opening: LiveOpening): void {
-  const { id: openingId, lockerId, pulses, requestId } = opening
+  const { id: openingId, lockerId, pulses } = opening
   const outcome = opening.isOpened ? 'opened' : failureOf('LK-DOOR-06', opening.heard)
   record(draft, { kind: 'opening-unproven', data: { openingId, lockerId, outcome, pulses } })
   dropOpening(draft, lockerId)
-  if (requestId !== null) answer(draft, requestId, { kind: 'unproven', openingId, outcome })
+  reply(draft, opening, { kind: 'unproven', openingId, outcome })
   const isStillOpen = opening.isOpened && !opening.isLeftOpen
   if (isStillOpen) happen(draft, { kind: 'left-open', opening })
   else happen(draft, { kind: 'failed', opening, code: 'LK-DOOR-06' })
@@ -209,7 +223,7 @@ export function seeCrossed(draft: Draft, opening: LiveOpening, openedLockerId: L
 }
 
 export function seeOpen(draft: Draft, opening: LiveOpening, witness: Witness): void {
-  const { id: openingId, lockerId, requestId } = opening
+  const { id: openingId, lockerId } = opening
   const outcome = witness === 'already-open' ? witness : 'opened'
   if (!opening.isOpened) {
     record(draft, { kind: 'door-opened', data: { openingId, lockerId, witness, outcome } })
@@ -223,8 +237,9 @@ export function seeOpen(draft: Draft, opening: LiveOpening, witness: Witness): v
     isUnsettled: false,
     openSinceMonoMs: witness === 'counter' ? null : draft.now.monoMs,
     requestId: null,
+    commandId: null,
   })
-  if (requestId !== null) answer(draft, requestId, { kind: 'opened', openingId, outcome })
+  reply(draft, opening, { kind: 'opened', openingId, outcome })
   happen(draft, { kind: 'opened', opening })
 }
 

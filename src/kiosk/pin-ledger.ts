@@ -1,4 +1,5 @@
 // What the rules may look up about PINs and staff; src/kiosk/ledger.ts has the rest.
+import type { CountedRow } from './counted.ts'
 import type { StaffRole } from './desired.ts'
 import type { ParcelRow } from './ledger.ts'
 
@@ -13,13 +14,6 @@ export interface PinRow {
   readonly state: PinState
   readonly referenceIndex: string
   readonly expiresAtWallMs: number | null
-}
-
-/** When a PIN was made anew, by both clocks. */
-export interface ReissueRow {
-  readonly boot: number
-  readonly monoMs: number
-  readonly wallMs: number | null
 }
 
 /** What central wants of one recipient's parcels, and what of it has been done. */
@@ -52,7 +46,7 @@ export interface PinLedger {
   /** Recipients whose old PIN is dead and whose new one is not made yet. */
   owedPins(): readonly string[]
   /** The newest ones, newest first. */
-  reissues(recipientId: string, limit: number): readonly ReissueRow[]
+  reissues(recipientId: string, limit: number): readonly CountedRow[]
   /** Wishes that have not been dealt with. */
   openPickupWishes(): readonly PickupWish[]
   pickupWish(recipientId: string): PickupWish | null

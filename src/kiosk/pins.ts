@@ -2,6 +2,7 @@
 // another; each parcel's right is spent by its own proven opening, and the last one ends the PIN.
 // It ends by a date only on a clock that is believed, and dies at once when a new one is wanted.
 import type { Code } from './codes.ts'
+import { isProvenOld } from './counted.ts'
 import { type Draft, record, remember, update } from './draft.ts'
 import type { Actor, ParcelId } from './facts.ts'
 import type { ParcelRow } from './ledger.ts'
@@ -168,20 +169,10 @@ export function reissuePin(
   return null
 }
 
-/**
- * Those that are not proven to be a day old: by the wall clock if it was believed then and is now,
- * else by uptime. A clock that is set forward frees nothing unless it is believed.
- */
 function reissuesOfToday(draft: Draft, recipientId: string): number {
-  const { now, ledger, config, state } = draft
-  const boot = ledger.boot()
-  const isOld = (each: { boot: number; monoMs: number; wallMs: number | null }): boolean => {
-    if (now.isWallBelieved && each.wallMs !== null) return now.wallMs - each.wallMs >= DAY_MS
-    const sinceMonoMs = each.boot === boot ? each.monoMs : state.startedAtMonoMs
-    return now.monoMs - sinceMonoMs >= DAY_MS
-  }
+  const { ledger, config } = draft
   const newest = ledger.reissues(recipientId, config.policy.reissuesADayMax)
-  return newest.filter((each) => !isOld(each)).length
+  return newest.filter((each) => !isProvenOld(draft, each, DAY_MS)).length
 }
 
 /** The new PIN is sealed. */

@@ -43,6 +43,8 @@ export function restart(draft: Draft, version: string): void {
       boardBoot: row.boardBoot,
       opensBefore: row.opensBefore,
       requestId: null,
+      // Unless it was answered before the start, it is when the door has been read.
+      commandId: ledger.commandOfOpening(row.id),
     })
   }
   // Against these the first reading is held: what opened while nobody was there, shows.

@@ -22,6 +22,7 @@ import { notice } from './state.ts'
 import type { Notice } from './view.ts'
 
 export function settle(draft: Draft, happening: Happening): void {
+  doubtAfterRemote(draft, happening)
   switch (happening.kind) {
     case 'stuck':
       return showStuck(draft, happening.opening, happening.code)
@@ -34,6 +35,26 @@ export function settle(draft: Draft, happening: Happening): void {
     case 'left-open':
       return afterLeftOpen(draft, happening.opening)
   }
+}
+
+/** Codes of an opening whose door may have stood open all the same. */
+const MAYBE_OPEN: ReadonlySet<Code> = new Set(['LK-BUS-01', 'LK-DOOR-03', 'LK-DOOR-06'])
+
+/**
+ * Nobody of the trade stood there: a locker that counted as empty is not proven to be so any more,
+ * as soon as its door may have been open.
+ */
+function doubtAfterRemote(draft: Draft, happening: Happening): void {
+  const { purpose, lockerId } = happening.opening
+  if (purpose !== 'remote') return
+  if ('code' in happening && !MAYBE_OPEN.has(happening.code)) return
+  const state = draft.ledger.locker(lockerId)?.state
+  const isDoubted = draft.records.some(
+    ({ kind, data }) => kind === 'locker-doubted' && data.lockerId === lockerId,
+  )
+  if (isDoubted || (state !== 'free' && state !== 'clearing')) return
+  dropClearing(draft, lockerId)
+  record(draft, { kind: 'locker-doubted', data: { lockerId, cause: 'remote' } })
 }
 
 /** The session, if it is the one that waits for this opening. */
@@ -110,6 +131,7 @@ function afterClosing(draft: Draft, opening: LiveOpening, openMs: number | null)
     case 'inspection':
       return afterInspection(draft, opening)
     case 'technician':
+    case 'remote':
       if (!opening.isBlind) releaseIfEmpty(draft, lockerId)
       return
   }

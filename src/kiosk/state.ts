@@ -74,6 +74,8 @@ export interface LiveOpening {
   readonly opensBefore: number | null
   /** The technician's request that waits for the outcome. */
   readonly requestId: string | null
+  /** The command of central that it obeys, until that is answered. */
+  readonly commandId: string | null
 }
 
 /** What a board senses beside doors. */
@@ -295,6 +297,11 @@ export function notice(
   params: Notice['params'] = {},
 ): Notice {
   return { key, code, params }
+}
+
+/** Somebody is in the middle of something at the screen. */
+export function isServing({ kind }: Session): boolean {
+  return kind !== 'welcome' && kind !== 'help'
 }
 
 /** The opening that the person at the screen waits for. */

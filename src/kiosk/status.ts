@@ -5,6 +5,9 @@ import type { KioskStatus } from './events.ts'
 import { screenOf } from './render.ts'
 import { sensesStatus } from './senses.ts'
 
+/** Commands of central that a technician sees. */
+const COMMANDS_TOLD = 5
+
 export function statusOf(draft: Draft): KioskStatus {
   const { state, ledger, config } = draft
   return {
@@ -31,5 +34,6 @@ export function statusOf(draft: Draft): KioskStatus {
     isUplinkOnline: state.isUplinkOnline,
     outboxCount: ledger.outboxCount(),
     announcedCount: ledger.announcedTotal(),
+    commands: ledger.newestCommands(COMMANDS_TOLD),
   }
 }

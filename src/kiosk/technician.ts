@@ -7,6 +7,7 @@ import type { LockerState } from './ledger.ts'
 import { authorise, proveIfOpen } from './openings.ts'
 import { extendPinByHours, reissuePin } from './pins.ts'
 import { awaitPin } from './settlement.ts'
+import { isServing } from './state.ts'
 import { isDistrusted, trust } from './trust.ts'
 
 type Asked = Extract<KioskEvent, { kind: 'technician-asked' }>
@@ -111,8 +112,7 @@ function openForTechnician(
   { technicianId, requestId }: Asked,
   { lockerId, reason }: Extract<Asked['command'], { kind: 'open' }>,
 ): Code | null {
-  const { kind } = draft.state.session
-  if (kind !== 'welcome' && kind !== 'help') return 'LK-CTL-03'
+  if (isServing(draft.state.session)) return 'LK-CTL-03'
   const authorised = authorise(draft, {
     lockerId,
     purpose: 'technician',

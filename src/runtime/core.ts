@@ -22,10 +22,12 @@ export type CoreInput =
   | { readonly kind: 'kiosk'; readonly event: KioskEvent }
   | { readonly kind: 'uplink'; readonly event: UplinkEvent }
 
+/** What the one machine has for the other never leaves the core. */
+export type OuterAction = Exclude<KioskAction, { readonly kind: 'end-command' }>
 type LinkAction = Exclude<UplinkAction, { readonly kind: 'report' }>
 
 export type CoreOutput =
-  | { readonly kind: 'kiosk'; readonly action: KioskAction }
+  | { readonly kind: 'kiosk'; readonly action: OuterAction }
   | { readonly kind: 'uplink'; readonly action: LinkAction }
 
 export interface CoreParts {
@@ -153,6 +155,11 @@ class Turn {
   }
 
   #push(actions: readonly KioskAction[]): void {
-    this.outputs.push(...actions.map((action) => ({ kind: 'kiosk', action }) as const))
+    for (const action of actions) {
+      if (action.kind === 'end-command') {
+        const { commandId, end } = action
+        this.#stepUplink({ kind: 'command-ended', commandId, end })
+      } else this.outputs.push({ kind: 'kiosk', action })
+    }
   }
 }

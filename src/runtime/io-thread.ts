@@ -19,7 +19,7 @@ import { createMqttLink } from '../sync/links/mqtt-link.ts'
 import { createPinSealer, type PinSealer } from '../sync/seal.ts'
 import { busViewOf } from './bus-view.ts'
 import { realClock } from './clock.ts'
-import type { CoreOutput } from './core.ts'
+import type { CoreOutput, OuterAction } from './core.ts'
 import type { CoreThread } from './core-thread.ts'
 import { createJournal, type Journal } from './journal.ts'
 import { event, type Log } from './log.ts'
@@ -143,7 +143,7 @@ export class IoThread {
     else if (this.#link !== null) performOnLink(this.#link, output.action)
   }
 
-  #performAction(action: KioskAction): void {
+  #performAction(action: OuterAction): void {
     switch (action.kind) {
       case 'unlock':
         this.#buses.get(action.boardId)?.unlock(action)

@@ -2,6 +2,7 @@
 // Scalars can be set by environment too: policy.pulseMs is LATCHKEY_POLICY_PULSE_MS.
 import { DEFAULT_POLICY, type Policy } from '../kiosk/config.ts'
 import { PIN_DIGITS_MAX, PIN_DIGITS_MIN } from '../kiosk/pin-policy.ts'
+import { REMOTE_OPENINGS_A_DAY_MAX, REMOTE_OPENINGS_IN_10_MIN_MAX } from '../kiosk/remote-budget.ts'
 import { BOARD_PROPERTIES, LINK_SCHEMA } from './settings-buses.ts'
 
 interface Common {
@@ -49,6 +50,9 @@ const POLICY_RANGES: Readonly<Record<keyof Policy, readonly [min: number, max: n
   guessesADayMax: [5, 1_000],
   pinLifeMs: [3_600_000, 90 * 86_400_000],
   reissuesADayMax: [0, 20],
+  // What a stolen key of central can do is bounded here, and not by configuration.
+  remoteOpeningsIn10MinMax: [0, REMOTE_OPENINGS_IN_10_MIN_MAX],
+  remoteOpeningsADayMax: [0, REMOTE_OPENINGS_A_DAY_MAX],
   reminderAfterHours: [1, 2_160],
   endedParcelsKeptDays: [1, 3_650],
   confirmedFactsKeptDays: [1, 3_650],

@@ -1,12 +1,14 @@
 // The ledger: one SQLite file that holds every custody fact in a hash chain, and the tables that
 // follow from them. All work happens between begin() and commit(); what is not committed never was.
 import Sqlite from 'better-sqlite3'
+import type { CommandLedger } from '../kiosk/command-facts.ts'
 import { STREAMS, type StreamName } from '../kiosk/desired.ts'
 import type { Fact, Note, StoreRecord } from '../kiosk/facts.ts'
 import type { Ledger as LedgerQueries, OutboxLedger, Page, ParcelState } from '../kiosk/ledger.ts'
 import type { PinLedger } from '../kiosk/pin-ledger.ts'
 import type { Now } from '../kiosk/time.ts'
 import { CHAIN_START, linkFact } from './chain.ts'
+import { commandLookups } from './commands.ts'
 import { openDatabase } from './database.ts'
 import { prepareHistory } from './history.ts'
 import { pinLookups } from './pin-queries.ts'
@@ -15,6 +17,9 @@ import { prepareQueries, toLocker, toOpening, toParcel, toRecipient } from './qu
 import { prepareWaits } from './waits.ts'
 
 const NOTE_KINDS: ReadonlySet<string> = new Set<Note['kind']>([
+  'command-taken',
+  'command-settled',
+  'remote-opening-counted',
   'pin-issued',
   'pin-dated',
   'guesses-counted',
@@ -143,6 +148,8 @@ function ledgerOver(db: Sqlite.Database): Ledger {
     failures: () => metaNumber('failures'),
     confirmedSeq: () => metaNumber('confirmed'),
     outboxCount: () => head.seq - metaNumber('confirmed'),
+    commandCounter: () => metaNumber('command-counter'),
+    ...commandLookups(db),
     ...pinLookups(db),
     ...history,
     hasUndatedWaits: waits.hasUndatedWaits,
@@ -191,6 +198,9 @@ function isNote(record: StoreRecord): record is Note {
 type Lookups = Omit<
   LedgerQueries & OutboxLedger,
   | keyof PinLedger
+  | keyof CommandLedger
+  | 'command'
+  | 'commandCounter'
   | 'epoch'
   | 'nextSeq'
   | 'headSeq'

@@ -1,6 +1,7 @@
 // The reads about PINs and staff; src/store/queries.ts has the rest.
 import type { Database } from 'better-sqlite3'
-import type { PickupWish, PinLedger, PinRow, ReissueRow, StaffRow } from '../kiosk/pin-ledger.ts'
+import type { CountedRow } from '../kiosk/counted.ts'
+import type { PickupWish, PinLedger, PinRow, StaffRow } from '../kiosk/pin-ledger.ts'
 import { PARCEL, type ParcelColumns, toParcel } from './queries.ts'
 
 const PIN = `recipient_id AS recipientId, state, reference_index AS referenceIndex,
@@ -27,7 +28,7 @@ export function pinLookups(db: Database): PinLedger {
     `SELECT ${PIN} FROM pins WHERE state = 'live' ORDER BY expires_at LIMIT ?`,
   )
   const owed = db.prepare<[], { id: string }>('SELECT recipient_id AS id FROM owed_pins')
-  const reissues = db.prepare<[string, number], ReissueRow>(
+  const reissues = db.prepare<[string, number], CountedRow>(
     `SELECT boot, mono_ms AS monoMs, wall_ms AS wallMs FROM reissues WHERE recipient_id = ?
      ORDER BY id DESC LIMIT ?`,
   )

@@ -6,18 +6,24 @@ import type { Fact, Note, StoreRecord } from '../kiosk/facts.ts'
 import type { SenseRow } from '../kiosk/ledger.ts'
 import { senseKey } from '../kiosk/senses.ts'
 import { prepareAnnouncements } from './announcements.ts'
+import { type CommandFact, type CommandProjection, prepareCommandProjection } from './commands.ts'
 import { type PinProjection, preparePinProjection } from './pin-projection.ts'
 import { prepareWallProjection } from './wall-projection.ts'
 
 type DataOf<K extends StoreRecord['kind']> = Extract<StoreRecord, { kind: K }>['data']
 
 export function prepareProjection(db: Database) {
-  const statements = { ...prepareStatements(db), pins: preparePinProjection(db) }
+  const statements = {
+    ...prepareStatements(db),
+    pins: preparePinProjection(db),
+    commands: prepareCommandProjection(db),
+  }
   return {
     fact(fact: Fact, seq: number) {
       const { data } = fact
       if ('outcome' in data) statements.lockerOutcome.run(data.outcome, data.lockerId)
-      projectFact(statements, fact, seq)
+      if (isOrder(fact)) statements.commands.fact(fact)
+      else projectFact(statements, fact, seq)
       statements.wall.told(fact, seq)
     },
     note: (note: Note, boot: number) => projectNote(statements, note, boot),
@@ -26,7 +32,10 @@ export function prepareProjection(db: Database) {
 
 const CONTENTS_IN_DOUBT: ReadonlySet<string> = new Set(['missing', 'wrong'])
 
-type Statements = ReturnType<typeof prepareStatements> & { readonly pins: PinProjection }
+type Statements = ReturnType<typeof prepareStatements> & {
+  readonly pins: PinProjection
+  readonly commands: CommandProjection
+}
 
 function prepareStatements(db: Database) {
   const run = (sql: string) => db.prepare(sql)
@@ -108,7 +117,11 @@ function prepareDesired(db: Database) {
   }
 }
 
-function projectFact(to: Statements, fact: Fact, seq: number): void {
+function isOrder(fact: Fact): fact is CommandFact {
+  return fact.kind === 'command-obeyed' || fact.kind === 'command-refused'
+}
+
+function projectFact(to: Statements, fact: Exclude<Fact, CommandFact>, seq: number): void {
   switch (fact.kind) {
     case 'kiosk-started':
       to.meta.run('boot', String(fact.data.boot))
@@ -335,6 +348,10 @@ function projectNote(to: Statements, note: Note, boot: number): void {
     case 'pickup-wish-settled':
     case 'reissue-counted':
       return to.pins.note(note, boot)
+    case 'command-taken':
+    case 'command-settled':
+    case 'remote-opening-counted':
+      return to.commands.note(note, boot)
     case 'emptiness-proven':
       to.lockerProven.run(note.data.lockerId)
       return

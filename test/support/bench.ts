@@ -17,11 +17,11 @@ import { Core, type CoreInput, type CoreOutput, TIME_PASSED } from '../../src/ru
 import { type Ledger, openLedger } from '../../src/store/ledger.ts'
 import { verifyLedger } from '../../src/store/verify.ts'
 import { PROMPT_UPLINK } from '../../src/sync/machine/config.ts'
+import type { UplinkAction } from '../../src/sync/machine/state.ts'
 
 type Unlock = Extract<KioskAction, { kind: 'unlock' }>
 type Signal = Extract<KioskAction, { kind: 'signal' }>
 
-const SEED = 'ab'.repeat(16)
 const TURNS_MAX = 10_000
 
 export function wallOf(sizes: readonly string[], policy: Partial<Policy> = {}): KioskConfig {
@@ -88,6 +88,9 @@ export class Bench {
   preparesPins = true
   /** PINs by parcel, as central would read them; the kiosk itself knows only their indexes. */
   readonly pins = new Map<string, string>()
+  /** What the uplink wants done: nobody does it here, unless the test does. */
+  readonly linked: UplinkAction[] = []
+  #starts = 0
   #core!: Core
   #intents = 0
   readonly #made = new Map<string, number>()
@@ -117,9 +120,13 @@ export class Bench {
       newEpoch: 'bench-epoch',
     })
     // Nobody answers here, and one attempt that waits for ever is the quietest way to be offline.
-    const quiet = { connectMaxMs: Number.MAX_SAFE_INTEGER }
+    const never = Number.MAX_SAFE_INTEGER
+    const patience = { connectMaxMs: never, ackTimeoutMs: never, ackTimeoutCapMs: never }
+    const quiet = { ...patience, syncPeriodMs: never, onlineMs: never }
+    this.#starts += 1
+    const seed = this.#starts.toString(16).padStart(32, '0')
     const uplink = { ...PROMPT_UPLINK, ...quiet, kioskId: this.config.kioskId }
-    const parts = { ledger: this.ledger, kiosk: this.config, uplink, seed: SEED, version: 'test' }
+    const parts = { ledger: this.ledger, kiosk: this.config, uplink, seed, version: 'test' }
     this.#core = new Core({ ...parts, now: this.now() })
     this.perform(this.#core.start(this.now()))
   }
@@ -159,7 +166,10 @@ export class Bench {
 
   private perform(outputs: readonly CoreOutput[]): void {
     for (const output of outputs) {
-      if (output.kind === 'uplink') continue
+      if (output.kind === 'uplink') {
+        this.linked.push(output.action)
+        continue
+      }
       const { action } = output
       // What is prepared at once is shown before the step that ordered it has been.
       if (action.kind === 'show' && action.view.rev > (this.view?.rev ?? -1)) {

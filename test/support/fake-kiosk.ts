@@ -68,5 +68,6 @@ export const SMALL_STATUS: KioskStatus = {
   senses: [],
   isUplinkOnline: true,
   outboxCount: 3,
+  commands: [],
   announcedCount: 2,
 }

@@ -1,6 +1,7 @@
 // A ledger in memory, for the uplink's tests: it numbers and chains facts as the store does, and
 // applies the machine's notes. What it holds survives a "kill": tests make a new machine over it.
 import { createHash } from 'node:crypto'
+import type { CommandNoteData, CommandRow } from '../../src/kiosk/command-facts.ts'
 import type { StreamChange, StreamName } from '../../src/kiosk/desired.ts'
 import type { Note } from '../../src/kiosk/facts.ts'
 import type { OutboxLedger, OutboxRow } from '../../src/kiosk/ledger.ts'
@@ -22,6 +23,8 @@ export class MemoryOutbox implements OutboxLedger {
     pickup: 0,
   }
   private readonly name: string
+  readonly commands = new Map<string, CommandRow>()
+  private counter = 0
   private confirmed = 0
   private boots = 1
 
@@ -48,7 +51,29 @@ export class MemoryOutbox implements OutboxLedger {
     for (const note of notes) {
       if (note.kind === 'facts-confirmed') this.confirm(note.data.upToSeq)
       if (note.kind === 'stream-applied') this.change(note.data)
+      if (note.kind === 'command-taken') this.takeCommand(note.data)
+      if (note.kind === 'command-settled') this.settleCommand(note.data)
     }
+  }
+
+  private takeCommand({ counter, ...row }: CommandNoteData['command-taken']): void {
+    if (this.commands.has(row.commandId)) throw new Error(`${row.commandId} is taken twice`)
+    this.commands.set(row.commandId, { ...row, end: null })
+    this.counter = counter
+  }
+
+  private settleCommand({ commandId, end }: CommandNoteData['command-settled']): void {
+    const row = this.commands.get(commandId)
+    if (row === undefined) throw new Error(`${commandId} was never taken`)
+    this.commands.set(commandId, { ...row, end })
+  }
+
+  command(commandId: string): CommandRow | null {
+    return this.commands.get(commandId) ?? null
+  }
+
+  commandCounter(): number {
+    return this.counter
   }
 
   private confirm(upToSeq: number): void {

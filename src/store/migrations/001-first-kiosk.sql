@@ -189,6 +189,28 @@ CREATE TABLE pickups (
 
 CREATE INDEX pickups_open ON pickups (id) WHERE is_open = 1;
 
+-- Commands of central, by their ids: none is done twice, and each is answered again alike.
+CREATE TABLE commands (
+  place      INTEGER PRIMARY KEY,
+  id         TEXT NOT NULL UNIQUE,
+  type       TEXT NOT NULL,
+  target     TEXT NOT NULL,
+  opening_id INTEGER,
+  -- As JSON; NULL while it is under way.
+  end        TEXT
+) STRICT;
+
+CREATE INDEX commands_by_opening ON commands (opening_id) WHERE end IS NULL;
+
+-- When central had doors opened from afar, by both clocks.
+CREATE TABLE remote_openings (
+  id      INTEGER PRIMARY KEY,
+  boot    INTEGER NOT NULL,
+  mono_ms INTEGER NOT NULL,
+  -- NULL when the clock was not believed.
+  wall_ms INTEGER
+) STRICT;
+
 CREATE TABLE staff (
   id              TEXT PRIMARY KEY,
   role            TEXT NOT NULL CHECK (role IN ('courier', 'technician', 'operator',

@@ -19,6 +19,8 @@ export type DownOpener = (topic: string, payload: Uint8Array) => Promise<Opened>
 
 /** Payload bytes of one message; the fixed part of a packet comes on top. */
 export const MESSAGE_BYTES_MAX = 256 * 1024
+/** A command is short; checked before its signature is. */
+export const COMMAND_BYTES_MAX = 4 * 1024
 export const SIGNATURE_ALGORITHM = 'EdDSA'
 const LEAF_CHARS_MAX = 64
 
@@ -73,8 +75,9 @@ interface Sealed {
 }
 
 async function open({ kioskId, pinned, leaf, payload }: Sealed): Promise<DownMessage> {
-  if (payload.length > MESSAGE_BYTES_MAX) {
-    throw new Refused('LK-SYNC-01', `${payload.length} bytes, at most ${MESSAGE_BYTES_MAX}`)
+  const bytesMax = leaf === 'cmd' ? COMMAND_BYTES_MAX : MESSAGE_BYTES_MAX
+  if (payload.length > bytesMax) {
+    throw new Refused('LK-SYNC-01', `${payload.length} bytes, at most ${bytesMax}`)
   }
   if (!isDownLeaf(leaf)) throw new Refused('LK-SYNC-06', 'no such leaf')
   const jws = parseJson(payload, 'the message')

@@ -4,6 +4,7 @@ import { Ajv, type ErrorObject, type ValidateFunction } from 'ajv'
 import type { DownLeaf, UpLeaf } from '../machine/messages.ts'
 import common from './schemas/common.json' with { type: 'json' }
 import ackSchema from './schemas/dn-ack.json' with { type: 'json' }
+import cmdSchema from './schemas/dn-cmd.json' with { type: 'json' }
 import deltaSchema from './schemas/dn-delta.json' with { type: 'json' }
 import headSchema from './schemas/dn-head.json' with { type: 'json' }
 import snapSchema from './schemas/dn-snap.json' with { type: 'json' }
@@ -11,6 +12,7 @@ import eventSchema from './schemas/event.json' with { type: 'json' }
 import sealedPinSchema from './schemas/sealed-pin.json' with { type: 'json' }
 import evSchema from './schemas/up-ev.json' with { type: 'json' }
 import rejSchema from './schemas/up-rej.json' with { type: 'json' }
+import resSchema from './schemas/up-res.json' with { type: 'json' }
 import stateSchema from './schemas/up-state.json' with { type: 'json' }
 import syncSchema from './schemas/up-sync.json' with { type: 'json' }
 
@@ -24,6 +26,7 @@ const DOWN: Readonly<Record<DownLeaf, ValidateFunction>> = {
   head: ajv.compile(headSchema),
   delta: ajv.compile(deltaSchema),
   snap: ajv.compile(snapSchema),
+  cmd: ajv.compile(cmdSchema),
 }
 
 const UP: Readonly<Record<UpLeaf, ValidateFunction>> = {
@@ -31,6 +34,7 @@ const UP: Readonly<Record<UpLeaf, ValidateFunction>> = {
   sync: ajv.compile(syncSchema),
   ev: ajv.compile(evSchema),
   rej: ajv.compile(rejSchema),
+  res: ajv.compile(resSchema),
 }
 
 const EVENT = ajv.compile(eventSchema)

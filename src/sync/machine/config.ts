@@ -36,6 +36,13 @@ export interface UplinkConfig {
   /** Refusals reported per window; the rest is counted and reported at its end. */
   readonly refusalsMax: number
   readonly refusalWindowMs: number
+  /** A command is taken until so long after its nonce was given out. */
+  readonly nonceLifeMs: number
+  /** Nonces that can be named at once; the oldest goes first. */
+  readonly noncesMax: number
+  /** Commands looked at per window; what exceeds that is refused. */
+  readonly commandsMax: number
+  readonly commandWindowMs: number
 }
 
 export const DEFAULT_UPLINK: Omit<UplinkConfig, 'kioskId'> = {
@@ -58,6 +65,10 @@ export const DEFAULT_UPLINK: Omit<UplinkConfig, 'kioskId'> = {
   onlineMs: 900_000,
   refusalsMax: 10,
   refusalWindowMs: 60_000,
+  nonceLifeMs: 60_000,
+  noncesMax: 8,
+  commandsMax: 30,
+  commandWindowMs: 60_000,
 }
 
 /** For a demo and for a bench: one kiosk, a broker next to it, and somebody watching. */

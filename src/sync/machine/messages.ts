@@ -47,14 +47,44 @@ export type SnapBody = {
   }
 }[StreamName]
 
+/** The commands that do something name a nonce of the kiosk, and a counter. */
+interface ActingHeader {
+  readonly nonce: string
+  readonly counter: number
+}
+
+interface OrderArgs {
+  /** Who ordered it at central. */
+  readonly operator?: string
+  readonly reason: string
+}
+
+export type CommandBody = DownHeader & {
+  readonly cid: string
+  /** By central's clock; only how long it is from the one to the other counts. */
+  readonly iat: number
+  readonly exp: number
+} & (
+    | { readonly type: 'status'; readonly args: object }
+    | (ActingHeader & {
+        readonly type: 'open'
+        readonly args: OrderArgs & { readonly lockerId: string; readonly parcelId?: string }
+      })
+    | (ActingHeader & {
+        readonly type: 'reissue'
+        readonly args: OrderArgs & { readonly recipientId: string }
+      })
+  )
+
 export type DownMessage =
   | { readonly leaf: 'ack'; readonly body: AckBody }
   | { readonly leaf: 'head'; readonly body: HeadBody }
   | { readonly leaf: 'delta'; readonly body: DeltaBody }
   | { readonly leaf: 'snap'; readonly body: SnapBody }
+  | { readonly leaf: 'cmd'; readonly body: CommandBody }
 
 export type DownLeaf = DownMessage['leaf']
-export type UpLeaf = 'state' | 'sync' | 'ev' | 'rej'
+export type UpLeaf = 'state' | 'sync' | 'ev' | 'rej' | 'res'
 
 export interface Refusal {
   /** As it stood in the topic, which may be no leaf of the contract. */

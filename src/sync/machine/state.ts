@@ -1,5 +1,7 @@
 // The uplink's state, what reaches it and what it wants done. All of it is plain data: it crosses a
 // thread boundary and is compared in tests.
+
+import type { CommandEnd } from '../../kiosk/command-facts.ts'
 import type { StreamName } from '../../kiosk/desired.ts'
 import type { KioskEvent } from '../../kiosk/events.ts'
 import type { Note } from '../../kiosk/facts.ts'
@@ -55,6 +57,8 @@ export type UplinkEvent =
   /** The outbox grew; the ledger that comes with the step already shows it. */
   | { readonly kind: 'facts-stored' }
   | { readonly kind: 'time-passed' }
+  /** The rules have dealt with a command of central. */
+  | { readonly kind: 'command-ended'; readonly commandId: string; readonly end: CommandEnd }
   /** Says goodbye and connects no more. */
   | { readonly kind: 'stopping'; readonly reason: string }
 
@@ -123,6 +127,14 @@ interface RefusalState {
   readonly last: Refusal | null
 }
 
+interface CommandState {
+  /** Given out and not named by any command yet, oldest first. */
+  readonly nonces: readonly { readonly nonce: string; readonly givenAtMonoMs: number }[]
+  readonly windowEndsMonoMs: number
+  /** Commands of the present window. */
+  readonly count: number
+}
+
 export interface UplinkState {
   readonly random: Random
   readonly link: LinkState
@@ -135,6 +147,7 @@ export interface UplinkState {
   readonly pump: PumpState
   readonly sync: SyncState
   readonly refusals: RefusalState
+  readonly commands: CommandState
 }
 
 export interface UplinkStep {

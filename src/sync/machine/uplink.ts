@@ -4,6 +4,7 @@
 
 import type { OutboxLedger } from '../../kiosk/ledger.ts'
 import type { Now } from '../../kiosk/time.ts'
+import { endCommand, takeCommand } from './commands.ts'
 import type { UplinkConfig } from './config.ts'
 import { checkConnection, stop, takeLinkDown, takeLinkUp } from './connection.ts'
 import { checkAsk, takeDelta, takeHeads, takeSnapshot } from './desired-inbox.ts'
@@ -42,6 +43,7 @@ export function createUplink(config: UplinkConfig, { seed, now }: UplinkStart): 
     isOnline: false,
     pump: IDLE_PUMP,
     sync: IDLE_SYNC,
+    commands: { nonces: [], windowEndsMonoMs: 0, count: 0 },
     refusals: { windowEndsMonoMs: null, reported: 0, suppressed: 0, last: null },
   }
 }
@@ -92,6 +94,9 @@ function take(turn: Turn, event: UplinkEvent): void {
       return
     case 'time-passed':
       return
+    case 'command-ended':
+      endCommand(turn, event.commandId, event.end)
+      return
     case 'stopping':
       stop(turn, event.reason)
       return
@@ -127,6 +132,8 @@ function applyMessage(turn: Turn, message: DownMessage): Refusal | null {
       return null
     case 'snap':
       return takeSnapshot(turn, message.body)
+    case 'cmd':
+      return takeCommand(turn, message.body)
   }
 }
 

@@ -9,6 +9,7 @@ import { describe, expect, test } from 'vitest'
 import { loadCentralKeys, SIGNING_KEYS_FILE } from '../../../sim/central/keys.ts'
 import { CODES } from '../../../src/kiosk/codes.ts'
 import { STREAMS } from '../../../src/kiosk/desired.ts'
+import { COMMAND_BYTES_MAX, createDownOpener } from '../../../src/sync/contract/open-down.ts'
 import { parseTopic } from '../../../src/sync/contract/topics.ts'
 import {
   type Checked,
@@ -44,14 +45,14 @@ describe('the written contract', () => {
   })
 
   test('shows every message', () => {
-    const leaves = ['state', 'sync', 'ev', 'rej'].map((leaf) => `up-${leaf}`)
-    const down = ['ack', 'head', 'delta', 'snap'].map((leaf) => `dn-${leaf}`)
+    const leaves = ['state', 'sync', 'ev', 'rej', 'res'].map((leaf) => `up-${leaf}`)
+    const down = ['ack', 'head', 'delta', 'snap', 'cmd'].map((leaf) => `dn-${leaf}`)
     const shown = new Set(examples.map(({ schema }) => schema))
     expect(shown).toEqual(new Set([...leaves, ...down, 'event', 'sealed-pin']))
   })
 
   test('names every code of the uplink and every stream', () => {
-    const codes = Object.keys(CODES).filter((code) => code.startsWith('LK-SYNC-'))
+    const codes = Object.keys(CODES).filter((code) => /^LK-(SYNC|CMD)-/.test(code))
     for (const name of [...codes, ...STREAMS]) expect(document).toContain(`| \`${name}\``)
   })
 })
@@ -90,6 +91,45 @@ describe('schemas', () => {
   test('never quote a value in a refusal', () => {
     const checked = checkDown('delta', delta('staff', { ...courier, verifier: 'the-secret' }))
     expect(JSON.stringify(checked)).not.toContain('the-secret')
+  })
+})
+
+describe('a command', () => {
+  const args = { lockerId: '07', reason: 'a caller' }
+  const order = { ...{ v: 1, k: 'k1', t: 1, cid: 'c', type: 'open', iat: 1, exp: 2 }, args }
+  const named = { nonce: 'n', counter: 1 }
+  const bad: readonly [string, object][] = [
+    ['an opening without a nonce', { ...order, counter: 1 }],
+    ['an opening without a counter', { ...order, nonce: 'n' }],
+    ['a counter of nought', { ...order, ...named, counter: 0 }],
+    ['no reason', { ...order, ...named, args: { lockerId: '07' } }],
+    ['a reason of blanks', { ...order, ...named, args: { ...args, reason: '    ' } }],
+    ['a reason with a line break', { ...order, ...named, args: { ...args, reason: 'a\nb' } }],
+    ['a reason without end', { ...order, ...named, args: { ...args, reason: 'x'.repeat(201) } }],
+    ['no locker', { ...order, ...named, args: { reason: 'a caller' } }],
+    ['all lockers', { ...order, ...named, args: { ...args, lockerId: '*' } }],
+    ['two lockers', { ...order, ...named, args: { ...args, lockerId: ['07', '08'] } }],
+    ['a type nobody knows', { ...order, ...named, type: 'open-all' }],
+    ['a re-issue for nobody', { ...order, ...named, type: 'reissue' }],
+  ]
+
+  test.each(bad)('is refused with %s', (_name, body) => {
+    expect(checkDown('cmd', body).isValid).toBe(false)
+  })
+
+  test('fits as it should be, and status needs neither nonce nor counter', () => {
+    expect(checkDown('cmd', { ...order, ...named })).toEqual({ isValid: true })
+    expect(checkDown('cmd', { ...order, type: 'status', args: {} })).toEqual({ isValid: true })
+  })
+
+  test('is short: a longer one is refused before anything of it is read', async () => {
+    const openDown = await createDownOpener('k1', { keys: [] })
+    const codeOf = async (bytes: number) => {
+      const opened = await openDown('lk/v1/test/k1/dn/cmd', Buffer.alloc(bytes, 'x'))
+      return opened.kind === 'refused' ? opened.refusal.code : null
+    }
+    expect(await codeOf(COMMAND_BYTES_MAX + 1)).toBe('LK-SYNC-01')
+    expect(await codeOf(COMMAND_BYTES_MAX)).toBe('LK-SYNC-02')
   })
 })
 
