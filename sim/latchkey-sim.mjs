@@ -12,6 +12,7 @@ const PARTS = {
   ],
   world: ['./world/cli.ts', 'seeded runs: --seed N --count N [--mutant NAME] [--trace]'],
   central: ['./central/main.ts', 'the reference central as a process of its own'],
+  command: ['./central/command.ts', 'has that central order something now: open LOCKER --reason …'],
   sign: ['./central/sign.ts', 'signs a message as central does, from stdin'],
 }
 

@@ -10,6 +10,7 @@ import type {
   StreamRows,
 } from '../../src/kiosk/desired.ts'
 import { checkDown } from '../../src/sync/contract/validate.ts'
+import type { CommandAnswer, CommandOrder } from './command-desk.ts'
 import type { Place } from './desired-store.ts'
 import {
   CentralExchange,
@@ -42,6 +43,8 @@ export interface Central {
   revokeStaff(staff: { readonly kioskId: string; readonly id: string }): void
   /** Wants a new PIN for what waits for this recipient, or another end of the present one. */
   setPickup(pickup: At<DesiredPickup>): void
+  /** Has the kiosk do something now, or not at all; resolves with what became of it. */
+  command(order: CommandOrder): Promise<CommandAnswer>
   letters(): readonly Letter[]
   facts(): readonly StoredFact[]
   /** The newest ones. */
@@ -152,6 +155,14 @@ export async function openCentral(options: CentralOptions): Promise<Central> {
     },
     setPickup: ({ kioskId, id, reissue, expiresAtMs }) =>
       put({ kioskId, stream: 'pickup' }, { id, reissue, expiresAtMs }),
+    command: (order) => {
+      kioskOf(order.kioskId)
+      const { kioskId: k, type, args } = order
+      const named = { v: 1, k, t: 0, cid: 'c', iat: 0, exp: 1, nonce: 'n', counter: 1 }
+      const checked = checkDown('cmd', { ...named, type, args })
+      if (!checked.isValid) throw new Error(`it does not fit the contract: ${checked.detail}`)
+      return central.commands.order(order)
+    },
     letters: () => facts.letters(),
     facts: () => facts.facts(),
     rejections: () => [...central.refusals],

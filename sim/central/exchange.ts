@@ -8,6 +8,7 @@ import type { StreamName } from '../../src/kiosk/desired.ts'
 import { downTopic, parseTopic, upFilter } from '../../src/sync/contract/topics.ts'
 import { checkUp, isUpLeaf } from '../../src/sync/contract/validate.ts'
 import type { DownLeaf } from '../../src/sync/machine/messages.ts'
+import { COMMAND_SCHEMA, type CommandAnswer, CommandDesk } from './command-desk.ts'
 import { DESIRED_SCHEMA, DesiredStore, type Place, type Versions } from './desired-store.ts'
 import { FACT_SCHEMA, FactStore } from './fact-store.ts'
 import type { CentralKeys } from './keys.ts'
@@ -26,6 +27,8 @@ export interface CentralOptions {
   readonly namespace: string
   readonly kiosks: readonly CentralKiosk[]
   readonly headIntervalMs?: number
+  /** How long an answer to a command is waited for. */
+  readonly commandWaitMs?: number
 }
 
 export interface Rejection {
@@ -53,6 +56,7 @@ export class CentralExchange {
   readonly sessions = new Map<string, { session: string; isOnline: boolean }>()
   readonly facts: FactStore
   readonly desired: DesiredStore
+  readonly commands: CommandDesk
   /** Everything runs one after another: order is part of the contract. */
   queue: Promise<void> = Promise.resolve()
   private readonly options: CentralOptions
@@ -67,9 +71,13 @@ export class CentralExchange {
     this.db = new Database(join(options.folder, 'central.db'))
     this.db.pragma('journal_mode = WAL')
     this.db.pragma('synchronous = FULL')
-    this.db.exec(FACT_SCHEMA + DESIRED_SCHEMA)
+    this.db.exec(FACT_SCHEMA + DESIRED_SCHEMA + COMMAND_SCHEMA)
     this.facts = new FactStore(this.db)
     this.desired = new DesiredStore(this.db)
+    this.commands = new CommandDesk(this.db, {
+      send: (kioskId, fields) => this.enqueue(() => this.send(kioskId, 'cmd', fields)),
+      ...(options.commandWaitMs !== undefined && { waitMs: options.commandWaitMs }),
+    })
     this.client = mqtt.connect(options.mqttUrl, {
       clean: true,
       reconnectPeriod: RECONNECT_MS,
@@ -129,6 +137,7 @@ export class CentralExchange {
     if (leaf === 'ev') await this.takeFacts(kioskId, body as EvBody)
     if (leaf === 'sync') await this.answer(kioskId, body as SyncBody)
     if (leaf === 'state') this.notePresence(kioskId, body as StateBody)
+    if (leaf === 'res') this.commands.hear(kioskId, body as CommandAnswer)
     if (leaf === 'rej') {
       this.counts.rejections += 1
       this.refusals.push({ ...(body as Omit<Rejection, 'kioskId'>), kioskId })
@@ -214,6 +223,7 @@ export class CentralExchange {
 
   async close(): Promise<void> {
     clearInterval(this.beacon)
+    this.commands.close()
     this.client.removeAllListeners('message')
     await this.queue
     await this.client.endAsync(true)

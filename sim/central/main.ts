@@ -5,6 +5,7 @@ import process from 'node:process'
 import { parseArgs } from 'node:util'
 import Fastify, { type FastifyInstance } from 'fastify'
 import { type Central, openCentral } from './central.ts'
+import type { CommandOrder } from './command-desk.ts'
 
 const USAGE = `usage: node sim/central/main.ts --folder FOLDER --mqtt mqtt://HOST:PORT
   --namespace NAME --kiosk ID=STAFF-KEY-FILE [--kiosk …] [--port 7090] [--heads-ms 5000]`
@@ -33,6 +34,19 @@ export function createCentralApi(central: Central): FastifyInstance {
       return reply.code(204).send()
     })
   }
+  const properties = {
+    kioskId: { type: 'string' },
+    type: { type: 'string' },
+    args: { type: 'object' },
+  }
+  const body = { type: 'object', required: Object.keys(properties), properties }
+  app.post<{ Body: CommandOrder }>('/commands', { schema: { body } }, async (request, reply) => {
+    try {
+      return await central.command(request.body)
+    } catch (error) {
+      return reply.code(400).send({ error: error instanceof Error ? error.message : 'refused' })
+    }
+  })
   post('/parcels', ['kioskId', 'id', 'tracking', 'size', 'recipientId'], central.announce)
   post('/parcels/withdrawn', ['kioskId', 'id'], central.withdraw)
   post('/recipients', ['kioskId', 'id', 'label'], central.setRecipient)

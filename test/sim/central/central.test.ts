@@ -36,6 +36,7 @@ function startCentral(): Promise<Central> {
     namespace: 'test',
     kiosks: [{ kioskId: 'k1', staffKey: STAFF_KEY }],
     headIntervalMs: 200,
+    commandWaitMs: 3_000,
   })
 }
 
@@ -249,6 +250,64 @@ describe('the desired state', () => {
   })
 })
 
+describe('an order for now', () => {
+  const order = {
+    kioskId: 'k1',
+    type: 'open',
+    args: { lockerId: 'A3', reason: 'a caller' },
+  } as const
+  const commands = (type: string) => messages('cmd').filter(({ body }) => body.type === type)
+  const newest = (type: string) => commands(type).at(-1)?.body as never as Record<string, string>
+
+  /** The kiosk says where its counter stands, and gives a nonce. */
+  async function giveNonce(nonce: string, counter: number, asked = 1): Promise<void> {
+    await until('a question', () => commands('status').length >= asked)
+    const { cid } = newest('status')
+    await send('res', { cid, type: 'status', status: 'done', nonce, counter, result: {} })
+  }
+
+  test('names the nonce, counts on, and resolves with the kiosk’s answer', async () => {
+    const answered = central.command(order)
+    await giveNonce('n1', 41)
+    await until('the order', () => commands('open').length === 1)
+    expect(newest('open')).toMatchObject({ nonce: 'n1', counter: 42, args: order.args })
+    const told = { cid: newest('open')['cid'], type: 'open' }
+    await send('res', { ...told, status: 'accepted' })
+    await send('res', { ...told, status: 'refused', code: 'LK-CTL-03' })
+    expect(await answered).toMatchObject({ status: 'refused', code: 'LK-CTL-03' })
+  })
+
+  test('is sent again as it was, while no answer comes', async () => {
+    const answered = central.command(order)
+    await giveNonce('n1', 0)
+    await until('a repetition', () => commands('open').length === 2)
+    const [first, second] = commands('open').map(({ body }) => body as never as { cid: string })
+    expect(second?.cid).toBe(first?.cid)
+    expect((await answered).status).toBe('silent')
+  })
+
+  test('never uses a counter twice, also over a restart, and leaps only so far', async () => {
+    const first = central.command(order)
+    await giveNonce('n1', 0)
+    await until('the first order', () => commands('open').length === 1)
+    await central.close()
+    expect((await first).status).toBe('silent')
+    central = await startCentral()
+    const second = central.command(order)
+    const asked = commands('status').length + 1
+    await giveNonce('n2', 2 ** 50, asked)
+    await until('the second order', () => newest('open')['nonce'] === 'n2')
+    expect(newest('open')['counter']).toBe(1_000_002)
+    await send('res', { cid: newest('open')['cid'], type: 'open', status: 'done' })
+    expect((await second).status).toBe('done')
+  })
+
+  test('that a kiosk would refuse is not even asked for', () => {
+    const all = { ...order, args: { lockerId: '*', reason: 'a caller' } }
+    expect(() => central.command(all)).toThrow('does not fit')
+  })
+})
+
 test('presence ignores a late will of an earlier connection', async () => {
   const birth = { online: true, epoch: EPOCH, boot: 1, seq: 0, acked: 0, have: {} }
   await send('state', { ...birth, session: 's1' })
@@ -277,5 +336,8 @@ test('its HTTP interface announces, and refuses a row that a kiosk would refuse'
   expect((await app.inject({ method: 'POST', url: '/parcels', payload: bad })).statusCode).toBe(400)
   await until('the delta', () => messages('delta').length === 1)
   expect((await app.inject('/letters')).json()).toEqual([])
+  const all = { kioskId: 'k1', type: 'open-all', args: { reason: 'a caller' } }
+  const refused = await app.inject({ method: 'POST', url: '/commands', payload: all })
+  expect(refused.statusCode).toBe(400)
   await app.close()
 })
