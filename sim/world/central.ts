@@ -42,6 +42,8 @@ interface Stream {
 export interface CentralHost {
   readonly violated: (what: string) => void
   readonly stored: (fact: StoredFact) => void
+  /** What became of an order. */
+  readonly answered: (body: Readonly<Record<string, unknown>>) => void
 }
 
 export class Central {
@@ -91,6 +93,11 @@ export class Central {
     this.#send('delta', body)
   }
 
+  /** As it was signed: whoever has it may send it again. */
+  order(fields: object): void {
+    this.#send('cmd', fields)
+  }
+
   cutWire(): void {
     this.#wire?.cut()
   }
@@ -119,6 +126,7 @@ export class Central {
     const body = JSON.parse(publication.body) as Record<string, unknown>
     if (publication.leaf === 'ev') this.#takeFacts(body)
     if (publication.leaf === 'sync') this.#answerSync(body)
+    if (publication.leaf === 'res') this.#host.answered(body)
     if (publication.leaf === 'rej') this.#host.violated(`the kiosk refused: ${publication.body}`)
   }
 

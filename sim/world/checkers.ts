@@ -3,6 +3,7 @@
 
 import type { Policy } from '../../src/kiosk/config.ts'
 import type { KioskAction } from '../../src/kiosk/events.ts'
+import { REMOTE_OPENINGS_IN_10_MIN_MAX } from '../../src/kiosk/remote-budget.ts'
 import type { View } from '../../src/kiosk/view.ts'
 import type { Ledger } from '../../src/store/ledger.ts'
 import { verifyLedger } from '../../src/store/verify.ts'
@@ -23,9 +24,19 @@ interface Fact {
   readonly data: Record<string, unknown>
 }
 
+/** What central signed: one locker, and until when it may be opened. */
+interface Signed {
+  readonly lockerId: string
+  readonly endsAtMs: number
+}
+
 interface Order extends Unlock {
   readonly lockerId: string
   isFired: boolean
+}
+
+function roleOf(fact: Fact | undefined): unknown {
+  return (fact?.data['by'] as { readonly role: unknown } | undefined)?.role
 }
 
 export class Checkers {
@@ -37,6 +48,7 @@ export class Checkers {
   readonly #guessesADayMax: number
   readonly #cabinet: Cabinet
   readonly #orders = new Map<string, Order>()
+  readonly #signed = new Map<string, Signed>()
   readonly #sprung = new Set<number>()
   readonly #readings = new Map<string, { state: string; atMs: number }>()
   readonly #pickups = new Map<string, number>()
@@ -65,6 +77,10 @@ export class Checkers {
     this.counts[name] = (this.counts[name] ?? 0) + 1
   }
 
+  signed(commandId: string, order: Signed): void {
+    this.#signed.set(commandId, order)
+  }
+
   pinMade(pin: string): void {
     this.#pins.add(pin)
   }
@@ -90,6 +106,7 @@ export class Checkers {
     if ((kind === 'deposit-started' || kind === 'door-forced') && this.#isUnseen(lockerId)) {
       this.violated(`${kind} at locker ${lockerId}, whose sensor is distrusted`)
     }
+    if (kind === 'command-obeyed') this.#checkOrder(data)
     // A new deposit is a new right, with a new PIN.
     if (kind === 'parcel-deposited') this.#pickups.delete(String(data['parcelId']))
     if (kind !== 'door-opened') return
@@ -99,6 +116,25 @@ export class Checkers {
     const count = (this.#pickups.get(parcelId) ?? 0) + 1
     this.#pickups.set(parcelId, count)
     if (count > 1) this.violated(`the PIN of ${parcelId} opened ${count} times`)
+  }
+
+  /** Only what central signed for this locker, while it was fresh, once, and within the budget. */
+  #checkOrder({ commandId, lockerId, openingId }: Fact['data']): void {
+    const id = String(commandId)
+    const order = this.#signed.get(id)
+    if (order === undefined) return this.violated(`${id} was never signed, and was obeyed`)
+    if (order.lockerId !== lockerId) this.violated(`${id} was for another locker than ${lockerId}`)
+    if (order.endsAtMs < this.#nowMs()) this.violated(`${id} was obeyed too late`)
+    const obeyed = this.facts.filter(({ kind }) => kind === 'command-obeyed')
+    if (obeyed.filter(({ data }) => data['commandId'] === id).length > 1) {
+      this.violated(`${id} was obeyed twice`)
+    }
+    // A whole run is shorter than the ten minutes of the budget.
+    if (obeyed.length > REMOTE_OPENINGS_IN_10_MIN_MAX) {
+      this.violated(`${obeyed.length} doors were opened from afar`)
+    }
+    const authorised = this.facts[Number(openingId) - 1]
+    if (roleOf(authorised) !== 'central') this.violated(`${id} names no opening of central`)
   }
 
   /** By the chain, which outlives every start. */
@@ -127,6 +163,12 @@ export class Checkers {
     const authorised = this.facts[unlock.openingId - 1]
     if (authorised?.kind !== 'opening-authorised' || authorised.data['lockerId'] !== lockerId) {
       this.violated(`locker ${lockerId} is to be opened without a stored reason`)
+    }
+    const isOrdered = this.facts.some(
+      ({ kind, data }) => kind === 'command-obeyed' && data['openingId'] === unlock.openingId,
+    )
+    if (roleOf(authorised) === 'central' && !isOrdered) {
+      this.violated(`locker ${lockerId} is to be opened for central, which ordered nothing`)
     }
   }
 
@@ -221,6 +263,29 @@ export class Checkers {
             (kind === 'opening-failed' && data['code'] === 'LK-DOOR-03')),
       )
       if (ends.length === 0) this.violated(`opening ${openingId} sprang and is in no chain`)
+    }
+  }
+  /** When the faults are over, all must have come right. */
+  atEnd(found: {
+    readonly ledger: Ledger
+    readonly factsAtCentral: number
+    readonly view: View | null
+  }): void {
+    const { ledger, factsAtCentral, view } = found
+    this.openingsAccounted()
+    if (ledger.outboxCount() !== 0) this.violated(`${ledger.outboxCount()} facts undelivered`)
+    if (factsAtCentral !== ledger.headSeq()) this.violated('central lacks facts')
+    if (view?.screen.kind !== 'welcome') this.violated(`the screen ends at ${view?.screen.kind}`)
+    for (const { locker, contents, door } of this.#cabinet.compartments.values()) {
+      const row = ledger.locker(locker.id)
+      if (door === 'open') this.violated(`door ${locker.id} stays open`)
+      if (contents !== null) this.violated(`${contents} is stranded in ${locker.id}`)
+      if (row?.state !== 'free' && row?.state !== 'clearing') {
+        this.violated(`locker ${locker.id} ends ${row?.state}`)
+      }
+    }
+    for (const state of ['depositing', 'unconfirmed', 'deposited', 'collecting'] as const) {
+      for (const { id } of ledger.parcelsIn(state)) this.violated(`${id} ends ${state}`)
     }
   }
 }

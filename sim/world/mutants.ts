@@ -5,6 +5,7 @@ import Database from 'better-sqlite3'
 import type { LinkFactory } from '../../src/bus/links/link.ts'
 import { lockersOf } from '../../src/kiosk/config.ts'
 import type { KioskEvent } from '../../src/kiosk/events.ts'
+import type { Note } from '../../src/kiosk/facts.ts'
 import { openLedger } from '../../src/store/ledger.ts'
 import type { Cable } from './cable.ts'
 import { type Parts, SOUND_PARTS } from './parts.ts'
@@ -46,16 +47,18 @@ const openForgetful: Parts['openLedger'] = (options) => {
   }
 }
 
-/** A ledger that keeps wrong entries only as long as the process lives. */
-const openLenient: Parts['openLedger'] = (options) => {
-  const ledger = openLedger(options)
-  return {
-    ...ledger,
-    apply: (records, now) =>
-      ledger.apply(
-        records.filter(({ kind }) => kind !== 'guesses-counted'),
-        now,
-      ),
+/** A ledger that does not keep one kind of note. */
+function openWithout(forgotten: Note['kind']): Parts['openLedger'] {
+  return (options) => {
+    const ledger = openLedger(options)
+    return {
+      ...ledger,
+      apply: (records, now) =>
+        ledger.apply(
+          records.filter(({ kind }) => kind !== forgotten),
+          now,
+        ),
+    }
   }
 }
 
@@ -98,7 +101,11 @@ const openGullible: Parts['openLedger'] = (options) => {
 export const MUTANTS: Readonly<Record<string, Parts>> = {
   'ghost-unlock': { ...SOUND_PARTS, createLink: ghostLink },
   'normal-commit': { ...SOUND_PARTS, openLedger: openForgetful },
-  'guesses-in-memory': { ...SOUND_PARTS, openLedger: openLenient },
+  'guesses-in-memory': { ...SOUND_PARTS, openLedger: openWithout('guesses-counted') },
+  'remote-openings-uncounted': {
+    ...SOUND_PARTS,
+    openLedger: openWithout('remote-opening-counted'),
+  },
   'trusts-a-stuck-sensor': { ...SOUND_PARTS, openLedger: openGullible },
   'refire-at-start': { ...SOUND_PARTS, atStart: refire },
   'ack-is-open': { ...SOUND_PARTS, hear: believeAcks() },

@@ -18,6 +18,7 @@ import { copyDurable, copyPresent } from './disk-image.ts'
 import { drawFaults, type Faults, NO_FAULTS } from './faults.ts'
 import { Letters, sealed } from './letters.ts'
 import { Life } from './life.ts'
+import { Orders } from './orders.ts'
 import { type Parts, SOUND_PARTS } from './parts.ts'
 import {
   COURIER_CODE,
@@ -83,6 +84,7 @@ class World {
   readonly #sensors: Sensors
   readonly #central: Central
   readonly #letters = new Letters()
+  readonly #orders: Orders
   #isTroubled = true
   #life: Life | null = null
   #ledger: Ledger | null = null
@@ -122,7 +124,16 @@ class World {
           this.#log('central', `${fact.seq} ${fact.kind}`)
           this.#letters.read(fact)
         },
+        answered: (body) => this.#orders.hear(body),
       },
+    })
+    this.#orders = new Orders({
+      central: this.#central,
+      cabinet: this.#cabinet,
+      checkers: this.checkers,
+      timeline: this.#timeline,
+      random: this.#random.fork('orders'),
+      isTroubled: () => this.#isTroubled,
     })
   }
 
@@ -132,10 +143,16 @@ class World {
     this.#scheduleLife()
     this.#scheduleFaults()
     this.#sensors.start()
+    this.#orders.start()
     this.#timeline.runUntil(TROUBLE_MS, STEPS_MAX)
     this.#heal()
     this.#timeline.runUntil(TROUBLE_MS + HEALING_MS, STEPS_MAX)
-    this.#checkEnd()
+    if (this.#ledger === null || this.#life === null) {
+      this.checkers.violated('no daemon is alive at the end')
+      return
+    }
+    const [ledger, factsAtCentral] = [this.#ledger, this.#central.facts.length]
+    this.checkers.atEnd({ ledger, factsAtCentral, view: this.#view })
   }
 
   finish(): Omit<Outcome, 'ms'> {
@@ -414,7 +431,9 @@ class World {
   /** Somebody passes by and pushes the doors shut that nobody uses. */
   #closeForgotten(): void {
     if (this.#view?.screen.kind !== 'welcome') return
-    for (const compartment of this.#cabinet.compartments.values()) this.#cabinet.close(compartment)
+    for (const compartment of this.#cabinet.compartments.values()) {
+      if (!this.#orders.isCallerAt(compartment)) this.#cabinet.close(compartment)
+    }
   }
 
   #scheduleFaults(): void {
@@ -466,32 +485,6 @@ class World {
     this.#cable.plug()
     this.#sensors.heal()
     for (const compartment of this.#cabinet.compartments.values()) compartment.isJammed = false
-  }
-
-  #checkEnd(): void {
-    const { checkers } = this
-    const ledger = this.#ledger
-    if (ledger === null || this.#life === null) {
-      checkers.violated('no daemon is alive at the end')
-      return
-    }
-    checkers.openingsAccounted()
-    if (ledger.outboxCount() !== 0) checkers.violated(`${ledger.outboxCount()} facts undelivered`)
-    if (this.#central.facts.length !== ledger.headSeq()) checkers.violated('central lacks facts')
-    if (this.#view?.screen.kind !== 'welcome') {
-      checkers.violated(`the screen ends at ${this.#view?.screen.kind}`)
-    }
-    for (const { locker, contents, door } of this.#cabinet.compartments.values()) {
-      const row = ledger.locker(locker.id)
-      if (door === 'open') checkers.violated(`door ${locker.id} stays open`)
-      if (contents !== null) checkers.violated(`${contents} is stranded in ${locker.id}`)
-      if (row?.state !== 'free' && row?.state !== 'clearing') {
-        checkers.violated(`locker ${locker.id} ends ${row?.state}`)
-      }
-    }
-    for (const state of ['depositing', 'unconfirmed', 'deposited', 'collecting'] as const) {
-      for (const { id } of ledger.parcelsIn(state)) checkers.violated(`${id} ends ${state}`)
-    }
   }
 }
 

@@ -66,6 +66,7 @@ test.each([
   ['ghost-unlock', 'was pulsed after its order had expired', 1],
   ['normal-commit', 'had effects', 1],
   ['guesses-in-memory', 'wrong entries were counted', 1],
+  ['remote-openings-uncounted', 'were opened from afar', 1],
   // Seldom found: two seeds of a hundred distrust a sensor, die, and use its locker again.
   ['trusts-a-stuck-sensor', 'whose sensor is distrusted', 28],
   ['refire-at-start', 'from before the start', 1],
