@@ -31,6 +31,10 @@ const CHAPTERS: Readonly<Record<Area, Chapter>> = {
       ' Central reads it in the fact `opening-failed`, when an opening had begun.',
   },
   LOCKER: { title: 'Lockers', seenBy: 'The technician, at the command line.' },
+  AUDIT: {
+    title: 'Guided audits',
+    seenBy: 'The technician, at the screen or at the command line.',
+  },
   CHAIN: {
     title: 'The custody chain',
     seenBy: 'Whoever checks a ledger or an export with `latchkey verify` or `desk receipt`.',
