@@ -295,7 +295,7 @@ export function nextKioskWake(state: KioskState, config: KioskConfig, now: Now):
     ...(state.remindAtMonoMs === null ? [] : [state.remindAtMonoMs]),
     ...(state.auditEndsAtMonoMs === null ? [] : [state.auditEndsAtMonoMs]),
     ...reminders(state),
-    ...stuckDoors(state.doors).map(([, atMonoMs]) => atMonoMs),
+    ...stuckDoors(state).map(([, atMonoMs]) => atMonoMs),
     ...senseDeadlines(state),
   ].filter((monoMs) => monoMs > now.monoMs)
   return deadlines.length === 0 ? null : Math.min(...deadlines)
