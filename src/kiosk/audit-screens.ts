@@ -5,7 +5,6 @@ import { isDoubtful } from './audit-plan.ts'
 import { believedOf } from './audit-verdict.ts'
 import { canSayOpen, canSayShut, isBlindlyOpen } from './blind.ts'
 import { lockersOf } from './config.ts'
-import { LIST_LENGTH } from './courier.ts'
 import type { Draft } from './draft.ts'
 import { type AuditStep, mayAudit } from './guided-audit.ts'
 import type { ParcelRow } from './ledger.ts'
@@ -13,6 +12,9 @@ import { DOOR_REMINDER_MS } from './openings.ts'
 import type { Session } from './state.ts'
 import { isDistrusted } from './trust.ts'
 import type { AuditExpected, ParcelTag, ScreenView } from './view.ts'
+
+/** Of the parcels that are missed; any other one is scanned. */
+const MISSED_SHOWN_MAX = 4
 
 type StaffMenu = Extract<ScreenView, { kind: 'staff-menu' }>
 
@@ -71,7 +73,7 @@ export function auditScreen(draft: Draft, step: AuditStep): ScreenView {
         ...progress,
       }
     case 'other': {
-      const missing = draft.ledger.parcelsIn('missing').slice(0, LIST_LENGTH)
+      const missing = draft.ledger.parcelsIn('missing').slice(0, MISSED_SHOWN_MAX)
       return { kind: 'audit-other', lockerId, parcels: missing.map(tagOf) }
     }
   }

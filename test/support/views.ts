@@ -154,7 +154,7 @@ export const SCREENS: Readonly<Record<string, ScreenView>> = {
     audit: 'may-begin',
   },
   'audit-offer': { kind: 'audit-offer', audit: 120_384, done: 5, total: 24 },
-  'audit-choice': { kind: 'audit-choice', lockers: 24, columns: 4, doubtful: 3 },
+  'audit-choice': { kind: 'audit-choice', lockers: 24, columns: 8, doubtful: 3 },
   'audit-opening': { kind: 'audit-opening', lockerId: '7', isRetry: false, done: 5, total: 24 },
   'audit-open': {
     kind: 'audit-open',
@@ -205,7 +205,12 @@ export const SCREENS: Readonly<Record<string, ScreenView>> = {
     done: 5,
     total: 24,
   },
-  'audit-other': { kind: 'audit-other', lockerId: '7', parcels: [TAG] },
+  'audit-other': {
+    kind: 'audit-other',
+    lockerId: '7',
+    parcels: PARCELS.slice(0, 4).map(({ recipient: _, ...tag }) => tag),
+  },
+  'audit-other-unknown': { kind: 'audit-other', lockerId: '7', parcels: [] },
   'courier-code': { kind: 'courier-code', digits: 8, waitMs: 0 },
   'courier-menu': {
     kind: 'courier-menu',

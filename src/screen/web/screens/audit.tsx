@@ -55,6 +55,9 @@ function AuditOffer({ shown, press, screen }: OfferProps) {
   )
 }
 
+/** Of a wider wall one column is chosen at the command line. */
+const COLUMNS_SHOWN_MAX = 8
+
 interface ChoiceProps extends ScreenProps {
   readonly screen: ScreenOfKind<'audit-choice'>
 }
@@ -80,7 +83,7 @@ function AuditChoice({ shown, press, screen }: ChoiceProps) {
         {button('oldest', text('audit-choice.oldest'), 'plain')}
         {doubtful > 0 && button('doubtful', countText('audit-choice.doubtful', doubtful), 'plain')}
       </div>
-      {columns > 1 && (
+      {columns > 1 && columns <= COLUMNS_SHOWN_MAX && (
         <>
           <h2>{text('audit-choice.column')}</h2>
           <div class="choices is-small">
@@ -104,7 +107,7 @@ function AuditOpen({ shown, press, screen }: OpenProps) {
     <Frame shown={shown} press={press} name="open" {...(!isLeaving && { left: 'pause' })}>
       <DoorLayout shown={shown} lockerId={lockerId} title={title}>
         <p class="lead">{text('audit-open.look')}</p>
-        <p>{expectedText(expected)}</p>
+        {!isLong && <p>{expectedText(expected)}</p>}
         <p role="status">
           {isLeaving ? text('audit-open.leaving') : text('audit.progress', { done, total })}
         </p>
