@@ -102,15 +102,18 @@ interface OpenProps extends ScreenProps {
 function AuditOpen({ shown, press, screen }: OpenProps) {
   const { lockerId, expected, isLong, isLeaving, canSayShut, done, total } = screen
   const said = { locker: lockerId }
+  const leaving = text('audit-open.leaving')
   const title = text(isLong ? 'audit-open.long' : 'audit-open.title', said)
   return (
     <Frame shown={shown} press={press} name="open" {...(!isLeaving && { left: 'pause' })}>
       <DoorLayout shown={shown} lockerId={lockerId} title={title}>
-        <p class="lead">{text('audit-open.look')}</p>
-        {!isLong && <p>{expectedText(expected)}</p>}
-        <p role="status">
-          {isLeaving ? text('audit-open.leaving') : text('audit.progress', { done, total })}
-        </p>
+        <p class="lead">{isLong && isLeaving ? leaving : text('audit-open.look')}</p>
+        {!isLong && (
+          <>
+            <p>{expectedText(expected)}</p>
+            <p role="status">{isLeaving ? leaving : text('audit.progress', { done, total })}</p>
+          </>
+        )}
         {canSayShut && (
           <div class="buttons">
             <ActionButton action="said-shut" press={press} look="plain" />
