@@ -16,6 +16,7 @@ const ACTIONS: Readonly<Record<ActionName, true>> = {
   courier: true,
   deposit: true,
   desk: true,
+  'desk-pin': true,
   'found-empty': true,
   'found-other': true,
   'found-parcel': true,

@@ -42,7 +42,7 @@ async function open(name: string): Promise<void> {
 
 type Offer = readonly [label: string, action: string, value?: string]
 
-test.each<[string, readonly Offer[]]>([
+const OFFERS: readonly (readonly [string, readonly Offer[]])[] = [
   [
     'staff-menu',
     [
@@ -119,7 +119,9 @@ test.each<[string, readonly Offer[]]>([
       ['Back', 'back'],
     ],
   ],
-])('%s offers its actions', async (name, offers) => {
+]
+
+test.each(OFFERS)('%s offers its actions', async (name, offers) => {
   await open(name)
   const buttons = page.locator('button:enabled:not(.card)')
   expect(await buttons.count()).toBe(offers.length)
