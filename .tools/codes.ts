@@ -16,7 +16,7 @@ interface Chapter {
 const CHAPTERS: Readonly<Record<Area, Chapter>> = {
   PIN: { title: 'PINs', seenBy: 'The person at the screen. `LK-PIN-02` also for couriers.' },
   STAFF: { title: 'Access codes', seenBy: 'The courier, at the screen.' },
-  SCAN: { title: 'Scanned parcels', seenBy: 'The courier, at the screen.' },
+  SCAN: { title: 'Scanned parcels', seenBy: 'Whoever scans, at the screen.' },
   ASSIGN: { title: 'Choice of a locker', seenBy: 'The courier, at the screen.' },
   DOOR: {
     title: 'Doors',

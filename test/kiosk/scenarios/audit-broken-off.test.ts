@@ -4,6 +4,7 @@ import { afterEach, beforeEach, describe, expect, test } from 'vitest'
 import { AUDIT_IDLE_MAX_MS, AUDIT_STARTS_MAX } from '../../../src/kiosk/audit-course.ts'
 import { AUDITS_KEPT_MAX } from '../../../src/store/audit-projection.ts'
 import { AuditBench, TECHNICIAN } from '../../support/audit-bench.ts'
+import { wallOf } from '../../support/bench.ts'
 
 let bench: AuditBench
 
@@ -205,6 +206,30 @@ describe('from the command line', () => {
     })
     expect(endedFor).toBe('completed')
     expect(durationMs).toBeGreaterThan(66_000)
+  })
+
+  test('old facts are cut off: what was found stays, when it was is known to central', () => {
+    bench.close()
+    bench = new AuditBench(wallOf(['S', 'S', 'S', 'S'], { confirmedFactsKeptDays: 1 }))
+    bench.begin()
+    bench.look('found-empty')
+    bench.leaveAudit()
+    bench.askAudit({ kind: 'stop', reason: 'shift is over' })
+    const before = bench.report()
+    bench.ledger.begin()
+    const upToSeq = bench.ledger.headSeq()
+    bench.ledger.apply([{ kind: 'facts-confirmed', data: { upToSeq } }], bench.now())
+    bench.ledger.commit()
+    bench.pass(3 * 86_400_000)
+    expect(bench.told('history-cut')).toMatchObject({ upToSeq })
+    bench.restart()
+    const after = bench.report()
+    expect(after).toMatchObject({ started: null, ended: null, durationMs: null })
+    expect(after.counts).toEqual(before.counts)
+    expect(after.lockers[0]).toEqual({ ...before.lockers[0], told: null })
+    // The chain and the tables are checked against each other at the end of every story.
+    bench.type('pin of p-1')
+    expect(bench.view?.notice?.key).toBe('parcel-missing')
   })
 
   test('the newest reports are kept here, all of them at central', () => {
