@@ -7,6 +7,7 @@ import { type AuditWish, planAudit } from './audit-plan.ts'
 import { believedOf, classOf, healingOf, plainAnswer, type SeenAnswer } from './audit-verdict.ts'
 import type { Code } from './codes.ts'
 import type { LockerId } from './config.ts'
+import { compareContents } from './contents.ts'
 import { type Draft, dropClearing, lockerConfig, record, update } from './draft.ts'
 import type { Actor, OpeningId, ParcelId } from './facts.ts'
 import type { LockerRow, ParcelRow } from './ledger.ts'
@@ -195,6 +196,7 @@ function heal(draft: Draft, healing: AuditHealing, wound: Wound): void {
   const { id: lockerId, parcelId } = locker
   // Whoever has looked knows more than the time that was to pass.
   dropClearing(draft, lockerId)
+  askSensor(draft, healing, wound)
   switch (healing) {
     case 'confirmed':
       if (locker.state !== 'clearing') return
@@ -226,6 +228,16 @@ function heal(draft: Draft, healing: AuditHealing, wound: Wound): void {
       return missParcel(draft, parcel, { lockerId, by, reason })
     }
   }
+}
+
+/** What is told as an inspection is held against the sensor inside there; the rest is here. */
+function askSensor(draft: Draft, healing: AuditHealing, { locker, answer, by }: Wound): void {
+  const isInspection = healing === 'freed' || healing === 'parcel-back'
+  const isReleased = healing === 'confirmed' && locker.state === 'clearing'
+  if (answer === 'unknown' || isInspection || isReleased) return
+  const isEmpty = answer === 'empty' || (answer === 'matches' && locker.state === 'free')
+  const found = isEmpty ? 'empty' : 'parcel'
+  compareContents(draft, { lockerId: locker.id, found, by })
 }
 
 /** It was thought collected, and nobody else's locker names it. */

@@ -122,6 +122,8 @@ export function lastLocker(draft: Draft, { last }: CourierSession): LockerId | n
 export function scan(draft: Draft, session: CourierSession, code: string): IntentResult {
   const { step } = session
   if (step.kind === 'audit') return scanAtAudit(draft, session, step, code)
+  // A technician leaves no parcels.
+  if (session.role !== 'courier') return 'refused'
   const isWaiting = step.kind === 'deposit' && !step.isCancelled && step.phase !== 'question'
   if (step.kind !== 'menu' && !isWaiting) return 'refused'
   const parcel = draft.ledger.announcedByTracking(code, {

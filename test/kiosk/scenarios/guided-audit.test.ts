@@ -354,6 +354,19 @@ describe('nobody can tell', () => {
   })
 })
 
+test('a sensor inside that says otherwise is found wrong, and the person counts', () => {
+  for (const lockerId of ['2', '3', '4']) bench.inside(lockerId, 'present')
+  bench.begin()
+  bench.look('matches')
+  bench.look('found-empty')
+  bench.look('matches')
+  bench.look('found-unknown')
+  expect(bench.factsOf('contents-contradicted')).toMatchObject([
+    { lockerId: '2', says: 'present', found: 'empty', by: { id: 't-9' } },
+    { lockerId: '3', says: 'present', found: 'empty' },
+  ])
+})
+
 describe('a locker that is held after a pickup', () => {
   beforeEach(() => {
     bench.type('pin of p-1')
