@@ -1,5 +1,5 @@
-// A guided audit with the real daemon: begun at the command line, gone through at a real screen, cut
-// off by a kill, gone on with, and reported to the technician and to central.
+// A guided audit with the real daemon: begun at the command line, gone through at a real screen,
+// cut off by a kill, gone on with, and reported to the technician and to central.
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { latchkey } from '../support/latchkey.ts'
 import { Rig } from '../support/rig.ts'
