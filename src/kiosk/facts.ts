@@ -1,5 +1,6 @@
 // What the kiosk stores. A fact is custody: it happened, can never be undone, is numbered, chained
 // and sent to central. A note is the kiosk's own durable memory and never leaves it.
+import type { AuditFactData } from './audit-facts.ts'
 import type { Misfit, Reason } from './choice.ts'
 import type { Code } from './codes.ts'
 import type { CommandFactData, CommandNoteData } from './command-facts.ts'
@@ -103,7 +104,7 @@ interface SenseData {
   readonly channel: number
 }
 
-interface FactData extends PinFactData, CommandFactData {
+interface FactData extends PinFactData, AuditFactData, CommandFactData {
   'kiosk-started': { readonly boot: number; readonly version: string }
   'courier-signed-in': { readonly courierId: string }
   'courier-signed-out': { readonly courierId: string; readonly isIdle: boolean }
@@ -306,10 +307,10 @@ interface FactData extends PinFactData, CommandFactData {
   }
   /** Held after a pickup, and now proven empty. */
   'locker-released': { readonly lockerId: LockerId }
-  /** Held after a pickup, or opened from afar, and not proven empty. */
+  /** Not proven empty: after a pickup or a remote opening, or because somebody could not tell. */
   'locker-doubted': {
     readonly lockerId: LockerId
-    readonly cause: 'not-proven' | 'left-open' | 'unseen' | 'contents' | 'remote'
+    readonly cause: 'not-proven' | 'left-open' | 'unseen' | 'contents' | 'audit' | 'remote'
   }
   /**
    * The operator's desk answered this challenge: its locker may be opened once, or what waits there

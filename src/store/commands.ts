@@ -69,7 +69,9 @@ export function prepareCommandProjection(db: Database) {
 
 export type CommandProjection = ReturnType<typeof prepareCommandProjection>
 
-export function commandLookups(db: Database): CommandLedger & Pick<OutboxLedger, 'command'> {
+export function commandLookups(
+  db: Database,
+): CommandLedger & Pick<OutboxLedger, 'command' | 'commandCounter'> {
   const byId = db.prepare<[string], CommandColumns>(`SELECT ${COMMAND} FROM commands WHERE id = ?`)
   const newest = db.prepare<[number], CommandColumns>(
     `SELECT ${COMMAND} FROM commands ORDER BY place DESC LIMIT ?`,
@@ -81,7 +83,11 @@ export function commandLookups(db: Database): CommandLedger & Pick<OutboxLedger,
     `SELECT boot, mono_ms AS monoMs, wall_ms AS wallMs FROM remote_openings
      ORDER BY id DESC LIMIT ?`,
   )
+  const counter = db
+    .prepare<[], string>(`SELECT value FROM meta WHERE name = 'command-counter'`)
+    .pluck()
   return {
+    commandCounter: () => Number(counter.get() ?? 0),
     command(commandId) {
       const row = byId.get(commandId)
       return row === undefined ? null : toCommand(row)

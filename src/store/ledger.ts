@@ -1,12 +1,14 @@
 // The ledger: one SQLite file that holds every custody fact in a hash chain, and the tables that
 // follow from them. All work happens between begin() and commit(); what is not committed never was.
 import Sqlite from 'better-sqlite3'
+import type { AuditLedger } from '../kiosk/audit-ledger.ts'
 import type { CommandLedger } from '../kiosk/command-facts.ts'
 import { STREAMS, type StreamName } from '../kiosk/desired.ts'
 import type { Fact, Note, StoreRecord } from '../kiosk/facts.ts'
 import type { Ledger as LedgerQueries, OutboxLedger, Page, ParcelState } from '../kiosk/ledger.ts'
 import type { PinLedger } from '../kiosk/pin-ledger.ts'
 import type { Now } from '../kiosk/time.ts'
+import { auditLookups } from './audit-queries.ts'
 import { CHAIN_START, linkFact } from './chain.ts'
 import { commandLookups } from './commands.ts'
 import { openDatabase } from './database.ts'
@@ -148,9 +150,9 @@ function ledgerOver(db: Sqlite.Database): Ledger {
     failures: () => metaNumber('failures'),
     confirmedSeq: () => metaNumber('confirmed'),
     outboxCount: () => head.seq - metaNumber('confirmed'),
-    commandCounter: () => metaNumber('command-counter'),
     ...commandLookups(db),
     ...pinLookups(db),
+    ...auditLookups(db),
     ...history,
     hasUndatedWaits: waits.hasUndatedWaits,
     waitingSince: waits.waitingSince,
@@ -201,6 +203,7 @@ type Lookups = Omit<
   | keyof CommandLedger
   | 'command'
   | 'commandCounter'
+  | keyof AuditLedger
   | 'epoch'
   | 'nextSeq'
   | 'headSeq'
