@@ -39,9 +39,9 @@ export class Orders {
     this.#every(REPLAYS_EVERY_MS, () => this.#parts.random.pick(this.#kept)())
   }
 
-  /** Nobody else pushes this door shut. */
+  /** The door is open for the caller: nobody else pushes it shut. */
   isCallerAt(compartment: Compartment): boolean {
-    return this.#caller === compartment
+    return this.#caller === compartment && this.#openedByOrder(compartment) !== null
   }
 
   /** What the kiosk says on `up/res`. */
