@@ -127,7 +127,7 @@ export class Rebuild {
         `SELECT recipient_id AS id FROM pins
          WHERE state = 'live'
            AND recipient_id NOT IN (SELECT recipient_id FROM parcels
-                                    WHERE state IN ('deposited', 'missing'))
+                                    WHERE state IN ('deposited', 'missing', 'unconfirmed'))
          LIMIT 1`,
       )
       .get()
