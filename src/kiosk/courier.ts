@@ -7,6 +7,7 @@ import { type CourierSession, carrierOf, goToStep, toMenu } from './courier-sess
 import { cancelDeposit, changeSize, type DepositStep, startDeposit } from './deposits.ts'
 import { type Draft, goTo, record, update } from './draft.ts'
 import type { NotDepositedReason, ParcelId } from './facts.ts'
+import { keepFound } from './hand-in.ts'
 import type { ParcelRow } from './ledger.ts'
 import { type Authorised, authorise, fail, proveIfOpen, tryAgain } from './openings.ts'
 import { leaveStuckRetrieval, pressAtRetrieval, retrieveNext } from './retrieval.ts'
@@ -305,8 +306,9 @@ export function startCheck(draft: Draft, session: CourierSession, lockerId: stri
   if (!authorised.ok) {
     return toMenu(draft, session, notice('bus-down', authorised.code, { locker: lockerId }))
   }
+  const isReturn = draft.ledger.parcel(parcelId ?? '')?.isReturn === true
   const mayFindParcel = locker?.state === 'unverified' && parcelId !== null
-  if (mayFindParcel) draft.actions.push({ kind: 'prepare-pin', parcelId })
+  if (mayFindParcel && !isReturn) draft.actions.push({ kind: 'prepare-pin', parcelId })
   const { openingId } = authorised
   const step: CheckStep = { kind: 'check', lockerId, openingId, phase: 'opening' }
   goToStep(draft, session, step, null)
@@ -376,6 +378,9 @@ function reportParcel(draft: Draft, session: CourierSession, lockerId: string): 
   const parcelId = draft.ledger.locker(lockerId)?.parcelId ?? null
   if (parcelId === null) return 'refused'
   recordInspection(draft, session, { lockerId, parcelId, found: 'parcel' })
+  if (keepFound(draft, parcelId)) {
+    return toMenu(draft, session, notice('handed-in', null, { locker: lockerId }))
+  }
   awaitPin(draft, parcelId)
   return 'ok'
 }

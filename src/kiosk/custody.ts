@@ -3,6 +3,7 @@
 // whoever checks the chain can hold the one against the other.
 import type { StaffRole } from './desired.ts'
 import type { Actor, Fact } from './facts.ts'
+import { isReturnFact, type ReturnFact } from './return-facts.ts'
 
 export interface Doer {
   readonly role: Actor['role'] | 'unknown'
@@ -14,6 +15,7 @@ const KIOSK: Doer = { role: 'kiosk' }
 const UNKNOWN: Doer = { role: 'unknown' }
 
 export function doerOf(fact: Fact): Doer {
+  if (isReturnFact(fact)) return doerOfReturn(fact)
   switch (fact.kind) {
     case 'opening-authorised':
     case 'locker-withdrawn':
@@ -79,6 +81,25 @@ export function doerOf(fact: Fact): Doer {
     case 'pin-reissued':
     case 'pin-expired':
       return KIOSK
+  }
+}
+
+function doerOfReturn(fact: ReturnFact): Doer {
+  switch (fact.kind) {
+    case 'return-withdrawn':
+      return { role: 'central' }
+    case 'return-expected':
+    case 'return-expired':
+    case 'hand-in-interrupted':
+      return KIOSK
+    case 'hand-in-started':
+    case 'hand-in-resumed':
+    case 'hand-in-cancelled':
+    case 'parcel-not-handed-in':
+      return { role: 'recipient' }
+    case 'parcel-handed-in':
+      // After an inspection nobody knows any more who put it in.
+      return fact.data.proof === 'inspected' ? UNKNOWN : { role: 'recipient' }
   }
 }
 

@@ -11,6 +11,7 @@ import type { KioskAction, KioskEvent } from './events.ts'
 import { explain } from './explain.ts'
 import type { StoreRecord } from './facts.ts'
 import { guessDeadlines, guessesOverdue } from './guesses.ts'
+import { leaveHandIn, pressAtHandIn, pressAtHandInSize, reopenableOverdue } from './hand-in.ts'
 import type { Ledger } from './ledger.ts'
 import { DOOR_REMINDER_MS, endUnlock, openingDeadlines, openingsOverdue } from './openings.ts'
 import { expiryDeadlines, finishReissue, obeyPickupWishes, pinsOverdue } from './pins.ts'
@@ -26,6 +27,7 @@ import { remindersOverdue } from './reminders.ts'
 import { renderView } from './render.ts'
 import { restart } from './restart.ts'
 import { tidyOverdue } from './retention.ts'
+import { issueReturnCode, orderCodes, returnsOverdue } from './returns.ts'
 import { senseDeadlines, sensesOverdue } from './senses.ts'
 import { clearingsOverdue, finishDeposit, settle } from './settlement.ts'
 import { remind } from './signals.ts'
@@ -77,7 +79,8 @@ function take(draft: Draft, event: KioskEvent): void {
     case 'time-passed':
       return
     case 'desired-changed':
-      return obeyPickupWishes(draft)
+      obeyPickupWishes(draft)
+      return orderCodes(draft)
     case 'board-read':
       return readBoard(draft, event.reading)
     case 'board-lost':
@@ -117,6 +120,8 @@ function catchUp(draft: Draft): void {
   clearingsOverdue(draft)
   guessesOverdue(draft)
   pinsOverdue(draft)
+  returnsOverdue(draft)
+  reopenableOverdue(draft)
   endRevoked(draft)
   sensesOverdue(draft)
   tidyOverdue(draft)
@@ -137,6 +142,7 @@ function endSession(draft: Draft): void {
   const { session } = draft.state
   if (session.kind === 'courier') signOut(draft, session, { isIdle: true })
   else if (session.kind === 'pickup') leavePickup(draft, session)
+  else if (session.kind === 'hand-in') leaveHandIn(draft, session)
   else goTo(draft, { kind: 'welcome' }, null)
 }
 
@@ -148,6 +154,7 @@ function takePin(draft: Draft, made: Extract<KioskEvent, { kind: 'pin-prepared' 
     return
   }
   const pin = { index, referenceIndex, sealedPin }
+  if (issueReturnCode(draft, parcelId, pin)) return
   const parcel = draft.ledger.parcel(parcelId)
   if (parcel?.state === 'deposited') return finishReissue(draft, parcel, pin)
   if (parcel?.state !== 'depositing' && parcel?.state !== 'unconfirmed') return
@@ -200,6 +207,10 @@ function obey(draft: Draft, intent: Intent): IntentResult {
       )
     case 'reach':
       return pressAtReach(draft, session, action)
+    case 'hand-in-size':
+      return pressAtHandInSize(draft, session, action, value)
+    case 'hand-in':
+      return pressAtHandIn(draft, session, action)
     case 'courier':
       return session.role !== 'courier' && session.step.kind === 'menu'
         ? pressAtStaffMenu(draft, session, action, value)
@@ -223,6 +234,8 @@ function takeDigits(draft: Draft, typed: Digits): IntentResult {
     case 'help':
     case 'reach':
     case 'pickup':
+    case 'hand-in-size':
+    case 'hand-in':
     case 'courier':
       return 'refused'
   }

@@ -13,14 +13,16 @@ import type {
 } from './facts.ts'
 import type { Outcome } from './outcomes.ts'
 import type { PinLedger } from './pin-ledger.ts'
+import type { ReturnLedger } from './return-ledger.ts'
 
 /**
  * Each has one meaning and one next step (src/kiosk/next-steps.ts).
- * - `reserved`: a deposit is under way
+ * - `reserved`: a deposit or a hand-in is under way
  * - `clearing`: a pickup's door has closed; held until the re-open time is over
  * - `unverified`: not proven empty; nobody gets it before an inspection
  * - `disputed`: somebody looked, and what lies inside is not what the ledger says
- * - `awaiting-courier`: its parcel is not for its recipient any more; a courier takes it out
+ * - `awaiting-courier`: its parcel was handed in, or is not for its recipient any more; a courier
+ *   takes it out
  */
 export type LockerState =
   | 'free'
@@ -72,9 +74,11 @@ export interface LockerWear {
 }
 
 /**
- * - `unconfirmed`: its deposit was interrupted; it may lie in the locker or not
+ * - `unconfirmed`: its deposit or hand-in was interrupted; it may lie in the locker or not
  * - `collecting`: its door was seen open for the recipient; its right is spent
  * - `recalled`: it lies in its locker, and a courier takes it back
+ * - `handing-in`: its recipient is putting it in
+ * - `handed-in`: its recipient has left it in its locker, and a courier takes it out
  */
 export type ParcelState =
   | 'announced'
@@ -84,6 +88,8 @@ export type ParcelState =
   | 'collecting'
   | 'collected'
   | 'recalled'
+  | 'handing-in'
+  | 'handed-in'
   | 'withdrawn'
 
 export interface ParcelRow {
@@ -101,8 +107,10 @@ export interface ParcelRow {
   readonly weightGrams: number | null
   /** Its recipient can use only a locker within reach from a wheelchair. */
   readonly needsReach: boolean
-  /** The fact with which its newest deposit began. */
+  /** The fact with which its newest deposit or hand-in began. */
   readonly depositSeq: number | null
+  /** Its recipient hands it in. */
+  readonly isReturn: boolean
 }
 
 export interface RecipientRow {
@@ -149,7 +157,7 @@ interface CarrierView {
   readonly carrierId: string | null
 }
 
-export interface Ledger extends PinLedger {
+export interface Ledger extends PinLedger, ReturnLedger {
   /** The number the next fact will get. */
   nextSeq(): number
   /** Names the database; numbers are unique within it. */
@@ -184,7 +192,7 @@ export interface Ledger extends PinLedger {
   waitingSince(asked: { readonly wallMs: number; readonly limit: number }): readonly ParcelRow[]
   /** Deposited while the clock was not believed. */
   hasUndatedWaits(): boolean
-  /** Recalled, or left behind by a PIN that has ended, and to be taken back; oldest first. */
+  /** Recalled, handed in, or left behind by a PIN that has ended; oldest first. */
   retrievable(asked: {
     readonly carrierId: string | null
     readonly limit: number

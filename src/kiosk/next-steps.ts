@@ -1,11 +1,12 @@
 // No locker and no parcel is stranded: each state has one meaning, and a next step that somebody
 // can name. For `latchkey explain`, for central and for the manual.
 import type { LockerRow, LockerState, ParcelState } from './ledger.ts'
+import type { ReturnState } from './return-ledger.ts'
 
 /** Stable words, each with the sentence for people. */
 export const NEXT_STEPS = {
   assign: 'It is ready for the next parcel.',
-  'close-door': 'The courier closes the door, or cancels.',
+  'close-door': 'Whoever puts the parcel in closes the door, or cancels.',
   collect: 'The recipient collects with the PIN.',
   'wait-clearing': 'It is free again when the time to open it once more is over.',
   'courier-looks': 'The courier whose deposit was not finished looks inside, at the screen.',
@@ -17,6 +18,9 @@ export const NEXT_STEPS = {
   'mend-sensor': 'A technician sees to the door’s sensor, then: latchkey door trust.',
   deposit: 'A courier brings it.',
   'finish-pickup': 'The recipient takes it out and closes the door.',
+  'make-code': 'The kiosk makes its code, and central sends that to the recipient.',
+  'hand-in': 'The recipient hands it in, with its code.',
+  'finish-hand-in': 'The recipient puts it in, closes the door and says so.',
   nothing: 'It is over.',
 } as const
 
@@ -40,6 +44,8 @@ const BY_PARCEL_STATE: Readonly<Record<ParcelState, NextStep>> = {
   collecting: 'finish-pickup',
   collected: 'nothing',
   recalled: 'courier-retrieves',
+  'handing-in': 'finish-hand-in',
+  'handed-in': 'courier-retrieves',
   withdrawn: 'nothing',
 }
 
@@ -55,4 +61,16 @@ export function nextStepOfLocker(
 
 export function nextStepOfParcel(state: ParcelState): NextStep {
   return BY_PARCEL_STATE[state]
+}
+
+const BY_RETURN_STATE: Readonly<Record<ReturnState, NextStep>> = {
+  announced: 'make-code',
+  expected: 'hand-in',
+  'handed-in': 'nothing',
+  expired: 'nothing',
+}
+
+/** Of a return whose parcel is in no locker. */
+export function nextStepOfReturn(state: ReturnState): NextStep {
+  return BY_RETURN_STATE[state]
 }

@@ -6,6 +6,7 @@ import { type Draft, record, remember, update } from './draft.ts'
 import type { Actor, ParcelId } from './facts.ts'
 import type { ParcelRow } from './ledger.ts'
 import type { PinRow } from './pin-ledger.ts'
+import type { ReturnRow } from './return-ledger.ts'
 import type { PreparedPin } from './state.ts'
 
 const DAY_MS = 86_400_000
@@ -14,20 +15,34 @@ const HOUR_MS = 3_600_000
 const EXPIRIES_MAX = 16
 const NEXT_STEP_MS = 1_000
 /** A wall clock may be set at any time: so often it is looked at again. */
-const CLOCK_LOOK_MS = 3_600_000
+export const CLOCK_LOOK_MS = 3_600_000
 
 export type PinFinding =
   | { readonly kind: 'hit'; readonly pin: PinRow; readonly parcels: readonly ParcelRow[] }
+  /** It is no PIN, but the code of a parcel that is to be handed in. */
+  | { readonly kind: 'return'; readonly pin: PinRow; readonly found: ReturnRow }
   | { readonly kind: 'unknown' | 'expired' | 'used' }
 
-/** Two reads, whatever comes of it: a hit, a miss and a dead PIN cost the same. */
+/** Three reads, whatever comes of it: a hit, a miss and a dead PIN cost the same. */
 export function findPin(draft: Draft, index: string): PinFinding {
   const pin = draft.ledger.pin(index)
   const parcels = draft.ledger.waitingParcels(pin?.recipientId ?? '')
+  const found = draft.ledger.returnOf(pin?.returnId ?? '')
   if (pin === null) return { kind: 'unknown' }
   if (pin.state === 'expired' || hasEnded(draft, pin)) return { kind: 'expired' }
+  if (pin.returnId !== null) {
+    const isGood = found !== null && isReturnOpen(draft, pin, found)
+    return isGood ? { kind: 'return', pin, found } : { kind: 'used' }
+  }
   if (pin.state !== 'live' || parcels.length === 0) return { kind: 'used' }
   return { kind: 'hit', pin, parcels }
+}
+
+/** It may be handed in; or it was just now, and its locker may be opened once more. */
+function isReturnOpen({ state, now }: Draft, pin: PinRow, found: ReturnRow): boolean {
+  if (pin.state === 'live') return found.isWanted || found.parcelState === 'unconfirmed'
+  const untilMonoMs = state.reopenable[found.id] ?? 0
+  return found.parcelState === 'handed-in' && untilMonoMs > now.monoMs
 }
 
 /** Never decided on a clock that is not believed: then the recipient gets the parcel. */
@@ -117,12 +132,12 @@ export function pinsOverdue(draft: Draft): void {
 
 /** When the wall clock has to be looked at next, on the monotonic one. */
 export function expiryDeadlines(
-  { nextExpiryAtWallMs }: Draft['state'],
+  { nextExpiryAtWallMs, nextReturnEndAtWallMs }: Draft['state'],
   now: Draft['now'],
 ): readonly number[] {
-  if (nextExpiryAtWallMs === null) return []
-  const inMs = Math.min(CLOCK_LOOK_MS, Math.max(1, nextExpiryAtWallMs - now.wallMs))
-  return [now.monoMs + inMs]
+  return [nextExpiryAtWallMs, nextReturnEndAtWallMs].flatMap((wallMs) =>
+    wallMs === null ? [] : [now.monoMs + Math.min(CLOCK_LOOK_MS, Math.max(1, wallMs - now.wallMs))],
+  )
 }
 
 export interface PinOrder {

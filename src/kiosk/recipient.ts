@@ -3,6 +3,7 @@
 import { say } from './blind.ts'
 import { type Draft, goTo, record, update } from './draft.ts'
 import { clearWait, countFailure, isBlocked, needsReference, refuseGuess } from './guesses.ts'
+import { beginHandIn } from './hand-in.ts'
 import type { ParcelRow } from './ledger.ts'
 import { type Authorised, authorise, fail, proveIfOpen, tryAgain } from './openings.ts'
 import { REFERENCE_DIGITS } from './pin-policy.ts'
@@ -49,15 +50,16 @@ export function enterPinReference(draft: Draft, pinIndex: string, typed: Digits)
   const found = findPin(draft, pinIndex)
   goTo(draft, { kind: 'welcome' }, null)
   // Whether the PIN alone is right, or was, must not show.
-  const isBoth = found.kind === 'hit' && found.pin.referenceIndex === typed.pinIndex
+  const isBoth = 'pin' in found && found.pin.referenceIndex === typed.pinIndex
   if (isBoth) tryPin(draft, found)
   else countFailure(draft, { what: 'pin', cause: 'reference' })
   return 'ok'
 }
 
 function tryPin(draft: Draft, found: PinFinding): void {
-  if (found.kind !== 'hit') return countFailure(draft, { what: 'pin', cause: found.kind })
+  if (!('pin' in found)) return countFailure(draft, { what: 'pin', cause: found.kind })
   clearWait(draft)
+  if (found.kind === 'return') return beginHandIn(draft, found.found)
   const [first] = found.parcels
   const refused = openFirst(draft, found.parcels, [])
   if (refused === null || first === undefined) return

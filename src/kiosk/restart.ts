@@ -1,7 +1,9 @@
 // The first step after a start. Nothing is pulsed: what was under way is settled by reading doors.
 import { type Draft, putClearing, putDoor, putOpening, record, remember } from './draft.ts'
 import { restoreGuesses } from './guesses.ts'
+import { interrupt } from './hand-in.ts'
 import { obeyPickupWishes, prepareOwedPins } from './pins.ts'
+import { orderCodes } from './returns.ts'
 import { restoreSenses } from './senses.ts'
 import { UNKNOWN_DOOR } from './state.ts'
 import { planOf } from './wall-plan.ts'
@@ -13,6 +15,7 @@ export function restart(draft: Draft, version: string): void {
   restoreGuesses(draft)
   prepareOwedPins(draft)
   obeyPickupWishes(draft)
+  orderCodes(draft)
   restoreSenses(draft)
   for (const parcel of ledger.parcelsIn('depositing')) {
     if (parcel.lockerId === null) continue
@@ -21,7 +24,16 @@ export function restart(draft: Draft, version: string): void {
       data: { parcelId: parcel.id, lockerId: parcel.lockerId, cause: 'restart' },
     })
   }
+  for (const { id: parcelId, lockerId } of ledger.parcelsIn('handing-in')) {
+    if (lockerId !== null) interrupt(draft, { parcelId, lockerId }, 'restart')
+  }
   for (const row of ledger.liveOpenings()) {
+    const { parcelId, lockerId } = row
+    // Opened once more after its hand-in: it may be gone again.
+    const isHandedIn = parcelId !== null && ledger.parcel(parcelId)?.state === 'handed-in'
+    if (isHandedIn && row.purpose === 'hand-in' && row.isOpened) {
+      interrupt(draft, { parcelId, lockerId }, 'restart')
+    }
     putOpening(draft, {
       id: row.id,
       lockerId: row.lockerId,

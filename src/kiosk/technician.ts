@@ -3,6 +3,7 @@ import type { Code } from './codes.ts'
 import { compareContents, isContentsDistrusted } from './contents.ts'
 import { answer, type Draft, lockerConfig, record } from './draft.ts'
 import type { KioskEvent } from './events.ts'
+import { keepFound } from './hand-in.ts'
 import type { LockerState } from './ledger.ts'
 import { authorise, proveIfOpen } from './openings.ts'
 import { extendPinByHours, reissuePin } from './pins.ts'
@@ -147,7 +148,7 @@ function inspectForTechnician(
   }
   compareContents(draft, { lockerId, found, by })
   record(draft, { kind: 'locker-inspected', data: { lockerId, found, parcelId, by, reason } })
-  if (found === 'parcel' && parcelId !== null) {
+  if (found === 'parcel' && parcelId !== null && !keepFound(draft, parcelId)) {
     draft.actions.push({ kind: 'prepare-pin', parcelId })
     awaitPin(draft, parcelId)
   }

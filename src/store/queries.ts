@@ -50,6 +50,7 @@ export interface ParcelColumns {
   readonly weight_grams: number | null
   readonly needs_reach: number
   readonly deposit_seq: number | null
+  readonly is_return: number
 }
 
 interface RecipientColumns {
@@ -72,7 +73,7 @@ interface OpeningColumns {
 }
 
 export const PARCEL = `id, state, tracking, size, recipient_id, locker_id, courier_id, is_announced,
-  weight_grams, needs_reach, deposit_seq, carrier_id`
+  weight_grams, needs_reach, deposit_seq, carrier_id, is_return`
 const LOCKER = `id, state, parcel_id, courier_id, is_proven_empty, board_boot, opens,
   withdrawn_for, distrusted_for, misses, denials, last_outcome, is_contents_distrusted,
   has_contents_agreed, contradictions, changed_seq, retried, slow, failed, points, is_shaky`
@@ -131,9 +132,11 @@ export function prepareQueries(db: Database) {
     // A PIN that is being made anew has not ended.
     retrievable: db.prepare<[string | null, number], ParcelColumns>(
       `SELECT ${PARCEL} FROM parcels
-       WHERE state IN ('recalled', 'deposited') AND state NOT IN ('collected', 'withdrawn')
-         AND (state = 'recalled' OR NOT EXISTS
+       WHERE state IN ('recalled', 'handed-in', 'deposited')
+         AND state NOT IN ('collected', 'withdrawn')
+         AND (state <> 'deposited' OR NOT EXISTS
            (SELECT 1 FROM pins WHERE recipient_id = parcels.recipient_id AND pins.state = 'live'
+              AND return_id IS NULL
             UNION ALL SELECT 1 FROM owed_pins WHERE recipient_id = parcels.recipient_id))
          AND (carrier_id IS NULL OR carrier_id IS ?)
        ORDER BY place LIMIT ?`,
@@ -220,6 +223,7 @@ export function toParcel(row: ParcelColumns): ParcelRow {
     weightGrams: row.weight_grams,
     needsReach: row.needs_reach === 1,
     depositSeq: row.deposit_seq,
+    isReturn: row.is_return === 1,
   }
 }
 
