@@ -301,7 +301,7 @@ export function nextKioskWake(state: KioskState, config: KioskConfig, now: Now):
     ...(state.tidyAtMonoMs === null ? [] : [state.tidyAtMonoMs]),
     ...(state.remindAtMonoMs === null ? [] : [state.remindAtMonoMs]),
     ...reminders(state),
-    ...stuckDoors(state.doors).map(([, atMonoMs]) => atMonoMs),
+    ...stuckDoors(state).map(([, atMonoMs]) => atMonoMs),
     ...senseDeadlines(state),
   ].filter((monoMs) => monoMs > now.monoMs)
   return deadlines.length === 0 ? null : Math.min(...deadlines)
