@@ -31,7 +31,7 @@ class HandIn {
     const screen = this.#at.view()?.screen
     switch (screen?.kind) {
       case 'welcome':
-        if (this.#isDone || this.#tries >= TRIES_MAX) return false
+        if (this.#isDone || this.#tries >= TRIES_MAX || this.#isFull()) return false
         return screen.waitMs > 0 || this.#type(this.#errand.code)
       case 'reference':
         return screen.waitMs > 0 || this.#type(referenceOf(this.#errand.code))
@@ -59,6 +59,11 @@ class HandIn {
       default:
         return false
     }
+  }
+
+  /** There is no room: another day, with the same code. */
+  #isFull(): boolean {
+    return this.#at.view()?.notice?.key === 'hand-in-full'
   }
 
   #press(action: ActionName, value?: string): void {

@@ -73,7 +73,7 @@ function pressAtMenu(
       goToStep(draft, session, { kind: 'recipients', page: 0 }, null)
       return 'ok'
     case 'check':
-      return checksOf(draft, session.courierId).includes(value ?? '')
+      return checksOf(draft, session).includes(value ?? '')
         ? startCheck(draft, session, value ?? '')
         : 'refused'
     case 'deposit': {
@@ -294,9 +294,11 @@ function isReason(value: string | null): value is NotDepositedReason {
   return value !== null && Object.hasOwn(REASONS, value)
 }
 
-/** Lockers that this courier's own deposits left unverified. */
-export function checksOf(draft: Draft, courierId: string): readonly string[] {
-  return draft.ledger.lockersLeftBy(courierId).toSorted(BY_LABEL.compare)
+/** Lockers that this courier's own deposits left unverified, or returns that the courier takes. */
+export function checksOf(draft: Draft, session: CourierSession): readonly string[] {
+  const { courierId } = session
+  const carrierId = carrierOf(draft, session)
+  return draft.ledger.lockersLeftBy({ courierId, carrierId }).toSorted(BY_LABEL.compare)
 }
 
 export function startCheck(draft: Draft, session: CourierSession, lockerId: string): IntentResult {

@@ -39,6 +39,8 @@ export interface LockerRow {
   readonly parcelId: ParcelId | null
   /** The courier whose deposit left the locker unverified, and who may look. */
   readonly courierId: string | null
+  /** The return whose hand-in goes on here or was left undone: its carrier's couriers may look. */
+  readonly returnId: ParcelId | null
   /** While clearing: its door stood open long enough to prove it empty. */
   readonly isProvenEmpty: boolean
   /** The board's count of openings as last read, and the board's run it belongs to. */
@@ -169,8 +171,11 @@ export interface Ledger extends PinLedger, ReturnLedger {
   locker(id: LockerId): LockerRow | null
   /** In no particular order. */
   lockers(): readonly LockerRow[]
-  /** Unverified, and the courier whose deposit left them so may look. */
-  lockersLeftBy(courierId: string): readonly LockerId[]
+  /** Unverified by a deposit of this courier's, or by a return that goes with the carrier. */
+  lockersLeftBy(courier: {
+    readonly courierId: string
+    readonly carrierId: string | null
+  }): readonly LockerId[]
   /** Free and in service, as far as the ledger knows; the cost does not depend on the wall. */
   freeLockers(asked: FreeLockersAsked): readonly LockerId[]
   /** All of them, in no particular order. */

@@ -10,6 +10,7 @@ export const NEXT_STEPS = {
   collect: 'The recipient collects with the PIN.',
   'wait-clearing': 'It is free again when the time to open it once more is over.',
   'courier-looks': 'The courier whose deposit was not finished looks inside, at the screen.',
+  'carrier-looks': 'A courier of the return’s carrier looks inside, at the screen.',
   'technician-looks': 'A technician opens it and says what lies inside: latchkey inspect.',
   'settle-dispute': 'The operator finds out whose it is; then a technician says: latchkey inspect.',
   'courier-retrieves': 'A courier takes the parcel out, at the screen.',
@@ -50,10 +51,11 @@ const BY_PARCEL_STATE: Readonly<Record<ParcelState, NextStep>> = {
 }
 
 export function nextStepOfLocker(
-  row: Pick<LockerRow, 'state' | 'withdrawnFor' | 'courierId' | 'distrustedFor'>,
+  row: Pick<LockerRow, 'state' | 'withdrawnFor' | 'courierId' | 'returnId' | 'distrustedFor'>,
 ): NextStep {
   if (row.withdrawnFor === 'crossed-wiring') return 'mend-wiring'
   if (row.state === 'unverified' && row.courierId !== null) return 'courier-looks'
+  if (row.state === 'unverified' && row.returnId !== null) return 'carrier-looks'
   if (row.withdrawnFor !== null && row.state === 'free') return 'enable'
   if (row.distrustedFor !== null && row.state === 'free') return 'mend-sensor'
   return BY_LOCKER_STATE[row.state]

@@ -173,7 +173,7 @@ function menuScreen(
     parcels: parcels.map((parcel) => parcelLine(draft, parcel)),
     list,
     free: freeBySize(draft),
-    checks: checksOf(draft, session.courierId),
+    checks: checksOf(draft, session),
     depositedCount: session.depositedCount,
     retrievals: retrievalsFor(draft, session).length,
     last: lastLocker(draft, session),

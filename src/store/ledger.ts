@@ -217,7 +217,7 @@ function lookups(queries: ReturnType<typeof prepareQueries>): Lookups {
       return row === undefined ? null : toLocker(row)
     },
     lockers: () => queries.lockers.all().map(toLocker),
-    lockersLeftBy: (courierId) => queries.lockersLeftBy.all(courierId),
+    lockersLeftBy: ({ courierId, carrierId }) => queries.lockersLeftBy.all(courierId, carrierId),
     factHash: (seq) => queries.factHash.get(seq) ?? null,
     freeLockers: ({ group, isShaky, afterPlace, limit }) =>
       queries.freeLockers.all(group, isShaky ? 1 : 0, afterPlace, limit),

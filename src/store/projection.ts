@@ -71,7 +71,8 @@ function prepareStatements(db: Database) {
     parcelRetrieved: run(`UPDATE parcels SET state = 'withdrawn', locker_id = NULL
       WHERE id = ? AND state IN ('recalled', 'handed-in')`),
     lockerSet: run(`UPDATE lockers
-      SET state = @state, parcel_id = @parcelId, courier_id = @courierId, is_proven_empty = 0
+      SET state = @state, parcel_id = @parcelId, courier_id = @courierId, return_id = NULL,
+          is_proven_empty = 0
       WHERE id = @lockerId`),
     lockerUnverified: run(`UPDATE lockers SET state = 'unverified' WHERE id = ?`),
     lockerState: run('UPDATE lockers SET state = ? WHERE id = ?'),

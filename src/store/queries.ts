@@ -18,6 +18,7 @@ interface LockerColumns {
   readonly state: LockerState
   readonly parcel_id: string | null
   readonly courier_id: string | null
+  readonly return_id: string | null
   readonly is_proven_empty: number
   readonly board_boot: number | null
   readonly opens: number | null
@@ -74,7 +75,7 @@ interface OpeningColumns {
 
 export const PARCEL = `id, state, tracking, size, recipient_id, locker_id, courier_id, is_announced,
   weight_grams, needs_reach, deposit_seq, carrier_id, is_return`
-const LOCKER = `id, state, parcel_id, courier_id, is_proven_empty, board_boot, opens,
+const LOCKER = `id, state, parcel_id, courier_id, return_id, is_proven_empty, board_boot, opens,
   withdrawn_for, distrusted_for, misses, denials, last_outcome, is_contents_distrusted,
   has_contents_agreed, contradictions, changed_seq, retried, slow, failed, points, is_shaky`
 
@@ -85,8 +86,12 @@ export const LASTS = `state NOT IN ('collected', 'withdrawn')`
 function prepareWallQueries(db: Database) {
   return {
     lockersLeftBy: db
-      .prepare<[string], string>(
-        `SELECT id FROM lockers WHERE courier_id = ? AND state = 'unverified'`,
+      .prepare<[string, string | null], string>(
+        `SELECT id FROM lockers WHERE courier_id = ? AND state = 'unverified'
+         UNION ALL
+         SELECT lockers.id FROM lockers JOIN parcels ON parcels.id = return_id
+         WHERE lockers.state = 'unverified' AND return_id IS NOT NULL
+           AND (carrier_id IS NULL OR carrier_id IS ?)`,
       )
       .pluck(),
     freeLockers: db
@@ -183,6 +188,7 @@ export function toLocker(row: LockerColumns): LockerRow {
     state: row.state,
     parcelId: row.parcel_id,
     courierId: row.courier_id,
+    returnId: row.return_id,
     isProvenEmpty: row.is_proven_empty === 1,
     boardBoot: row.board_boot,
     opens: row.opens,

@@ -82,7 +82,9 @@ function preparePlaces(db: Database) {
     parcelOut: run(`UPDATE parcels SET state = 'withdrawn', locker_id = NULL
       WHERE id = ? AND state IN ('handing-in', 'unconfirmed', 'handed-in')`),
     locker: run(`UPDATE lockers
-      SET state = ?, parcel_id = ?, courier_id = NULL, is_proven_empty = 0 WHERE id = ?`),
+      SET state = @state, parcel_id = @parcelId, courier_id = NULL, return_id = @returnId,
+          is_proven_empty = 0
+      WHERE id = @lockerId`),
   }
 }
 
@@ -104,9 +106,7 @@ function projectReturnFact(to: Statements, fact: ReturnFact, seq: number): void 
     case 'hand-in-resumed':
       return hold(to, fact.data, { parcel: 'handing-in', locker: 'reserved' })
     case 'hand-in-cancelled':
-      to.parcelOut.run(fact.data.parcelId)
-      to.locker.run('unverified', null, fact.data.lockerId)
-      return revive(to, fact.data.parcelId)
+      return cancel(to, fact.data)
     case 'hand-in-interrupted':
       hold(to, fact.data, { parcel: 'unconfirmed', locker: 'unverified' })
       return revive(to, fact.data.parcelId)
@@ -123,7 +123,13 @@ function projectReturnFact(to: Statements, fact: ReturnFact, seq: number): void 
 function start(to: Statements, data: DataOf<'hand-in-started'>, seq: number): void {
   const { parcelId, lockerId, recipientId, carrierId, size } = data
   to.start.run({ parcelId, lockerId, recipientId, carrierId, size, seq })
-  to.locker.run('reserved', parcelId, lockerId)
+  to.locker.run({ lockerId, state: 'reserved', parcelId, returnId: parcelId })
+}
+
+function cancel(to: Statements, { parcelId, lockerId }: DataOf<'hand-in-cancelled'>): void {
+  to.parcelOut.run(parcelId)
+  to.locker.run({ lockerId, state: 'unverified', parcelId: null, returnId: parcelId })
+  revive(to, parcelId)
 }
 
 interface Held {
@@ -137,7 +143,7 @@ function hold(
   states: Held,
 ): void {
   to.parcelState.run(states.parcel, parcelId)
-  to.locker.run(states.locker, parcelId, lockerId)
+  to.locker.run({ lockerId, state: states.locker, parcelId, returnId: parcelId })
 }
 
 /** Its code lives again where a hand-in had spent it already. */

@@ -83,6 +83,8 @@ CREATE TABLE lockers (
                                                  'awaiting-courier')),
   parcel_id       TEXT,
   courier_id      TEXT,
+  -- The return whose hand-in goes on here, or was left undone.
+  return_id       TEXT,
   is_proven_empty INTEGER NOT NULL,
   -- The board's count of this door's openings as last read, and the board's run it belongs to: what
   -- moves while nobody reads is seen by comparing.
@@ -119,6 +121,9 @@ CREATE INDEX lockers_free ON lockers (group_key, is_shaky, place)
   WHERE state = 'free' AND withdrawn_for IS NULL AND distrusted_for IS NULL;
 
 CREATE INDEX lockers_left ON lockers (courier_id) WHERE state = 'unverified';
+
+CREATE INDEX lockers_left_by_return ON lockers (return_id)
+  WHERE state = 'unverified' AND return_id IS NOT NULL;
 
 CREATE UNIQUE INDEX lockers_by_parcel ON lockers (parcel_id) WHERE parcel_id IS NOT NULL;
 

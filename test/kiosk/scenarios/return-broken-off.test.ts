@@ -233,6 +233,59 @@ describe('broken off', () => {
   })
 })
 
+describe('a courier looks', () => {
+  function employ(carrierId: string): void {
+    const verifier = `code-${carrierId}`
+    bench.employ({ id: carrierId, role: 'courier', label: carrierId, verifier, carrierId })
+  }
+
+  beforeEach(() => {
+    openDoor()
+    bench.press('cancel')
+    bench.moveDoor('2', 'closed')
+    bench.wantReturn({ id: 'ret-2', size: 'L', carrierId: 'red' })
+    bench.type('pin of ret-2')
+    openDoor()
+    employ('red')
+    employ('blue')
+  })
+
+  test('into what a return of the own carrier, or of none, has left, and nowhere else', () => {
+    bench.press('cancel')
+    bench.moveDoor('3', 'closed')
+    bench.signIn('code-blue')
+    expect(bench.screen).toMatchObject({ kind: 'courier-menu', checks: ['2'] })
+    bench.press('sign-out')
+    bench.signIn('code-red')
+    expect(bench.screen).toMatchObject({ kind: 'courier-menu', checks: ['2', '3'] })
+    bench.press('check', '3')
+    bench.useDoor()
+    bench.press('found-empty')
+    expect(bench.lockerState('3')).toBe('free')
+    expect(bench.told('locker-inspected')).toMatchObject({
+      lockerId: '3',
+      by: { role: 'courier', id: 'red' },
+    })
+  })
+
+  test('and finds the parcel of a hand-in that broke off: it is handed in, and taken out', () => {
+    bench.restart()
+    bench.moveDoor('3', 'closed')
+    bench.signIn('code-red')
+    bench.press('check', '3')
+    bench.useDoor()
+    expect(bench.screen).toMatchObject({ kind: 'check-question', parcel: { parcelId: 'ret-2' } })
+    bench.press('found-parcel')
+    expect(bench.told('parcel-handed-in')).toMatchObject({ parcelId: 'ret-2', proof: 'inspected' })
+    expect(bench.view?.notice).toMatchObject({ key: 'handed-in' })
+    bench.press('retrieve')
+    bench.useDoor()
+    bench.press('took-out')
+    expect(bench.lockerState('3')).toBe('free')
+    expect(bench.factsOf('parcel-deposited')).toEqual([])
+  })
+})
+
 describe('no room', () => {
   test('the wall is full: the code stays good, and central hears of it', () => {
     openDoor()
