@@ -3,8 +3,8 @@
 // believed, or when central takes the return back.
 import { type Draft, record, remember, update } from './draft.ts'
 import type { ParcelId } from './facts.ts'
+import type { PreparedPin } from './pin-facts.ts'
 import { CLOCK_LOOK_MS } from './pins.ts'
-import type { PreparedPin } from './state.ts'
 
 /** Codes that are being made at once; the next is ordered as one of them is there. */
 const CODES_ORDERED_MAX = 32

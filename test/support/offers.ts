@@ -13,7 +13,13 @@ export const OFFERS: readonly (readonly [string, readonly Offer[]])[] = [
   ],
   ['help', [['Back', 'back']]],
   ['reference', [['Back', 'back']]],
-  ['desk', [['Back', 'back']]],
+  [
+    'desk',
+    [
+      ['Back', 'back'],
+      ['New PIN instead', 'desk-pin'],
+    ],
+  ],
   ['pickup-open', [['Something is wrong', 'problem']]],
   ['pickup-open-problem', []],
   [
