@@ -64,11 +64,13 @@ export function courierVisit(at: Surroundings, parcelCount: number): Visitor {
 class Courier {
   readonly #at: Surroundings
   #left: number
+  readonly #isFetching: boolean
   #triedCode = 0
 
   constructor(at: Surroundings, parcelCount: number) {
     this.#at = at
     this.#left = parcelCount
+    this.#isFetching = parcelCount === 0
   }
 
   #press(action: ActionName, value?: string): void {
@@ -99,7 +101,8 @@ class Courier {
   #atMenu(screen: Extract<View['screen'], { kind: 'courier-menu' }>): boolean {
     const { random, wish } = this.#at
     const [check] = screen.checks
-    if (check !== undefined && random.chance(0.7)) this.#press('check', check)
+    const isChecking = check !== undefined && !this.#isFetching && random.chance(0.7)
+    if (isChecking) this.#press('check', check)
     else if (screen.retrievals > 0 && random.chance(0.7)) this.#press('retrieve')
     else if (this.#left <= 0) this.#press('sign-out')
     else if (screen.parcels.length > 0 && random.chance(0.7)) {
