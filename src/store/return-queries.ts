@@ -22,44 +22,52 @@ interface ReturnColumns {
 /** Its parcel is not in a locker, nor on its way into one. */
 const IS_OUT = `(parcels.state IS NULL OR parcels.state IN ('collected', 'withdrawn'))`
 
+export function prepareReturnQueries(db: Database) {
+  return {
+    returnOf: db.prepare<[string], ReturnColumns>(
+      `SELECT returns.id, returns.state, returns.tracking, returns.size,
+              returns.recipient_id AS recipientId, returns.carrier_id AS carrierId,
+              returns.weight_grams AS weightGrams, returns.needs_reach AS needsReach,
+              returns.expires_at AS expiresAtWallMs, is_wanted AS isWanted,
+              parcels.state AS parcelState, locker_id AS lockerId, deposit_seq AS depositSeq
+       FROM returns LEFT JOIN parcels ON parcels.id = returns.id AND is_return = 1
+       WHERE returns.id = ?`,
+    ),
+    withoutCode: db
+      .prepare<[number], string>(
+        `SELECT id FROM returns WHERE state = 'announced' ORDER BY id LIMIT ?`,
+      )
+      .pluck(),
+    byExpiry: db.prepare<[number], ReturnEnd>(
+      `SELECT return_id AS id, pins.recipient_id AS recipientId, expires_at AS expiresAtWallMs
+       FROM pins LEFT JOIN parcels ON parcels.id = return_id AND is_return = 1
+       WHERE pins.state = 'live' AND return_id IS NOT NULL AND ${IS_OUT}
+       ORDER BY expires_at LIMIT ?`,
+    ),
+    unwanted: db.prepare<[number], ReturnEnd>(
+      `SELECT returns.id, returns.recipient_id AS recipientId, expires_at AS expiresAtWallMs
+       FROM returns LEFT JOIN parcels ON parcels.id = returns.id AND is_return = 1
+       WHERE is_wanted = 0 AND ${IS_OUT} LIMIT ?`,
+    ),
+    expectedReturnCount: db
+      .prepare<[], number>(
+        `SELECT count(*) FROM pins WHERE state = 'live' AND return_id IS NOT NULL`,
+      )
+      .pluck(),
+  }
+}
+
 export function returnLookups(db: Database): ReturnLedger {
-  const one = db.prepare<[string], ReturnColumns>(
-    `SELECT returns.id, returns.state, returns.tracking, returns.size,
-            returns.recipient_id AS recipientId, returns.carrier_id AS carrierId,
-            returns.weight_grams AS weightGrams, returns.needs_reach AS needsReach,
-            returns.expires_at AS expiresAtWallMs, is_wanted AS isWanted,
-            parcels.state AS parcelState, locker_id AS lockerId, deposit_seq AS depositSeq
-     FROM returns LEFT JOIN parcels ON parcels.id = returns.id AND is_return = 1
-     WHERE returns.id = ?`,
-  )
-  const withoutCode = db
-    .prepare<[number], string>(
-      `SELECT id FROM returns WHERE state = 'announced' ORDER BY id LIMIT ?`,
-    )
-    .pluck()
-  const byExpiry = db.prepare<[number], ReturnEnd>(
-    `SELECT return_id AS id, pins.recipient_id AS recipientId, expires_at AS expiresAtWallMs
-     FROM pins LEFT JOIN parcels ON parcels.id = return_id AND is_return = 1
-     WHERE pins.state = 'live' AND return_id IS NOT NULL AND ${IS_OUT}
-     ORDER BY expires_at LIMIT ?`,
-  )
-  const unwanted = db.prepare<[number], ReturnEnd>(
-    `SELECT returns.id, returns.recipient_id AS recipientId, expires_at AS expiresAtWallMs
-     FROM returns LEFT JOIN parcels ON parcels.id = returns.id AND is_return = 1
-     WHERE is_wanted = 0 AND ${IS_OUT} LIMIT ?`,
-  )
-  const expected = db
-    .prepare<[], number>(`SELECT count(*) FROM pins WHERE state = 'live' AND return_id IS NOT NULL`)
-    .pluck()
+  const queries = prepareReturnQueries(db)
   return {
     returnOf(id) {
-      const row = one.get(id)
+      const row = queries.returnOf.get(id)
       return row === undefined ? null : toReturn(row)
     },
-    returnsWithoutCode: (limit) => withoutCode.all(limit),
-    returnsByExpiry: (limit) => byExpiry.all(limit),
-    unwantedReturns: (limit) => unwanted.all(limit),
-    expectedReturnCount: () => expected.get() ?? 0,
+    returnsWithoutCode: (limit) => queries.withoutCode.all(limit),
+    returnsByExpiry: (limit) => queries.byExpiry.all(limit),
+    unwantedReturns: (limit) => queries.unwanted.all(limit),
+    expectedReturnCount: () => queries.expectedReturnCount.get() ?? 0,
   }
 }
 

@@ -221,7 +221,7 @@ CREATE TABLE returns (
   is_wanted    INTEGER NOT NULL
 ) STRICT, WITHOUT ROWID;
 
-CREATE INDEX returns_announced ON returns (id) WHERE state = 'announced';
+CREATE INDEX returns_by_state ON returns (state);
 CREATE INDEX returns_unwanted ON returns (id) WHERE is_wanted = 0;
 
 CREATE TABLE staff (
