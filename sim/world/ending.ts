@@ -11,6 +11,7 @@ const UNFINISHED = [
   'unconfirmed',
   'deposited',
   'collecting',
+  'missing',
   'handing-in',
   'handed-in',
 ] as const

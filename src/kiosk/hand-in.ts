@@ -8,9 +8,10 @@ import { compareContents, looksProvenEmpty } from './contents.ts'
 import { OUTBOX_DEPOSIT_MAX, otherSize } from './deposits.ts'
 import { type Draft, goTo, putOpening, record, update } from './draft.ts'
 import type { CancelReason, OpeningId, ParcelId } from './facts.ts'
-import { authorise, fail, proveIfOpen, tryAgain } from './openings.ts'
+import { authorise, fail, leaveStuck, proveIfOpen, tryAgain } from './openings.ts'
 import type { HandInProof } from './return-facts.ts'
 import type { ReturnRow } from './return-ledger.ts'
+import { lookAfterReturns } from './returns.ts'
 import { type HandInSession, notice, type Session } from './state.ts'
 import type { ActionName, IntentResult, Notice } from './view.ts'
 
@@ -39,7 +40,7 @@ export function pressAtHandInSize(
   value: string | null,
 ): IntentResult {
   if (action === 'back') {
-    goTo(draft, { kind: 'welcome' }, null)
+    toWelcome(draft, null)
     return 'ok'
   }
   const size = draft.config.sizes.find(({ name }) => name === value)?.name
@@ -132,6 +133,7 @@ function openKept(draft: Draft, found: ReturnRow, lockerId: LockerId): void {
 
 export function toWelcome(draft: Draft, said: Notice | null): void {
   goTo(draft, { kind: 'welcome' }, null, said)
+  lookAfterReturns(draft)
 }
 
 export function pressAtHandIn(
@@ -282,10 +284,13 @@ export function complete(draft: Draft, session: HandInSession, proof: HandInProo
  *
  * @returns false when that is no return
  */
-export function keepFound(draft: Draft, parcelId: ParcelId): boolean {
+export function keepFound(
+  draft: Draft,
+  { parcelId, lockerId }: { readonly parcelId: ParcelId; readonly lockerId: LockerId },
+): boolean {
   const parcel = draft.ledger.parcel(parcelId)
-  if (parcel?.isReturn !== true || parcel.lockerId === null) return false
-  const { lockerId, recipientId, carrierId } = parcel
+  if (parcel?.isReturn !== true) return false
+  const { recipientId, carrierId } = parcel
   const data = { parcelId, lockerId, recipientId, carrierId, proof: 'inspected' } as const
   record(draft, { kind: 'parcel-handed-in', data })
   return true
@@ -299,8 +304,7 @@ export function leaveHandIn(draft: Draft, session: HandInSession): void {
   toWelcome(draft, null)
   if (phase !== 'stuck') return
   if (!isReopened) interrupt(draft, session, 'session-ended')
-  const opening = draft.state.openings[lockerId]
-  if (opening?.phase === 'stuck' && !opening.isUnsettled) fail(draft, opening, 'LK-DOOR-01')
+  leaveStuck(draft, lockerId)
 }
 
 export function interrupt(

@@ -21,6 +21,8 @@ export type PinFinding =
   | { readonly kind: 'hit'; readonly pin: PinRow; readonly parcels: readonly ParcelRow[] }
   /** It is no PIN, but the code of a parcel that is to be handed in. */
   | { readonly kind: 'return'; readonly pin: PinRow; readonly found: ReturnRow }
+  /** It lives, and what it would open is being looked for. */
+  | { readonly kind: 'missing'; readonly pin: PinRow }
   | { readonly kind: 'unknown' | 'expired' | 'used' }
 
 /** Three reads, whatever comes of it: a hit, a miss and a dead PIN cost the same. */
@@ -34,7 +36,9 @@ export function findPin(draft: Draft, index: string): PinFinding {
     const isGood = found !== null && isReturnOpen(draft, pin, found)
     return isGood ? { kind: 'return', pin, found } : { kind: 'used' }
   }
-  if (pin.state !== 'live' || parcels.length === 0) return { kind: 'used' }
+  if (pin.state !== 'live') return { kind: 'used' }
+  // Only parcels that are missing keep a PIN alive without opening anything.
+  if (parcels.length === 0) return { kind: 'missing', pin }
   return { kind: 'hit', pin, parcels }
 }
 
@@ -135,12 +139,12 @@ export function pinsOverdue(draft: Draft): void {
 
 /** When the wall clock has to be looked at next, on the monotonic one. */
 export function expiryDeadlines(
-  { nextExpiryAtWallMs, nextReturnEndAtWallMs }: Draft['state'],
+  { nextExpiryAtWallMs }: Draft['state'],
   now: Draft['now'],
 ): readonly number[] {
-  return [nextExpiryAtWallMs, nextReturnEndAtWallMs].flatMap((wallMs) =>
-    wallMs === null ? [] : [now.monoMs + Math.min(CLOCK_LOOK_MS, Math.max(1, wallMs - now.wallMs))],
-  )
+  if (nextExpiryAtWallMs === null) return []
+  const inMs = Math.min(CLOCK_LOOK_MS, Math.max(1, nextExpiryAtWallMs - now.wallMs))
+  return [now.monoMs + inMs]
 }
 
 export interface PinOrder {

@@ -60,6 +60,9 @@ function tryPin(draft: Draft, found: PinFinding): void {
   if (!('pin' in found)) return countFailure(draft, { what: 'pin', cause: found.kind })
   clearWait(draft)
   if (found.kind === 'return') return beginHandIn(draft, found.found)
+  if (found.kind === 'missing') {
+    return goTo(draft, { kind: 'welcome' }, null, notice('parcel-missing', 'LK-PIN-10'))
+  }
   const [first] = found.parcels
   const refused = openFirst(draft, found.parcels, [])
   if (refused === null || first === undefined) return

@@ -1,9 +1,10 @@
 // The first step after a start. Nothing is pulsed: what was under way is settled by reading doors.
+import { resumeAudit } from './audit-course.ts'
 import { type Draft, putClearing, putDoor, putOpening, record, remember } from './draft.ts'
 import { restoreGuesses } from './guesses.ts'
 import { interrupt } from './hand-in.ts'
 import { obeyPickupWishes, prepareOwedPins } from './pins.ts'
-import { orderCodes } from './returns.ts'
+import { obeyReturns } from './returns.ts'
 import { restoreSenses } from './senses.ts'
 import { UNKNOWN_DOOR } from './state.ts'
 import { planOf } from './wall-plan.ts'
@@ -15,8 +16,9 @@ export function restart(draft: Draft, version: string): void {
   restoreGuesses(draft)
   prepareOwedPins(draft)
   obeyPickupWishes(draft)
-  orderCodes(draft)
+  obeyReturns(draft)
   restoreSenses(draft)
+  resumeAudit(draft)
   for (const parcel of ledger.parcelsIn('depositing')) {
     if (parcel.lockerId === null) continue
     record(draft, {

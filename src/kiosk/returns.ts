@@ -12,8 +12,14 @@ const CODES_ORDERED_MAX = 32
 const ENDS_MAX = 16
 const NEXT_STEP_MS = 1_000
 
-/** Has codes made for what central has announced; not for the one that is just there. */
-export function orderCodes(draft: Draft, but: ParcelId | null = null): void {
+/** What central has announced, and what it has deleted. */
+export function obeyReturns(draft: Draft): void {
+  update(draft, { returnsLookAtMonoMs: draft.now.monoMs })
+  orderCodes(draft, null)
+}
+
+/** @param but its code is just there */
+function orderCodes(draft: Draft, but: ParcelId | null): void {
   const ordered = draft.state.codesOrdered
   const ids = draft.ledger
     .returnsWithoutCode(CODES_ORDERED_MAX)
@@ -46,6 +52,7 @@ export function issueReturnCode(draft: Draft, parcelId: ParcelId, code: Prepared
     const { index, referenceIndex, sealedPin: sealedCode } = code
     const issued = { parcelId, recipientId, index, referenceIndex, expiresAtWallMs }
     remember(draft, { kind: 'return-code-issued', data: issued })
+    lookAfterReturns(draft)
     const data = { parcelId, recipientId, sealedCode, expiresAtWallMs }
     record(draft, { kind: 'return-expected', data })
   }
@@ -53,40 +60,40 @@ export function issueReturnCode(draft: Draft, parcelId: ParcelId, code: Prepared
   return true
 }
 
+/** At the next step, when what this one tells is in the ledger, is looked for what has ended. */
+export function lookAfterReturns(draft: Draft): void {
+  update(draft, { returnsLookAtMonoMs: draft.now.monoMs + 1 })
+}
+
 /** What has become due, and what central has taken back. */
 export function returnsOverdue(draft: Draft): void {
-  const unwanted = draft.ledger.unwantedReturns(ENDS_MAX)
-  for (const { id: parcelId, recipientId } of unwanted) {
+  const { monoMs } = draft.now
+  if (draft.state.returnsLookAtMonoMs > monoMs) return
+  for (const { id: parcelId, recipientId } of draft.ledger.unwantedReturns(ENDS_MAX)) {
     if (isAtScreen(draft, parcelId)) continue
     record(draft, { kind: 'return-withdrawn', data: { parcelId, recipientId } })
   }
-  // What was just withdrawn is over.
-  const next = unwanted.length > 0 ? draft.state.nextReturnEndAtWallMs : expireReturns(draft)
-  if (next !== draft.state.nextReturnEndAtWallMs) update(draft, { nextReturnEndAtWallMs: next })
+  update(draft, { returnsLookAtMonoMs: monoMs + expireReturns(draft) })
 }
 
-/** @returns when the wall clock has to be looked at next; null: nothing has an end */
-function expireReturns(draft: Draft): number | null {
+/** @returns in how many milliseconds is to be looked again */
+function expireReturns(draft: Draft): number {
   const { now, ledger, config } = draft
-  // Every step looks here, and hardly ever has anything ended: one row says so.
-  const first = ledger.returnsByExpiry(1)
-  const isAnyDue = first.some(({ expiresAtWallMs }) => (expiresAtWallMs ?? 0) <= now.wallMs)
-  const ends = isAnyDue ? ledger.returnsByExpiry(ENDS_MAX) : first
-  if (!now.isWallBelieved) return ends.length === 0 ? null : now.wallMs + CLOCK_LOOK_MS
-  let next: number | null = ends.length === ENDS_MAX ? now.wallMs + NEXT_STEP_MS : null
+  if (!now.isWallBelieved) return CLOCK_LOOK_MS
+  const ends = ledger.returnsByExpiry(ENDS_MAX)
+  let nextInMs = ends.length === ENDS_MAX ? NEXT_STEP_MS : CLOCK_LOOK_MS
   for (const { id: parcelId, recipientId, expiresAtWallMs } of ends) {
     if (expiresAtWallMs === null) {
       // Made while no clock was believed: its life begins now.
       const data = { parcelId, expiresAtWallMs: now.wallMs + config.policy.pinLifeMs }
       remember(draft, { kind: 'return-code-dated', data })
-      next = Math.min(next ?? data.expiresAtWallMs, data.expiresAtWallMs)
     } else if (expiresAtWallMs > now.wallMs) {
-      return Math.min(next ?? expiresAtWallMs, expiresAtWallMs)
-    } else if (!isAtScreen(draft, parcelId)) {
+      nextInMs = Math.min(nextInMs, expiresAtWallMs - now.wallMs)
+    } else if (!isAtScreen(draft, parcelId) && ledger.returnOf(parcelId)?.isWanted === true) {
       record(draft, { kind: 'return-expired', data: { parcelId, recipientId, expiresAtWallMs } })
     }
   }
-  return next
+  return nextInMs
 }
 
 /** Whoever stands there with it is not sent away. */

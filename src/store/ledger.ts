@@ -1,12 +1,14 @@
 // The ledger: one SQLite file that holds every custody fact in a hash chain, and the tables that
 // follow from them. All work happens between begin() and commit(); what is not committed never was.
 import Sqlite from 'better-sqlite3'
+import type { AuditLedger } from '../kiosk/audit-ledger.ts'
 import { STREAMS, type StreamName } from '../kiosk/desired.ts'
 import type { Fact, Note, StoreRecord } from '../kiosk/facts.ts'
 import type { Ledger as LedgerQueries, OutboxLedger, Page, ParcelState } from '../kiosk/ledger.ts'
 import type { PinLedger } from '../kiosk/pin-ledger.ts'
 import type { ReturnLedger } from '../kiosk/return-ledger.ts'
 import type { Now } from '../kiosk/time.ts'
+import { auditLookups } from './audit-queries.ts'
 import { CHAIN_START, linkFact } from './chain.ts'
 import { openDatabase } from './database.ts'
 import { prepareHistory } from './history.ts'
@@ -149,6 +151,7 @@ function ledgerOver(db: Sqlite.Database): Ledger {
     outboxCount: () => head.seq - metaNumber('confirmed'),
     ...pinLookups(db),
     ...returnLookups(db),
+    ...auditLookups(db),
     ...history,
     hasUndatedWaits: waits.hasUndatedWaits,
     waitingSince: waits.waitingSince,
@@ -197,6 +200,7 @@ type Lookups = Omit<
   LedgerQueries & OutboxLedger,
   | keyof PinLedger
   | keyof ReturnLedger
+  | keyof AuditLedger
   | 'epoch'
   | 'nextSeq'
   | 'headSeq'

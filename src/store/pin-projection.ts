@@ -47,7 +47,9 @@ function prepareStatements(db: Database) {
       WHERE state = 'live' AND return_id IS NULL
         AND recipient_id = (SELECT recipient_id FROM parcels WHERE id = ?)
         AND NOT EXISTS (SELECT 1 FROM parcels
-          WHERE parcels.recipient_id = pins.recipient_id AND parcels.state = 'deposited')`),
+          WHERE parcels.recipient_id = pins.recipient_id AND parcels.state = 'deposited')
+        AND NOT EXISTS (SELECT 1 FROM parcels
+          WHERE parcels.recipient_id = pins.recipient_id AND parcels.state = 'missing')`),
     add: run(`INSERT INTO pins
       VALUES (@index, @recipientId, NULL, 'live', @referenceIndex, @expiresAtWallMs, NULL)`),
     date: run(`UPDATE pins SET expires_at = ?

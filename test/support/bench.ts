@@ -12,6 +12,7 @@ import type {
 } from '../../src/kiosk/desired.ts'
 import type {
   Answer,
+  AuditCommand,
   KioskAction,
   KioskEvent,
   TechnicianCommand,
@@ -103,13 +104,9 @@ export class Bench {
 
   constructor(config: KioskConfig) {
     this.config = config
-    this.doors =
-      config.columns[0]?.lockers.map(() => ({
-        state: 'closed',
-        opens: 0,
-        lie: null,
-        contents: null,
-      })) ?? []
+    this.doors = config.columns.flatMap(({ lockers }) =>
+      lockers.map((): BenchDoor => ({ state: 'closed', opens: 0, lie: null, contents: null })),
+    )
     this.start()
   }
 
@@ -429,6 +426,14 @@ export class Bench {
     this.#intents += 1
     const requestId = `q-${this.#intents}`
     this.send({ kind: 'technician-asked', requestId, technicianId: 't-1', command })
+  }
+
+  /** @returns what the command line is told */
+  askAudit(command: AuditCommand): Answer | undefined {
+    this.#intents += 1
+    const requestId = `q-${this.#intents}`
+    this.send({ kind: 'audit-asked', requestId, technicianId: 't-1', command })
+    return this.answers.at(-1)
   }
 
   /** A courier comes, leaves one announced parcel and goes. */

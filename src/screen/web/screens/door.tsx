@@ -49,7 +49,12 @@ export function ParcelText({ parcel }: { readonly parcel: ParcelLine }) {
 
 interface OpeningProps extends ScreenProps {
   readonly screen: ScreenOfKind<
-    'pickup-opening' | 'deposit-opening' | 'check-opening' | 'retrieval-opening' | 'hand-in-opening'
+    | 'pickup-opening'
+    | 'deposit-opening'
+    | 'check-opening'
+    | 'retrieval-opening'
+    | 'hand-in-opening'
+    | 'audit-opening'
   >
 }
 
@@ -80,14 +85,24 @@ export function Opening({ shown, press, screen }: OpeningProps) {
 
 interface StuckProps extends ScreenProps {
   readonly screen: ScreenOfKind<
-    'pickup-stuck' | 'deposit-stuck' | 'check-stuck' | 'retrieval-stuck' | 'hand-in-stuck'
+    | 'pickup-stuck'
+    | 'deposit-stuck'
+    | 'check-stuck'
+    | 'retrieval-stuck'
+    | 'hand-in-stuck'
+    | 'audit-stuck'
   >
+}
+
+const LEFT: Partial<Record<ScreenView['kind'], 'cancel' | 'pause'>> = {
+  'deposit-stuck': 'cancel',
+  'audit-stuck': 'pause',
 }
 
 export function Stuck({ shown, press, screen }: StuckProps) {
   const { lockerId, isBlind, canSayOpen } = screen
   const isFirstHandIn = screen.kind === 'hand-in-stuck' && !screen.isReopened
-  const left = screen.kind === 'deposit-stuck' || isFirstHandIn ? 'cancel' : 'back'
+  const left = isFirstHandIn ? 'cancel' : (LEFT[screen.kind] ?? 'back')
   const hasMore = screen.kind === 'pickup-stuck' && screen.left > 0
   const mine = hasMore ? 'stuck.pickup-more' : 'stuck.pickup'
   const staff = screen.kind === 'hand-in-stuck' ? 'stuck.hand-in' : 'stuck.courier'
@@ -109,6 +124,9 @@ export function Stuck({ shown, press, screen }: StuckProps) {
           )}
           {screen.kind === 'retrieval-stuck' && (
             <ActionButton action="skip" press={press} look="plain" label={text('retrieval.skip')} />
+          )}
+          {screen.kind === 'audit-stuck' && (
+            <ActionButton action="skip" press={press} look="plain" label={text('audit.skip')} />
           )}
           {hasMore && <ActionButton action="skip" press={press} look="plain" />}
         </div>
