@@ -24,8 +24,6 @@ interface Fact {
   readonly data: Record<string, unknown>
 }
 
-const LASTING = ['depositing', 'unconfirmed', 'deposited', 'collecting', 'missing'] as const
-
 /** What central signed: one locker, and until when it may be opened. */
 interface Signed {
   readonly lockerId: string
@@ -56,6 +54,7 @@ export class Checkers {
   readonly #sprung = new Set<number>()
   readonly #readings = new Map<string, { state: string; atMs: number }>()
   readonly #pickups = new Map<string, number>()
+  readonly #handedIn = new Set<string>()
   readonly #pins = new Set<string>()
   readonly #coils = new Map<string, number>()
   /** The newest fact that had an effect outside the process: it must survive everything. */
@@ -125,13 +124,15 @@ export class Checkers {
 
   #checkFact({ kind, data }: Fact): void {
     const lockerId = String(data['lockerId'])
-    if (kind === 'deposit-started' && this.#cabinet.at(lockerId).contents !== null) {
+    const isStart = kind === 'deposit-started' || kind === 'hand-in-started'
+    if (isStart && this.#cabinet.at(lockerId).contents !== null) {
       this.violated(`locker ${lockerId} was handed out with a parcel inside`)
     }
-    if ((kind === 'deposit-started' || kind === 'door-forced') && this.#isUnseen(lockerId)) {
+    if ((isStart || kind === 'door-forced') && this.#isUnseen(lockerId)) {
       this.violated(`${kind} at locker ${lockerId}, whose sensor is distrusted`)
     }
     if (kind === 'command-obeyed') this.#checkOrder(data)
+    this.#checkHandIn(kind, data)
     // A new deposit is a new right, with a new PIN.
     if (kind === 'parcel-deposited') this.#pickups.delete(String(data['parcelId']))
     if (kind !== 'door-opened') return
@@ -160,6 +161,19 @@ export class Checkers {
     }
     const authorised = this.facts[Number(openingId) - 1]
     if (roleOf(authorised) !== 'central') this.violated(`${id} names no opening of central`)
+  }
+
+  /** What is said to be handed in lies there, and once; what a courier has taken out does not. */
+  #checkHandIn(kind: string, data: Record<string, unknown>): void {
+    const parcelId = String(data['parcelId'])
+    if (kind === 'hand-in-cancelled' || kind === 'hand-in-interrupted') {
+      this.#handedIn.delete(parcelId)
+    }
+    if (kind !== 'parcel-handed-in') return
+    const { contents } = this.#cabinet.at(String(data['lockerId']))
+    if (contents !== parcelId) this.violated(`${parcelId} is handed in, and ${contents} lies there`)
+    if (this.#handedIn.has(parcelId)) this.violated(`${parcelId} is handed in twice`)
+    this.#handedIn.add(parcelId)
   }
 
   /** By the chain, which outlives every start. */
@@ -288,29 +302,6 @@ export class Checkers {
             (kind === 'opening-failed' && data['code'] === 'LK-DOOR-03')),
       )
       if (ends.length === 0) this.violated(`opening ${openingId} sprang and is in no chain`)
-    }
-  }
-  /** When the faults are over, all must have come right. */
-  atEnd(found: {
-    readonly ledger: Ledger
-    readonly factsAtCentral: number
-    readonly view: View | null
-  }): void {
-    const { ledger, factsAtCentral, view } = found
-    this.openingsAccounted()
-    if (ledger.outboxCount() !== 0) this.violated(`${ledger.outboxCount()} facts undelivered`)
-    if (factsAtCentral !== ledger.headSeq()) this.violated('central lacks facts')
-    if (view?.screen.kind !== 'welcome') this.violated(`the screen ends at ${view?.screen.kind}`)
-    for (const { locker, contents, door } of this.#cabinet.compartments.values()) {
-      const row = ledger.locker(locker.id)
-      if (door === 'open') this.violated(`door ${locker.id} stays open`)
-      if (contents !== null) this.violated(`${contents} is stranded in ${locker.id}`)
-      if (row?.state !== 'free' && row?.state !== 'clearing') {
-        this.violated(`locker ${locker.id} ends ${row?.state}`)
-      }
-    }
-    for (const state of LASTING) {
-      for (const { id } of ledger.parcelsIn(state)) this.violated(`${id} ends ${state}`)
     }
   }
 }

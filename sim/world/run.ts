@@ -6,7 +6,7 @@ import { join } from 'node:path'
 import process from 'node:process'
 import { createInterface } from 'node:readline'
 import { diskEnv } from '../disk/build.ts'
-import type { Outcome } from './world.ts'
+import type { Outcome } from './outcome.ts'
 
 const MAIN = join(import.meta.dirname, 'main.ts')
 /**

@@ -11,19 +11,24 @@ import type { CoreOutput } from '../../src/runtime/core.ts'
 import type { Ledger } from '../../src/store/ledger.ts'
 import { PROMPT_UPLINK } from '../../src/sync/machine/config.ts'
 import { Cabinet, type Compartment } from '../cabinet.ts'
+import { Announcer } from './announcer.ts'
 import { auditVisit, TECHNICIAN_CODE } from './auditor.ts'
 import { Cable, doorBoard } from './cable.ts'
 import { Central } from './central.ts'
 import { Checkers } from './checkers.ts'
 import { copyDurable, copyPresent } from './disk-image.ts'
+import { checkEnd } from './ending.ts'
 import { drawFaults, type Faults, NO_FAULTS } from './faults.ts'
+import { handInVisit } from './hand-in.ts'
 import { Letters, sealed } from './letters.ts'
 import { Life } from './life.ts'
 import { Orders } from './orders.ts'
+import type { Outcome } from './outcome.ts'
 import { type Parts, SOUND_PARTS } from './parts.ts'
 import {
   COURIER_CODE,
   comerVisit,
+  courierVisit,
   recipientVisit,
   referenceOf,
   type Surroundings,
@@ -40,21 +45,12 @@ const TROUBLE_MS = 5 * 60_000
 const HEALING_MS = 4 * 60_000
 /** The last part of the healing: nobody comes any more, and what is under way ends. */
 const QUIET_MS = 80_000
+/** Nobody hands in later than this: a courier has to come for it. */
+const HAND_IN_UNTIL_MS = TROUBLE_MS + HEALING_MS - 2 * QUIET_MS
 const STEPS_MAX = 400_000
 /** How seldom somebody comes in the troubled time who audits. */
 const AUDITORS = 0.08
 const KIOSK_ID = 'world-1'
-
-export interface Outcome {
-  readonly seed: number
-  readonly violations: readonly string[]
-  readonly counts: Readonly<Record<string, number>>
-  readonly faults: Faults
-  /** SHA-256 over every effect outside the daemon, in order. */
-  readonly traceHash: string
-  /** Of this machine's time, for people who wait; not part of the trace. */
-  readonly ms: number
-}
 
 export function runSeed(
   seed: number,
@@ -96,7 +92,6 @@ class World {
   #view: View | null = null
   #wishes = 0
   #visitor: Visitor | null = null
-  #parcels = 0
   #healedSeq = 0
 
   constructor(
@@ -153,15 +148,17 @@ class World {
     this.#timeline.runUntil(TROUBLE_MS, STEPS_MAX)
     this.#heal()
     this.#timeline.runUntil(TROUBLE_MS + HEALING_MS, STEPS_MAX)
-    if (this.#ledger === null || this.#life === null) {
-      this.checkers.violated('no daemon is alive at the end')
-      return
-    }
     if (this.#isAuditDue()) {
       this.checkers.violated('no audit was completed when the trouble was over')
     }
-    const [ledger, factsAtCentral] = [this.#ledger, this.#central.facts.length]
-    this.checkers.atEnd({ ledger, factsAtCentral, view: this.#view })
+    const [ledger, view] = [this.#life === null ? null : this.#ledger, this.#view]
+    checkEnd({
+      checkers: this.checkers,
+      ledger,
+      view,
+      cabinet: this.#cabinet,
+      central: this.#central,
+    })
   }
 
   finish(): Omit<Outcome, 'ms'> {
@@ -357,7 +354,10 @@ class World {
       this.#timeline.after(random.between(250, 1_800), decide)
     }
     this.#timeline.after(1_000, decide)
-    this.#every(20_000, () => this.#announce(random))
+    const announcer = new Announcer(this.#central, this.#timeline, this.#kiosk.sizes)
+    this.#every(20_000, () => {
+      if (this.#isTroubled) announcer.announce(random)
+    })
     this.#every(15_000, () => this.#inspect())
     this.#every(11_000, () => this.#closeForgotten())
   }
@@ -369,13 +369,14 @@ class World {
     })
   }
 
-  #announce(random: Random): void {
-    if (!this.#isTroubled) return
-    this.#parcels += 1
-    const id = `p-${this.#parcels}`
-    const size = random.pick(this.#kiosk.sizes).name
-    const recipientId = `r-${random.between(1, 4)}`
-    this.#central.put('parcel', { id, tracking: `T${id}`, size, recipientId })
+  /** With a code and a parcel that is still at home; or it broke off, and lies in its locker. */
+  #handInVisitor(at: Surroundings): Visitor | null {
+    if (this.#timeline.nowMs > HAND_IN_UNTIL_MS) return null
+    const { codes, handedIn } = this.#letters
+    const errands = [...codes].filter(([id]) => !handedIn.has(id))
+    if (errands.length === 0) return null
+    const [parcelId, code] = at.random.pick(errands)
+    return handInVisit(at, { parcelId, code })
   }
 
   #nextVisitor(at: Surroundings): Visitor | null {
@@ -389,6 +390,10 @@ class World {
     const waiting = [...this.#letters.pins].filter(([id]) => this.#isWaiting(id))
     const letter = waiting.length === 0 ? undefined : random.pick(waiting)
     if (this.#isTroubled && random.chance(0.5)) return comerVisit(at)
+    const isHandIn = random.chance(0.3)
+    const handIn = isHandIn || letter === undefined ? this.#handInVisitor(at) : null
+    if (handIn !== null) return handIn
+    if (this.#letters.handedIn.size > 0 && random.chance(0.3)) return courierVisit(at, 0)
     if (letter === undefined) return null
     const [parcelId, firstPin] = letter
     return recipientVisit(at, () => this.#letters.pins.get(parcelId) ?? firstPin)

@@ -165,6 +165,8 @@ export interface KioskStatus {
   readonly announcedCount: number
   /** The last ones that central sent, newest first. */
   readonly commands: readonly CommandRow[]
+  /** Returns whose codes live. */
+  readonly expectedReturnCount: number
 }
 
 export type Answer =

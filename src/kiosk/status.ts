@@ -34,6 +34,7 @@ export function statusOf(draft: Draft): KioskStatus {
     isUplinkOnline: state.isUplinkOnline,
     outboxCount: ledger.outboxCount(),
     announcedCount: ledger.announcedTotal(),
+    expectedReturnCount: ledger.expectedReturnCount(),
     commands: ledger.newestCommands(COMMANDS_TOLD),
   }
 }

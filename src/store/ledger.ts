@@ -1,12 +1,9 @@
 // The ledger: one SQLite file that holds every custody fact in a hash chain, and the tables that
 // follow from them. All work happens between begin() and commit(); what is not committed never was.
 import Sqlite from 'better-sqlite3'
-import type { AuditLedger } from '../kiosk/audit-ledger.ts'
-import type { CommandLedger } from '../kiosk/command-facts.ts'
 import { STREAMS, type StreamName } from '../kiosk/desired.ts'
 import type { Fact, Note, StoreRecord } from '../kiosk/facts.ts'
 import type { Ledger as LedgerQueries, OutboxLedger, Page, ParcelState } from '../kiosk/ledger.ts'
-import type { PinLedger } from '../kiosk/pin-ledger.ts'
 import type { Now } from '../kiosk/time.ts'
 import { auditLookups } from './audit-queries.ts'
 import { CHAIN_START, linkFact } from './chain.ts'
@@ -16,6 +13,7 @@ import { prepareHistory } from './history.ts'
 import { pinLookups } from './pin-queries.ts'
 import { prepareProjection } from './projection.ts'
 import { prepareQueries, toLocker, toOpening, toParcel, toRecipient } from './queries.ts'
+import { returnLookups } from './return-queries.ts'
 import { prepareWaits } from './waits.ts'
 
 const NOTE_KINDS: ReadonlySet<string> = new Set<Note['kind']>([
@@ -27,6 +25,8 @@ const NOTE_KINDS: ReadonlySet<string> = new Set<Note['kind']>([
   'guesses-counted',
   'pickup-wish-settled',
   'reissue-counted',
+  'return-code-issued',
+  'return-code-dated',
   'emptiness-proven',
   'door-judged',
   'wall-arranged',
@@ -150,14 +150,17 @@ function ledgerOver(db: Sqlite.Database): Ledger {
     failures: () => metaNumber('failures'),
     confirmedSeq: () => metaNumber('confirmed'),
     outboxCount: () => head.seq - metaNumber('confirmed'),
-    ...commandLookups(db),
-    ...pinLookups(db),
-    ...auditLookups(db),
+    ...areaLookups(db),
     ...history,
     hasUndatedWaits: waits.hasUndatedWaits,
     waitingSince: waits.waitingSince,
     ...lookups(queries),
   }
+}
+
+/** Questions that have files of their own. */
+function areaLookups(db: Sqlite.Database) {
+  return { ...commandLookups(db), ...pinLookups(db), ...returnLookups(db), ...auditLookups(db) }
 }
 
 function prepareCommit(db: Sqlite.Database): Pick<Ledger, 'commit' | 'tidy'> {
@@ -199,11 +202,7 @@ function isNote(record: StoreRecord): record is Note {
 
 type Lookups = Omit<
   LedgerQueries & OutboxLedger,
-  | keyof PinLedger
-  | keyof CommandLedger
-  | 'command'
-  | 'commandCounter'
-  | keyof AuditLedger
+  | keyof ReturnType<typeof areaLookups>
   | 'epoch'
   | 'nextSeq'
   | 'headSeq'
@@ -224,7 +223,7 @@ function lookups(queries: ReturnType<typeof prepareQueries>): Lookups {
       return row === undefined ? null : toLocker(row)
     },
     lockers: () => queries.lockers.all().map(toLocker),
-    lockersLeftBy: (courierId) => queries.lockersLeftBy.all(courierId),
+    lockersLeftBy: ({ courierId, carrierId }) => queries.lockersLeftBy.all(courierId, carrierId),
     factHash: (seq) => queries.factHash.get(seq) ?? null,
     freeLockers: ({ group, isShaky, afterPlace, limit }) =>
       queries.freeLockers.all(group, isShaky ? 1 : 0, afterPlace, limit),

@@ -70,4 +70,5 @@ export const SMALL_STATUS: KioskStatus = {
   outboxCount: 3,
   commands: [],
   announcedCount: 2,
+  expectedReturnCount: 1,
 }
