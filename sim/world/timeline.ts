@@ -30,6 +30,14 @@ export class Timeline {
     return { monoMs, wallMs: WALL_START_MS + monoMs, isWallBelieved: true }
   }
 
+  /** Again and again, for the first time after one period. */
+  every(periodMs: number, run: () => void): void {
+    this.after(periodMs, () => {
+      run()
+      this.every(periodMs, run)
+    })
+  }
+
   /** Runs everything up to `endMs`. @throws when the world does not come to rest */
   runUntil(endMs: number, stepsMax: number): void {
     for (let steps = 0; ; steps += 1) {

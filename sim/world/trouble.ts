@@ -20,6 +20,7 @@ export interface TroubleParts {
   readonly central: Central
   readonly boards: BusConfig['boards']
   readonly isTroubled: () => boolean
+  readonly isQuiet: () => boolean
   readonly die: (cause: 'power' | 'kill') => void
   readonly log: (what: string) => void
 }
@@ -61,10 +62,14 @@ export function scheduleTrouble(parts: TroubleParts): void {
   nowAndThen(faults.theftsPerMinute, () => steal(parts), parts.thief)
 }
 
-/** Never leaves a parcel where none was: that would be a deposit that no kiosk can know of. */
-function steal({ thief, cabinet, log }: TroubleParts): void {
-  const full = [...cabinet.compartments.values()].filter(({ contents }) => contents !== null)
-  if (full.length === 0) return
+/**
+ * Comes when nobody is there and every door is shut, and never leaves a parcel where none was:
+ * that would be a deposit that no kiosk can know of.
+ */
+function steal({ thief, cabinet, isQuiet, log }: TroubleParts): void {
+  const all = [...cabinet.compartments.values()]
+  const full = all.filter(({ contents }) => contents !== null)
+  if (full.length === 0 || !isQuiet() || all.some(({ door }) => door === 'open')) return
   const [door, other] = [thief.pick(full), thief.pick(full)]
   log(`${door.contents} out of ${door.locker.id}`)
   for (const each of new Set([door, other])) cabinet.force(each)

@@ -198,7 +198,7 @@ class World {
       random: this.#random.fork('sensors'),
       faults: this.#faults,
       cabinet: this.#cabinet,
-      isQuiet: () => this.#view?.screen.kind === 'welcome' && this.#visitor === null,
+      isQuiet: () => this.#isQuiet(),
       log: (what) => this.#log('sensor', what),
       tell: ({ locker }, door) => this.#cable.moveDoor(locker.boardId, locker.channel, door),
     })
@@ -355,18 +355,11 @@ class World {
     }
     this.#timeline.after(1_000, decide)
     const announcer = new Announcer(this.#central, this.#timeline, this.#kiosk.sizes)
-    this.#every(20_000, () => {
+    this.#timeline.every(20_000, () => {
       if (this.#isTroubled) announcer.announce(random)
     })
-    this.#every(15_000, () => this.#inspect())
-    this.#every(11_000, () => this.#closeForgotten())
-  }
-
-  #every(periodMs: number, run: () => void): void {
-    this.#timeline.after(periodMs, () => {
-      run()
-      this.#every(periodMs, run)
-    })
+    this.#timeline.every(15_000, () => this.#inspect())
+    this.#timeline.every(11_000, () => this.#closeForgotten())
   }
 
   /** With a code and a parcel that is still at home; or it broke off, and lies in its locker. */
@@ -434,8 +427,10 @@ class World {
   #inspect(): void {
     const ledger = this.#ledger
     if (this.#life === null || ledger === null) return
-    for (const { id, state, parcelId, distrustedFor } of ledger.lockers()) {
+    for (const { id, state, parcelId, distrustedFor, withdrawnFor } of ledger.lockers()) {
       const compartment = this.#cabinet.at(id)
+      // A door that was forced beside an opening looks like crossed wires.
+      if (withdrawnFor !== null) this.#command({ kind: 'enable', lockerId: id, reason: 'wires' })
       if (distrustedFor !== null && this.#sensors.isTrue(id)) {
         this.#command({ kind: 'trust', lockerId: id, reason: 'new contact' })
       }
@@ -457,6 +452,11 @@ class World {
     this.#life?.tell({ kind: 'technician-asked', requestId, technicianId: 't-1', command })
   }
 
+  /** Nobody stands there. */
+  #isQuiet(): boolean {
+    return this.#view?.screen.kind === 'welcome' && this.#visitor === null
+  }
+
   /** Somebody passes by and pushes the doors shut that nobody uses. */
   #closeForgotten(): void {
     if (this.#view?.screen.kind !== 'welcome') return
@@ -476,6 +476,7 @@ class World {
       central: this.#central,
       boards: this.#bus.boards,
       isTroubled: () => this.#isTroubled,
+      isQuiet: () => this.#isQuiet(),
       die: (cause) => this.#die(cause),
       log: (what) => this.#log('thief', what),
     })
