@@ -3,6 +3,7 @@
 // whoever checks the chain can hold the one against the other.
 import type { StaffRole } from './desired.ts'
 import type { Actor, Fact } from './facts.ts'
+import { isStandstillFact } from './standstill-facts.ts'
 
 export interface Doer {
   readonly role: Actor['role'] | 'unknown'
@@ -14,6 +15,7 @@ const KIOSK: Doer = { role: 'kiosk' }
 const UNKNOWN: Doer = { role: 'unknown' }
 
 export function doerOf(fact: Fact): Doer {
+  if (isStandstillFact(fact)) return KIOSK
   switch (fact.kind) {
     case 'opening-authorised':
     case 'locker-withdrawn':

@@ -108,6 +108,8 @@ export type KioskEvent =
   /** Rows of the desired state changed: what is shown may be old. */
   | { readonly kind: 'desired-changed' }
   | { readonly kind: 'uplink-changed'; readonly isOnline: boolean }
+  /** Is there a page on which somebody could type? Told when it changes, and after every start. */
+  | { readonly kind: 'screen-changed'; readonly isConnected: boolean }
 
 export interface LockerStatus {
   readonly lockerId: LockerId

@@ -36,6 +36,13 @@ import {
   enterStaffReference,
   pressAtStaffMenu,
 } from './staff.ts'
+import {
+  goOn,
+  standStill,
+  standstillDeadlines,
+  standstillsOverdue,
+  watchDoor,
+} from './standstill.ts'
 import type { KioskState } from './state.ts'
 import { statusOf } from './status.ts'
 import { obeyTechnician } from './technician.ts'
@@ -98,6 +105,8 @@ function take(draft: Draft, event: KioskEvent): void {
       return explainTo(draft, event)
     case 'uplink-changed':
       return update(draft, { isUplinkOnline: event.isOnline })
+    case 'screen-changed':
+      return event.isConnected ? goOn(draft, 'screen-gone') : standStill(draft, 'screen-gone')
   }
 }
 
@@ -116,7 +125,8 @@ function catchUp(draft: Draft): void {
   settleAll(draft)
   clearingsOverdue(draft)
   guessesOverdue(draft)
-  pinsOverdue(draft)
+  const isDeadlineMoved = standstillsOverdue(draft)
+  pinsOverdue(draft, { isDeadlineMoved })
   endRevoked(draft)
   sensesOverdue(draft)
   tidyOverdue(draft)
@@ -129,6 +139,7 @@ function catchUp(draft: Draft): void {
 function settleAll(draft: Draft): void {
   for (let next = draft.happenings.shift(); next !== undefined; next = draft.happenings.shift()) {
     judgeDoor(draft, next)
+    watchDoor(draft, next)
     settle(draft, next)
   }
 }
@@ -290,6 +301,7 @@ export function nextKioskWake(state: KioskState, config: KioskConfig, now: Now):
     ...reminders(state),
     ...stuckDoors(state.doors).map(([, atMonoMs]) => atMonoMs),
     ...senseDeadlines(state),
+    ...standstillDeadlines(state, config),
   ].filter((monoMs) => monoMs > now.monoMs)
   return deadlines.length === 0 ? null : Math.min(...deadlines)
 }

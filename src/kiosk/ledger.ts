@@ -13,6 +13,7 @@ import type {
 } from './facts.ts'
 import type { Outcome } from './outcomes.ts'
 import type { PinLedger } from './pin-ledger.ts'
+import type { StandstillLedger } from './standstill-ledger.ts'
 
 /**
  * Each has one meaning and one next step (src/kiosk/next-steps.ts).
@@ -139,6 +140,12 @@ interface FreeLockersAsked {
   readonly limit: number
 }
 
+export interface WaitsAsked {
+  readonly wallMs: number
+  readonly limit: number
+  readonly exceptIn: readonly LockerId[]
+}
+
 export interface Page {
   readonly limit: number
   readonly offset: number
@@ -149,7 +156,7 @@ interface CarrierView {
   readonly carrierId: string | null
 }
 
-export interface Ledger extends PinLedger {
+export interface Ledger extends PinLedger, StandstillLedger {
   /** The number the next fact will get. */
   nextSeq(): number
   /** Names the database; numbers are unique within it. */
@@ -181,7 +188,7 @@ export interface Ledger extends PinLedger {
   announcedTotal(): number
   parcelsIn(state: ParcelState): readonly ParcelRow[]
   /** Not yet reminded, with a living PIN, since then at the latest; the longest first. */
-  waitingSince(asked: { readonly wallMs: number; readonly limit: number }): readonly ParcelRow[]
+  waitingSince(asked: WaitsAsked): readonly ParcelRow[]
   /** Deposited while the clock was not believed. */
   hasUndatedWaits(): boolean
   /** Recalled, or left behind by a PIN that has ended, and to be taken back; oldest first. */

@@ -17,6 +17,7 @@ import type { UnlockOutcome } from './events.ts'
 import type { Actor, OpeningId, ParcelId, Purpose, Witness } from './facts.ts'
 import { failureOf } from './outcomes.ts'
 import { lightUp } from './signals.ts'
+import { standStill } from './standstill.ts'
 import { type LiveOpening, openingOfSession } from './state.ts'
 import { countMiss, forgetEvidence } from './trust.ts'
 
@@ -203,6 +204,7 @@ export function seeCrossed(draft: Draft, opening: LiveOpening, openedLockerId: L
       kind: 'locker-withdrawn',
       data: { lockerId: id, cause: 'crossed-wiring', by: { role: 'kiosk' }, reason: null },
     })
+    standStill(draft, 'locker-blocked', { lockerId: id })
   }
   happen(draft, { kind: 'stuck', opening, code: 'LK-DOOR-05' })
   fail(draft, opening, 'LK-DOOR-05')

@@ -67,8 +67,14 @@ export interface PinNoteData {
     readonly referenceIndex: string
     /** Null while no clock was believed: its life begins when one is. */
     readonly expiresAtWallMs: number | null
+    /** From when on standstills move that end. */
+    readonly atWallMs: number | null
   }
-  'pin-dated': { readonly recipientId: string; readonly expiresAtWallMs: number }
+  'pin-dated': {
+    readonly recipientId: string
+    readonly expiresAtWallMs: number
+    readonly atWallMs: number
+  }
   'guesses-counted': { readonly failures: number; readonly budgetSpent: number }
   /** What central wants of this recipient's parcels has been dealt with. */
   'pickup-wish-settled': { readonly recipientId: string }

@@ -6,6 +6,7 @@ import { type Draft, record, remember, update } from './draft.ts'
 import type { Actor, ParcelId } from './facts.ts'
 import type { ParcelRow } from './ledger.ts'
 import type { PinRow } from './pin-ledger.ts'
+import { isStandingStill } from './standstill.ts'
 import type { PreparedPin } from './state.ts'
 
 const DAY_MS = 86_400_000
@@ -25,21 +26,27 @@ export function findPin(draft: Draft, index: string): PinFinding {
   const pin = draft.ledger.pin(index)
   const parcels = draft.ledger.waitingParcels(pin?.recipientId ?? '')
   if (pin === null) return { kind: 'unknown' }
-  if (pin.state === 'expired' || hasEnded(draft, pin)) return { kind: 'expired' }
+  if (pin.state === 'expired' || hasEnded(draft, pin, parcels)) return { kind: 'expired' }
   if (pin.state !== 'live' || parcels.length === 0) return { kind: 'used' }
   return { kind: 'hit', pin, parcels }
 }
 
-/** Never decided on a clock that is not believed: then the recipient gets the parcel. */
-function hasEnded({ now }: Draft, { state, expiresAtWallMs }: PinRow): boolean {
-  const isDated = state === 'live' && expiresAtWallMs !== null
-  return isDated && now.isWallBelieved && expiresAtWallMs <= now.wallMs
+/**
+ * Never decided on a clock that is not believed, nor while nothing can be collected: then the
+ * recipient gets the parcel.
+ */
+function hasEnded(draft: Draft, pin: PinRow, parcels: readonly ParcelRow[]): boolean {
+  const { now } = draft
+  const isDated = pin.state === 'live' && pin.expiresAtWallMs !== null
+  if (!isDated || !now.isWallBelieved || pin.expiresAtWallMs > now.wallMs) return false
+  return !isStandingStill(draft, parcels)
 }
 
 /** The recipient's PIN, if it lives: a further parcel is opened by it too. */
 function livingPin(draft: Draft, recipientId: string): PinRow | null {
   const pin = draft.ledger.livePin(recipientId)
-  return pin === null || hasEnded(draft, pin) ? null : pin
+  if (pin === null) return null
+  return hasEnded(draft, pin, draft.ledger.waitingParcels(recipientId)) ? null : pin
 }
 
 /** @returns when a PIN that is made or used for a deposit now shall end */
@@ -57,7 +64,9 @@ function issuePin(
   { index, referenceIndex }: PreparedPin,
 ): number | null {
   const expiresAtWallMs = pinEnd(draft, recipientId)
-  const data = { recipientId, index, referenceIndex, expiresAtWallMs }
+  const { wallMs, isWallBelieved } = draft.now
+  const atWallMs = isWallBelieved ? wallMs : null
+  const data = { recipientId, index, referenceIndex, expiresAtWallMs, atWallMs }
   remember(draft, { kind: 'pin-issued', data })
   return expiresAtWallMs
 }
@@ -84,34 +93,51 @@ export function pinForDeposit(
   }
   const expiresAtWallMs = pinEnd(draft, recipientId) ?? living.expiresAtWallMs
   if (expiresAtWallMs !== null && expiresAtWallMs !== living.expiresAtWallMs) {
-    remember(draft, { kind: 'pin-dated', data: { recipientId, expiresAtWallMs } })
+    const atWallMs = draft.now.wallMs
+    remember(draft, { kind: 'pin-dated', data: { recipientId, expiresAtWallMs, atWallMs } })
   }
   return { sealedPin: null, expiresAtWallMs }
 }
 
 /** What became due by the wall clock. */
-export function pinsOverdue(draft: Draft): void {
+export function pinsOverdue(draft: Draft, moved: { readonly isDeadlineMoved: boolean }): void {
   const { now, ledger, config } = draft
+  if (moved.isDeadlineMoved) {
+    // The ledger has the new ends when this step is stored.
+    update(draft, { nextExpiryAtWallMs: now.wallMs + NEXT_STEP_MS })
+    return
+  }
   const pins = ledger.pinsByExpiry(EXPIRIES_MAX)
   if (!now.isWallBelieved) {
     update(draft, { nextExpiryAtWallMs: pins.length === 0 ? null : now.wallMs + CLOCK_LOOK_MS })
     return
   }
-  let next: number | null = pins.length === EXPIRIES_MAX ? now.wallMs + NEXT_STEP_MS : null
+  let next: number | null = null
+  let seen = 0
   for (const { recipientId, expiresAtWallMs } of pins) {
+    seen += 1
     if (expiresAtWallMs === null) {
       // Made while no clock was believed: its life begins now.
-      const data = { recipientId, expiresAtWallMs: now.wallMs + config.policy.pinLifeMs }
+      const atWallMs = now.wallMs
+      const endsAtWallMs = atWallMs + config.policy.pinLifeMs
+      const data = { recipientId, expiresAtWallMs: endsAtWallMs, atWallMs }
       remember(draft, { kind: 'pin-dated', data })
-      next = Math.min(next ?? data.expiresAtWallMs, data.expiresAtWallMs)
+      next = Math.min(next ?? endsAtWallMs, endsAtWallMs)
     } else if (expiresAtWallMs <= now.wallMs) {
-      const parcelIds = idsOf(ledger.waitingParcels(recipientId))
+      const parcels = ledger.waitingParcels(recipientId)
+      if (isStandingStill(draft, parcels)) {
+        remember(draft, { kind: 'pin-held', data: { recipientId } })
+        continue
+      }
+      const parcelIds = idsOf(parcels)
       record(draft, { kind: 'pin-expired', data: { recipientId, parcelIds, expiresAtWallMs } })
     } else {
       next = Math.min(next ?? expiresAtWallMs, expiresAtWallMs)
+      seen = 0
       break
     }
   }
+  if (seen === EXPIRIES_MAX) next = now.wallMs + NEXT_STEP_MS
   if (next !== draft.state.nextExpiryAtWallMs) update(draft, { nextExpiryAtWallMs: next })
 }
 

@@ -3,6 +3,7 @@ import { type Draft, putClearing, putDoor, putOpening, record, remember } from '
 import { restoreGuesses } from './guesses.ts'
 import { obeyPickupWishes, prepareOwedPins } from './pins.ts'
 import { restoreSenses } from './senses.ts'
+import { restoreStandstills } from './standstill.ts'
 import { UNKNOWN_DOOR } from './state.ts'
 import { planOf } from './wall-plan.ts'
 
@@ -14,6 +15,7 @@ export function restart(draft: Draft, version: string): void {
   prepareOwedPins(draft)
   obeyPickupWishes(draft)
   restoreSenses(draft)
+  restoreStandstills(draft)
   for (const parcel of ledger.parcelsIn('depositing')) {
     if (parcel.lockerId === null) continue
     record(draft, {

@@ -7,6 +7,7 @@ import type { LockerState } from './ledger.ts'
 import { authorise, proveIfOpen } from './openings.ts'
 import { extendPinByHours, reissuePin } from './pins.ts'
 import { awaitPin } from './settlement.ts'
+import { goOn } from './standstill.ts'
 import { isDistrusted, trust } from './trust.ts'
 
 type Asked = Extract<KioskEvent, { kind: 'technician-asked' }>
@@ -78,8 +79,11 @@ function changeService(
     return null
   }
   if (isOut === (kind === 'disable')) return isOut ? 'LK-LOCKER-02' : 'LK-LOCKER-03'
-  if (kind === 'enable') record(draft, { kind: 'locker-returned', data: { lockerId, by, reason } })
-  else {
+  if (kind === 'enable') {
+    record(draft, { kind: 'locker-returned', data: { lockerId, by, reason } })
+    goOn(draft, 'locker-blocked', { lockerId })
+    goOn(draft, 'door-stuck', { lockerId })
+  } else {
     const cause = 'technician'
     record(draft, { kind: 'locker-withdrawn', data: { lockerId, cause, by, reason } })
   }

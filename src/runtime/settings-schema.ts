@@ -48,6 +48,7 @@ const POLICY_RANGES: Readonly<Record<keyof Policy, readonly [min: number, max: n
   liveParcelsExpected: [1, 10_000],
   guessesADayMax: [5, 1_000],
   pinLifeMs: [3_600_000, 90 * 86_400_000],
+  standstillFromMs: [60_000, 86_400_000],
   reissuesADayMax: [0, 20],
   reminderAfterHours: [1, 2_160],
   endedParcelsKeptDays: [1, 3_650],

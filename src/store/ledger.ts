@@ -5,6 +5,7 @@ import { STREAMS, type StreamName } from '../kiosk/desired.ts'
 import type { Fact, Note, StoreRecord } from '../kiosk/facts.ts'
 import type { Ledger as LedgerQueries, OutboxLedger, Page, ParcelState } from '../kiosk/ledger.ts'
 import type { PinLedger } from '../kiosk/pin-ledger.ts'
+import type { StandstillLedger } from '../kiosk/standstill-ledger.ts'
 import type { Now } from '../kiosk/time.ts'
 import { CHAIN_START, linkFact } from './chain.ts'
 import { openDatabase } from './database.ts'
@@ -12,6 +13,7 @@ import { prepareHistory } from './history.ts'
 import { pinLookups } from './pin-queries.ts'
 import { prepareProjection } from './projection.ts'
 import { prepareQueries, toLocker, toOpening, toParcel, toRecipient } from './queries.ts'
+import { standstillLookups } from './standstills.ts'
 import { prepareWaits } from './waits.ts'
 
 const NOTE_KINDS: ReadonlySet<string> = new Set<Note['kind']>([
@@ -20,6 +22,9 @@ const NOTE_KINDS: ReadonlySet<string> = new Set<Note['kind']>([
   'guesses-counted',
   'pickup-wish-settled',
   'reissue-counted',
+  'alive-noted',
+  'pin-held',
+  'pins-released',
   'emptiness-proven',
   'door-judged',
   'wall-arranged',
@@ -144,6 +149,7 @@ function ledgerOver(db: Sqlite.Database): Ledger {
     confirmedSeq: () => metaNumber('confirmed'),
     outboxCount: () => head.seq - metaNumber('confirmed'),
     ...pinLookups(db),
+    ...standstillLookups(db),
     ...history,
     hasUndatedWaits: waits.hasUndatedWaits,
     waitingSince: waits.waitingSince,
@@ -191,6 +197,7 @@ function isNote(record: StoreRecord): record is Note {
 type Lookups = Omit<
   LedgerQueries & OutboxLedger,
   | keyof PinLedger
+  | keyof StandstillLedger
   | 'epoch'
   | 'nextSeq'
   | 'headSeq'

@@ -24,7 +24,8 @@ export function pinLookups(db: Database): PinLedger {
      ORDER BY place LIMIT ${WAITING_MAX}`,
   )
   const byExpiry = db.prepare<[number], PinRow>(
-    `SELECT ${PIN} FROM pins WHERE state = 'live' ORDER BY expires_at LIMIT ?`,
+    `SELECT ${PIN} FROM pins WHERE state = 'live' AND is_held = 0
+     ORDER BY expires_at LIMIT ?`,
   )
   const owed = db.prepare<[], { id: string }>('SELECT recipient_id AS id FROM owed_pins')
   const reissues = db.prepare<[string, number], ReissueRow>(

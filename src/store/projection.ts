@@ -5,8 +5,10 @@ import type { DesiredPickup, DesiredStaff, StreamChange, StreamRows } from '../k
 import type { Fact, Note, StoreRecord } from '../kiosk/facts.ts'
 import type { SenseRow } from '../kiosk/ledger.ts'
 import { senseKey } from '../kiosk/senses.ts'
+import { isStandstillFact, type StandstillFact } from '../kiosk/standstill-facts.ts'
 import { prepareAnnouncements } from './announcements.ts'
 import { type PinProjection, preparePinProjection } from './pin-projection.ts'
+import { prepareStandstills } from './standstills.ts'
 import { prepareWallProjection } from './wall-projection.ts'
 
 type DataOf<K extends StoreRecord['kind']> = Extract<StoreRecord, { kind: K }>['data']
@@ -17,7 +19,8 @@ export function prepareProjection(db: Database) {
     fact(fact: Fact, seq: number) {
       const { data } = fact
       if ('outcome' in data) statements.lockerOutcome.run(data.outcome, data.lockerId)
-      projectFact(statements, fact, seq)
+      if (isStandstillFact(fact)) statements.standstills.fact(fact)
+      else projectFact(statements, fact, seq)
       statements.wall.told(fact, seq)
     },
     note: (note: Note, boot: number) => projectNote(statements, note, boot),
@@ -32,6 +35,7 @@ function prepareStatements(db: Database) {
   const run = (sql: string) => db.prepare(sql)
   return {
     wall: prepareWallProjection(db),
+    standstills: prepareStandstills(db),
     meta: run(`INSERT INTO meta (name, value) VALUES (?, ?)
                ON CONFLICT (name) DO UPDATE SET value = excluded.value`),
     openingAdd: run(`INSERT INTO openings
@@ -108,7 +112,7 @@ function prepareDesired(db: Database) {
   }
 }
 
-function projectFact(to: Statements, fact: Fact, seq: number): void {
+function projectFact(to: Statements, fact: Exclude<Fact, StandstillFact>, seq: number): void {
   switch (fact.kind) {
     case 'kiosk-started':
       to.meta.run('boot', String(fact.data.boot))
@@ -335,6 +339,10 @@ function projectNote(to: Statements, note: Note, boot: number): void {
     case 'pickup-wish-settled':
     case 'reissue-counted':
       return to.pins.note(note, boot)
+    case 'alive-noted':
+    case 'pin-held':
+    case 'pins-released':
+      return to.standstills.note(note, boot)
     case 'emptiness-proven':
       to.lockerProven.run(note.data.lockerId)
       return

@@ -29,6 +29,7 @@ const COMPARED = {
   parcels: ['tracking', 'place', 'weight_grams', 'needs_reach', 'carrier_id'],
   openings: [],
   senses: [],
+  standstills: [],
 } as const satisfies Readonly<Record<string, readonly string[]>>
 
 type Table = keyof typeof COMPARED
@@ -39,13 +40,14 @@ const UNTOLD: Readonly<Record<Table, Row>> = {
   parcels: { needs_reach: 0 },
   openings: {},
   senses: {},
+  standstills: {},
 }
 
 const TABLES = Object.keys(COMPARED) as readonly Table[]
 
 /**
- * The rows from which later facts go on: all lockers, open openings, active senses, parcels
- * not yet ended.
+ * The rows from which later facts go on: all lockers, open openings, active senses, standstills,
+ * parcels not yet ended.
  */
 export type BaseRows = Readonly<Record<Table, readonly Row[]>>
 
@@ -107,6 +109,7 @@ export class Rebuild {
       parcels: rowsOf('parcels'),
       openings: rowsOf('openings'),
       senses: rowsOf('senses'),
+      standstills: rowsOf('standstills'),
     }
   }
 

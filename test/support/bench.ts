@@ -130,6 +130,15 @@ export class Bench {
     this.readBoard()
   }
 
+  /** The same, and nothing ran for a while. */
+  powerOut(ms: number, after: 'boards-answer' | 'boards-stay-silent' = 'boards-answer'): void {
+    this.ledger.close()
+    this.unlocks.length = 0
+    this.nowMs += ms
+    this.start()
+    if (after === 'boards-answer') this.readBoard()
+  }
+
   get ledgerPath(): string {
     return join(this.folder, 'ledger.db')
   }

@@ -128,6 +128,16 @@ CREATE TABLE senses (
   what     TEXT NOT NULL
 ) STRICT, WITHOUT ROWID;
 
+-- What keeps parcels from being collected, and since when: their deadlines stand still.
+CREATE TABLE standstills (
+  -- Cause and place.
+  id            TEXT PRIMARY KEY,
+  cause         TEXT NOT NULL,
+  board_id      TEXT,
+  locker_id     TEXT,
+  since_wall_ms INTEGER NOT NULL
+) STRICT, WITHOUT ROWID;
+
 -- Openings whose end is not stored yet. The chain keeps all of them for ever.
 CREATE TABLE openings (
   id           INTEGER NOT NULL,
@@ -153,11 +163,18 @@ CREATE TABLE pins (
   -- NULL while no clock was believed.
   expires_at      INTEGER,
   -- Order of dying, for pruning; NULL while it lives.
-  ended_place     INTEGER
+  ended_place     INTEGER,
+  -- Standstills before this moment moved `expires_at` already, by so much in all, and why.
+  counted_until   INTEGER,
+  moved_ms        INTEGER NOT NULL DEFAULT 0,
+  moved_for       TEXT NOT NULL DEFAULT '',
+  -- Its end has come while nothing could be collected.
+  is_held         INTEGER NOT NULL DEFAULT 0
 ) STRICT, WITHOUT ROWID;
 
 CREATE UNIQUE INDEX pins_by_recipient ON pins (recipient_id) WHERE state = 'live';
-CREATE INDEX pins_by_expiry ON pins (expires_at) WHERE state = 'live';
+CREATE INDEX pins_by_expiry ON pins (expires_at) WHERE state = 'live' AND is_held = 0;
+CREATE INDEX pins_held ON pins (recipient_id) WHERE is_held = 1;
 CREATE INDEX pins_by_end ON pins (ended_place) WHERE ended_place IS NOT NULL;
 
 -- Recipients whose old PIN is dead and whose new one is still to be made.
