@@ -299,7 +299,7 @@ export function nextKioskWake(state: KioskState, config: KioskConfig, now: Now):
     ...(state.tidyAtMonoMs === null ? [] : [state.tidyAtMonoMs]),
     ...(state.remindAtMonoMs === null ? [] : [state.remindAtMonoMs]),
     ...reminders(state),
-    ...stuckDoors(state.doors).map(([, atMonoMs]) => atMonoMs),
+    ...stuckDoors(state).map(([, atMonoMs]) => atMonoMs),
     ...senseDeadlines(state),
     ...standstillDeadlines(state, config),
   ].filter((monoMs) => monoMs > now.monoMs)

@@ -198,6 +198,8 @@ export type Session =
 
 export interface KioskState {
   readonly doors: Readonly<Record<LockerId, Door>>
+  /** The doors that are not plainly shut: few of two thousand, and looked through at every step. */
+  readonly notShut: readonly LockerId[]
   readonly boards: Readonly<Record<BoardId, { readonly isOnline: boolean }>>
   /** By key, src/kiosk/senses.ts. */
   readonly senses: Readonly<Record<string, Sense>>
@@ -263,6 +265,7 @@ export function createKiosk(config: KioskConfig): KioskState {
   const lockers = lockersOf(config)
   return {
     doors: Object.fromEntries(lockers.map(({ id }) => [id, UNKNOWN_DOOR])),
+    notShut: lockers.map(({ id }) => id),
     boards: Object.fromEntries(lockers.map(({ boardId }) => [boardId, { isOnline: false }])),
     senses: {},
     standstills: [],
