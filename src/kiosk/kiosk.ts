@@ -201,7 +201,10 @@ function obey(draft: Draft, intent: Intent): IntentResult {
     case 'desk':
     case 'courier-code':
     case 'reference':
-      if (session.kind === 'help' && action === 'desk') return askDesk(draft, value)
+      if (session.kind === 'help' && action === 'desk') return askDesk(draft, 'open', value)
+      if (session.kind === 'desk' && action === 'desk-pin') {
+        return askDesk(draft, 'pin', session.lockerId)
+      }
       if (action !== 'back') return 'refused'
       goTo(draft, { kind: 'welcome' }, null)
       return 'ok'

@@ -36,6 +36,7 @@ export function screenOf(draft: Draft): ScreenView {
       return {
         kind: 'desk',
         lockerId: session.lockerId,
+        wants: session.wants,
         challenge: session.asked?.challenge ?? null,
         digits: DESK_ANSWER_DIGITS,
         waitMs: waitMs(draft),

@@ -5,7 +5,16 @@ import type { Code } from './codes.ts'
 import type { BoardId, KioskConfig, LockerId, SizeName } from './config.ts'
 import { lockersOf } from './config.ts'
 import type { StaffRole } from './desired.ts'
-import type { Actor, ComplaintKind, DoorFault, OpeningId, ParcelId, Purpose } from './facts.ts'
+import type {
+  Actor,
+  ComplaintKind,
+  DeskWish,
+  DoorFault,
+  OpeningId,
+  ParcelId,
+  Purpose,
+} from './facts.ts'
+import type { PreparedPin } from './pin-facts.ts'
 import type { StandstillCause, StandstillPlace } from './standstill-facts.ts'
 import type { IntentResult, Notice } from './view.ts'
 
@@ -96,12 +105,6 @@ export interface Clearing {
   readonly isProvenEmpty: boolean
 }
 
-export interface PreparedPin {
-  readonly index: string
-  readonly referenceIndex: string
-  readonly sealedPin: string
-}
-
 /** `question`: closed, and it looks empty. `finishing`: closed, waiting for the PIN. */
 type DepositPhase = 'opening' | 'open' | 'stuck' | 'question' | 'finishing'
 
@@ -153,8 +156,14 @@ export type Session =
       readonly lockerId: LockerId
       /** What lies there as the desk is asked; the answer is for nothing else. */
       readonly parcelId: ParcelId | null
+      readonly wants: DeskWish
       /** Null for the moment in which it is drawn. */
-      readonly asked: { readonly challenge: string; readonly answerIndex: string } | null
+      readonly asked: {
+        readonly challenge: string
+        readonly answerIndex: string
+        /** That the right answer brings; null: it opens the locker. */
+        readonly pin: PreparedPin | null
+      } | null
       readonly triesLeft: number
     }
   | {
