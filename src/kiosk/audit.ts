@@ -73,6 +73,8 @@ export const AUDIT: Readonly<Record<FactKind, AuditClass>> = {
   'cabinet-closed': filed('system', 'medium', 'The cabinet of the kiosk was closed.'),
   'mains-lost': filed('error', 'high', 'The mains are gone.'),
   'mains-returned': filed('system', 'medium', 'The mains are back.'),
+  'ledger-restored': filed('security', 'critical', 'The ledger is an older copy of itself.'),
+  'parcels-confirmed': filed('system', 'medium', 'Central knows that these parcels lie there.'),
   'standstill-began': filed('error', 'high', 'Nobody can collect; deadlines stand still.'),
   'standstill-ended': filed('system', 'medium', 'Parcels can be collected again.'),
   'deadlines-moved': filed('system', 'medium', 'Deadlines moved by the time they stood.'),

@@ -23,6 +23,7 @@ export function doerOf(fact: Fact): Doer {
     case 'locker-inspected':
     case 'locker-disputed':
     case 'parcel-recalled':
+    case 'parcels-confirmed':
     case 'parcel-retrieved':
     case 'pin-revoked':
     case 'pin-reissue-refused':
@@ -60,6 +61,7 @@ export function doerOf(fact: Fact): Doer {
     case 'cabinet-opened':
       return UNKNOWN
     case 'kiosk-started':
+    case 'ledger-restored':
     case 'opening-failed':
     case 'door-opened':
     case 'door-closed':

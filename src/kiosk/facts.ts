@@ -6,6 +6,7 @@ import type { BoardId, LockerId, SizeName } from './config.ts'
 import type { StreamChange } from './desired.ts'
 import type { Failure, Outcome } from './outcomes.ts'
 import type { PinFactData, PinNoteData } from './pin-facts.ts'
+import type { RestoreFactData } from './restore-facts.ts'
 import type { StandstillFactData, StandstillNoteData } from './standstill-facts.ts'
 
 /** An opening's number is the sequence number of the fact that authorised it. */
@@ -95,7 +96,7 @@ interface SenseData {
   readonly channel: number
 }
 
-interface FactData extends PinFactData, StandstillFactData {
+interface FactData extends PinFactData, StandstillFactData, RestoreFactData {
   'kiosk-started': { readonly boot: number; readonly version: string }
   'courier-signed-in': { readonly courierId: string }
   'courier-signed-out': { readonly courierId: string; readonly isIdle: boolean }

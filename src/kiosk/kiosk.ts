@@ -25,6 +25,7 @@ import {
 import { remindersOverdue } from './reminders.ts'
 import { renderView } from './render.ts'
 import { restart } from './restart.ts'
+import { obeyConfirmation, obeyOvertaken } from './restore.ts'
 import { tidyOverdue } from './retention.ts'
 import { senseDeadlines, sensesOverdue } from './senses.ts'
 import { clearingsOverdue, finishDeposit, settle } from './settlement.ts'
@@ -105,6 +106,10 @@ function take(draft: Draft, event: KioskEvent): void {
       return explainTo(draft, event)
     case 'uplink-changed':
       return update(draft, { isUplinkOnline: event.isOnline })
+    case 'ledger-overtaken':
+      return obeyOvertaken(draft, event)
+    case 'parcels-vouched':
+      return obeyConfirmation(draft, event)
     case 'screen-changed':
       return event.isConnected ? goOn(draft, 'screen-gone') : standStill(draft, 'screen-gone')
   }

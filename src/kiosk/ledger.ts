@@ -13,6 +13,7 @@ import type {
 } from './facts.ts'
 import type { Outcome } from './outcomes.ts'
 import type { PinLedger } from './pin-ledger.ts'
+import type { RestoreLedger } from './restore-ledger.ts'
 import type { StandstillLedger } from './standstill-ledger.ts'
 
 /**
@@ -59,6 +60,8 @@ export interface LockerRow {
   readonly contradictions: number
   /** Of its newest opening; null before the first one. */
   readonly lastOutcome: Outcome | null
+  /** What the ledger says of it comes from an older copy, and nobody has confirmed it. */
+  readonly isInDoubt: boolean
 }
 
 /** How its openings went, over all time. */
@@ -156,7 +159,7 @@ interface CarrierView {
   readonly carrierId: string | null
 }
 
-export interface Ledger extends PinLedger, StandstillLedger {
+export interface Ledger extends PinLedger, StandstillLedger, RestoreLedger {
   /** The number the next fact will get. */
   nextSeq(): number
   /** Names the database; numbers are unique within it. */
@@ -217,9 +220,23 @@ export interface OutboxRow {
   readonly body: string
 }
 
+/** The facts of one epoch: up to where the next one began, or to the newest. */
+export interface EpochRange {
+  readonly epoch: string
+  readonly firstSeq: number
+  /** Null in the present one. */
+  readonly lastSeq: number | null
+}
+
 /** What the uplink may look up. */
 export interface OutboxLedger {
   epoch(): string
+  /** Of this database; null when it never had such an epoch. */
+  epochRange(epoch: string): EpochRange | null
+  /** To which this fact belongs. */
+  epochAt(seq: number): EpochRange
+  /** Of a fact's text, in hexadecimal digits; null when it is not there. */
+  factHash(seq: number): string | null
   boot(): number
   /** Number of the newest fact; 0 when there is none. */
   headSeq(): number

@@ -2,6 +2,7 @@
 // acknowledged proves nothing, a door that moved proves everything.
 import type { Code } from './codes.ts'
 import type { LockerId } from './config.ts'
+import { isHeldBack } from './doubt.ts'
 import {
   answer,
   type Draft,
@@ -52,6 +53,7 @@ export function authorise(draft: Draft, request: OpeningRequest): Authorised {
   if (request.purpose !== 'technician' && isCrossed(draft, lockerId)) {
     return { ok: false, code: 'LK-LOCKER-02' }
   }
+  if (isHeldBack(draft, request)) return { ok: false, code: 'LK-LOCKER-05' }
   if (draft.state.openings[lockerId] !== undefined) return { ok: false, code: 'LK-DOOR-04' }
   const door = draft.state.doors[lockerId]
   const counters = {

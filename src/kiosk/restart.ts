@@ -2,6 +2,7 @@
 import { type Draft, putClearing, putDoor, putOpening, record, remember } from './draft.ts'
 import { restoreGuesses } from './guesses.ts'
 import { obeyPickupWishes, prepareOwedPins } from './pins.ts'
+import { tellRestore } from './restore.ts'
 import { restoreSenses } from './senses.ts'
 import { restoreStandstills } from './standstill.ts'
 import { UNKNOWN_DOOR } from './state.ts'
@@ -9,6 +10,7 @@ import { planOf } from './wall-plan.ts'
 
 export function restart(draft: Draft, version: string): void {
   const { ledger, now } = draft
+  const isRestored = tellRestore(draft)
   record(draft, { kind: 'kiosk-started', data: { boot: ledger.boot() + 1, version } })
   arrangeWall(draft)
   restoreGuesses(draft)
@@ -52,6 +54,8 @@ export function restart(draft: Draft, version: string): void {
     if (draft.state.doors[id] !== undefined)
       putDoor(draft, id, { ...UNKNOWN_DOOR, opens, boardBoot, distrustedFor })
   }
+  // They were held in a past that went on without this ledger.
+  if (isRestored) return
   // How long these were held before the start is not known: they are held the whole time again.
   for (const locker of ledger.lockers().filter(({ state }) => state === 'clearing')) {
     putClearing(draft, locker.id, {

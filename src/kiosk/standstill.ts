@@ -70,8 +70,9 @@ export function watchDoor(draft: Draft, happening: Happening): void {
 export function restoreStandstills(draft: Draft): void {
   const { ledger, now, config } = draft
   const alive = ledger.lastAlive()
-  // A run in between whose clock was not believed may have seen it end.
-  const isUnbroken = alive?.boot === ledger.boot()
+  // A run in between whose clock was not believed may have seen it end, and so may any number of
+  // them that a restored ledger does not know.
+  const isUnbroken = alive?.boot === ledger.boot() && ledger.restored() === null
   const standstills = ledger.standstills().map(({ sinceWallMs, ...row }): Standstill => {
     const isLasting = isUnbroken && isInWall(draft, row)
     const ended = isLasting ? null : { wallMs: alive?.wallMs ?? sinceWallMs }

@@ -193,6 +193,7 @@ export interface Notice {
     | 'pin-expired'
     | 'pin-used'
     | 'pin-unchecked'
+    | 'pin-unconfirmed'
     | 'rights-withdrawn'
     | 'please-wait'
     | 'access-code-refused'

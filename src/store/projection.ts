@@ -8,6 +8,7 @@ import { senseKey } from '../kiosk/senses.ts'
 import { isStandstillFact, type StandstillFact } from '../kiosk/standstill-facts.ts'
 import { prepareAnnouncements } from './announcements.ts'
 import { type PinProjection, preparePinProjection } from './pin-projection.ts'
+import { prepareRestores } from './restores.ts'
 import { prepareStandstills } from './standstills.ts'
 import { prepareWallProjection } from './wall-projection.ts'
 
@@ -21,6 +22,7 @@ export function prepareProjection(db: Database) {
       if ('outcome' in data) statements.lockerOutcome.run(data.outcome, data.lockerId)
       if (isStandstillFact(fact)) statements.standstills.fact(fact)
       else projectFact(statements, fact, seq)
+      statements.restores(fact, seq)
       statements.wall.told(fact, seq)
     },
     note: (note: Note, boot: number) => projectNote(statements, note, boot),
@@ -35,6 +37,7 @@ function prepareStatements(db: Database) {
   const run = (sql: string) => db.prepare(sql)
   return {
     wall: prepareWallProjection(db),
+    restores: prepareRestores(db),
     standstills: prepareStandstills(db),
     meta: run(`INSERT INTO meta (name, value) VALUES (?, ?)
                ON CONFLICT (name) DO UPDATE SET value = excluded.value`),
@@ -57,11 +60,13 @@ function prepareStatements(db: Database) {
       SET state = 'depositing', locker_id = @lockerId, courier_id = @courierId, deposit_seq = @seq
       WHERE id = @parcelId`),
     parcelState: run('UPDATE parcels SET state = ? WHERE id = ?'),
+    // What lay there by an older copy of the ledger is gone for good, and nobody knows where to.
     parcelOut: run(`UPDATE parcels
-      SET state = CASE WHEN is_announced = 1 AND state <> 'recalled' THEN 'announced'
-                       ELSE 'withdrawn' END,
+      SET state = CASE WHEN is_announced = 1 AND state IN ('depositing', 'unconfirmed')
+                       THEN 'announced' ELSE 'withdrawn' END,
           locker_id = NULL
-      WHERE id = ? AND state IN ('depositing', 'unconfirmed', 'recalled')`),
+      WHERE id = ? AND state IN ('depositing', 'unconfirmed', 'recalled', 'deposited',
+                                 'collecting')`),
     parcelRetrieved: run(`UPDATE parcels SET state = 'withdrawn', locker_id = NULL
       WHERE id = ? AND state = 'recalled'`),
     lockerSet: run(`UPDATE lockers
@@ -124,6 +129,8 @@ function projectFact(to: Statements, fact: Exclude<Fact, StandstillFact>, seq: n
     case 'reminder-due':
     case 'desk-answered':
     case 'history-cut':
+    case 'ledger-restored':
+    case 'parcels-confirmed':
       return
     case 'opening-authorised':
       return addOpening(to, fact.data, seq)
@@ -310,7 +317,10 @@ function inspect(to: Statements, data: DataOf<'locker-inspected'>): void {
     if (data.parcelId !== null) to.parcelState.run('unconfirmed', data.parcelId)
     return
   }
-  if (data.parcelId !== null) to.parcelOut.run(data.parcelId)
+  if (data.parcelId !== null) {
+    to.parcelOut.run(data.parcelId)
+    to.pins.spend(data.parcelId)
+  }
   setLocker(to, data.lockerId, { state: 'free' })
 }
 

@@ -28,6 +28,9 @@ export function prepareWaits(db: Database) {
         fact.kind === 'parcel-collected' ||
         fact.kind === 'parcel-recalled'
       if (isOver) end.run(fact.data.parcelId)
+      if (fact.kind === 'locker-inspected' && fact.data.found === 'empty') {
+        end.run(fact.data.parcelId)
+      }
     },
     hasUndatedWaits: (): boolean => undated.get() !== undefined,
     waitingSince: ({ wallMs, limit, exceptIn }: WaitsAsked): ParcelRow[] =>

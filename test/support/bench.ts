@@ -1,6 +1,6 @@
 // A kiosk on the bench: the real rules, the real ledger in a real file, and doors that the test
 // moves by hand. Time stands still until the test lets it pass.
-import { mkdtempSync, rmSync } from 'node:fs'
+import { copyFileSync, mkdirSync, mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { DEFAULT_POLICY, type KioskConfig, type Policy } from '../../src/kiosk/config.ts'
@@ -9,6 +9,7 @@ import type {
   Answer,
   KioskAction,
   KioskEvent,
+  KioskStatus,
   TechnicianCommand,
   UnlockOutcome,
 } from '../../src/kiosk/events.ts'
@@ -92,6 +93,7 @@ export class Bench {
   #intents = 0
   readonly #made = new Map<string, number>()
   #challenges = 0
+  #starts = 0
   /** The PIN that every challenge brings, where they are to be alike. */
   deskPin: string | null = null
   readonly folder = mkdtempSync(join(tmpdir(), 'latchkey-bench-'))
@@ -114,8 +116,9 @@ export class Bench {
     this.ledger = openLedger({
       path: this.ledgerPath,
       lockerIds: ids,
-      newEpoch: 'bench-epoch',
+      newEpoch: this.#starts === 0 ? 'bench-epoch' : `bench-epoch-${this.#starts}`,
     })
+    this.#starts += 1
     // Nobody answers here, and one attempt that waits for ever is the quietest way to be offline.
     const quiet = { connectMaxMs: Number.MAX_SAFE_INTEGER }
     const uplink = { ...PROMPT_UPLINK, ...quiet, kioskId: this.config.kioskId }
@@ -139,6 +142,32 @@ export class Bench {
     this.nowMs += ms
     this.start()
     if (after === 'boards-answer') this.readBoard()
+  }
+
+  /** A copy of the database alone, as a careful person makes it: with nobody at it. */
+  backUp(folder = join(this.folder, 'backup')): void {
+    this.ledger.close()
+    mkdirSync(folder, { recursive: true })
+    copyFileSync(this.ledgerPath, join(folder, 'ledger.db'))
+    this.unlocks.length = 0
+    this.start()
+    this.readBoard()
+  }
+
+  /** The copy takes the place of the database; what lies beside it stays. */
+  restore(): void {
+    this.ledger.close()
+    copyFileSync(join(this.folder, 'backup', 'ledger.db'), this.ledgerPath)
+    this.unlocks.length = 0
+    this.start()
+    this.readBoard()
+  }
+
+  status(): KioskStatus {
+    this.send({ kind: 'status-asked', requestId: 'status' })
+    const answer = this.answers.at(-1)
+    if (answer?.kind !== 'status') throw new Error('the kiosk has no status')
+    return answer.status
   }
 
   get ledgerPath(): string {

@@ -3,7 +3,7 @@
 import { createHash } from 'node:crypto'
 import type { StreamChange, StreamName } from '../../src/kiosk/desired.ts'
 import type { Note } from '../../src/kiosk/facts.ts'
-import type { OutboxLedger, OutboxRow } from '../../src/kiosk/ledger.ts'
+import type { EpochRange, OutboxLedger, OutboxRow } from '../../src/kiosk/ledger.ts'
 
 const NO_HASH = '0'.repeat(64)
 
@@ -68,6 +68,19 @@ export class MemoryOutbox implements OutboxLedger {
 
   epoch(): string {
     return this.name
+  }
+
+  epochRange(epoch: string): EpochRange | null {
+    return epoch === this.name ? this.epochAt() : null
+  }
+
+  epochAt(): EpochRange {
+    return { epoch: this.name, firstSeq: 1, lastSeq: null }
+  }
+
+  factHash(seq: number): string | null {
+    const text = this.texts[seq - 1]
+    return text === undefined ? null : createHash('sha256').update(text).digest('hex')
   }
 
   boot(): number {

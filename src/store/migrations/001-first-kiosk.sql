@@ -5,6 +5,15 @@ CREATE TABLE meta (
   value TEXT NOT NULL
 ) STRICT, WITHOUT ROWID;
 
+-- An epoch is one life of the database: a copy that was put back begins another one, and its
+-- numbers go on.
+CREATE TABLE epochs (
+  first_seq INTEGER PRIMARY KEY,
+  epoch     TEXT NOT NULL UNIQUE,
+  -- Of the epoch before, the newest fact that is known to have been there.
+  known_seq INTEGER
+) STRICT;
+
 -- The custody chain and the outbox in one: `body` is the exact text that is sent and hashed.
 CREATE TABLE facts (
   seq  INTEGER PRIMARY KEY,
@@ -93,6 +102,8 @@ CREATE TABLE lockers (
   denials         INTEGER NOT NULL DEFAULT 0,
   -- How its newest opening ended; NULL before the first one.
   last_outcome    TEXT,
+  -- What is said of it comes from an older copy, and nobody has confirmed it.
+  is_in_doubt     INTEGER NOT NULL DEFAULT 0,
   -- Of the sensor inside: whether it is asked no more, has seen a parcel that was put in, and how
   -- often people have found it wrong since.
   is_contents_distrusted INTEGER NOT NULL DEFAULT 0,
@@ -114,6 +125,8 @@ CREATE TABLE lockers (
 -- The choice reads the first of these, however long the wall is.
 CREATE INDEX lockers_free ON lockers (group_key, is_shaky, place)
   WHERE state = 'free' AND withdrawn_for IS NULL AND distrusted_for IS NULL;
+
+CREATE INDEX lockers_in_doubt ON lockers (id) WHERE is_in_doubt = 1;
 
 CREATE INDEX lockers_left ON lockers (courier_id) WHERE state = 'unverified';
 
