@@ -3,6 +3,7 @@
 // whoever checks the chain can hold the one against the other.
 import type { StaffRole } from './desired.ts'
 import type { Actor, Fact } from './facts.ts'
+import { isRestoreFact } from './restore-facts.ts'
 import { isStandstillFact } from './standstill-facts.ts'
 
 export interface Doer {
@@ -16,6 +17,7 @@ const UNKNOWN: Doer = { role: 'unknown' }
 
 export function doerOf(fact: Fact): Doer {
   if (isStandstillFact(fact)) return KIOSK
+  if (isRestoreFact(fact)) return fact.kind === 'ledger-restored' ? KIOSK : fact.data.by
   switch (fact.kind) {
     case 'opening-authorised':
     case 'locker-withdrawn':
@@ -23,7 +25,6 @@ export function doerOf(fact: Fact): Doer {
     case 'locker-inspected':
     case 'locker-disputed':
     case 'parcel-recalled':
-    case 'parcels-confirmed':
     case 'parcel-retrieved':
     case 'pin-revoked':
     case 'pin-reissue-refused':
@@ -61,7 +62,6 @@ export function doerOf(fact: Fact): Doer {
     case 'cabinet-opened':
       return UNKNOWN
     case 'kiosk-started':
-    case 'ledger-restored':
     case 'opening-failed':
     case 'door-opened':
     case 'door-closed':

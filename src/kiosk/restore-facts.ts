@@ -1,6 +1,6 @@
 // What is stored when the ledger turns out to be an older copy of itself.
 import type { LockerId } from './config.ts'
-import type { Actor, ParcelId } from './facts.ts'
+import type { Actor, Fact, ParcelId } from './facts.ts'
 
 /**
  * How it showed.
@@ -41,4 +41,10 @@ export interface RestoreFactData {
   }
   /** Central, which has every fact that was lost, says that these lie where the ledger says. */
   'parcels-confirmed': { readonly parcels: readonly ParcelPlace[]; readonly by: Actor }
+}
+
+export type RestoreFact = Extract<Fact, { kind: keyof RestoreFactData }>
+
+export function isRestoreFact(fact: Fact): fact is RestoreFact {
+  return fact.kind === 'ledger-restored' || fact.kind === 'parcels-confirmed'
 }

@@ -164,7 +164,10 @@ export const SETTINGS_SCHEMA: SettingsSchema = {
     port: whole({ min: 0, max: 65_535 }, 7_080),
   },
   control: { path: text('^[^\\p{Cc}]+$', FILE_HINT, '/run/latchkey/control.sock') },
-  data: { folder: text('^[^\\p{Cc}]+$', 'write the path of a folder', '/var/lib/latchkey') },
+  data: {
+    folder: text('^[^\\p{Cc}]+$', 'write the path of a folder', '/var/lib/latchkey'),
+    headFile: text('^[^\\p{Cc}]+$', FILE_HINT, 'ledger.head'),
+  },
   secrets: {
     pepperFile: text('^[^\\p{Cc}]+$', FILE_HINT, 'pepper'),
     helpKeyFile: text('^[^\\p{Cc}]+$', FILE_HINT, 'help-key'),

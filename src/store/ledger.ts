@@ -139,15 +139,10 @@ function ledgerOver(db: Sqlite.Database, outside: Outside): Ledger {
     begin: () => void begin.run(),
     apply,
     tryApply(records, now) {
-      try {
-        // Inside the open transaction this is a savepoint.
-        if (records.length > 0) savepoint(records, now)
-        return true
-      } catch (error) {
-        forget()
-        if (isContradiction(error)) return false
-        throw error
-      }
+      // Inside the open transaction this is a savepoint.
+      const isTaken = records.length === 0 || isAccepted(() => savepoint(records, now))
+      if (!isTaken) forget()
+      return isTaken
     },
     ...prepareCommit(db, {
       stored: () => witness.see({ ...head, epoch: epochs.epoch() }),
@@ -166,18 +161,24 @@ function ledgerOver(db: Sqlite.Database, outside: Outside): Ledger {
     ...epochs,
     restored: witness.restored,
     nextEpoch: () => (epochs.epoch() === outside.newEpoch ? null : outside.newEpoch),
-    nextSeq: () => head.seq + 1,
-    headSeq: () => head.seq,
-    boot: () => metaNumber('boot'),
-    failures: () => metaNumber('failures'),
-    confirmedSeq: () => metaNumber('confirmed'),
-    outboxCount: () => head.seq - metaNumber('confirmed'),
+    ...numbersOf(() => head.seq, metaNumber),
     ...pinLookups(db),
     ...standstillLookups(db),
     ...history,
     hasUndatedWaits: waits.hasUndatedWaits,
     waitingSince: waits.waitingSince,
     ...lookups(queries),
+  }
+}
+
+function numbersOf(headSeq: () => number, metaNumber: (name: string) => number) {
+  return {
+    nextSeq: () => headSeq() + 1,
+    headSeq,
+    boot: () => metaNumber('boot'),
+    failures: () => metaNumber('failures'),
+    confirmedSeq: () => metaNumber('confirmed'),
+    outboxCount: () => headSeq() - metaNumber('confirmed'),
   }
 }
 
@@ -246,6 +247,17 @@ function metaNumbers({ meta }: ReturnType<typeof prepareQueries>) {
       return value
     },
     forget: () => known.clear(),
+  }
+}
+
+/** @returns false when it contradicts a constraint of the tables */
+function isAccepted(change: () => void): boolean {
+  try {
+    change()
+    return true
+  } catch (error) {
+    if (isContradiction(error)) return false
+    throw error
   }
 }
 

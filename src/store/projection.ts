@@ -4,6 +4,7 @@ import type { Database } from 'better-sqlite3'
 import type { DesiredPickup, DesiredStaff, StreamChange, StreamRows } from '../kiosk/desired.ts'
 import type { Fact, Note, StoreRecord } from '../kiosk/facts.ts'
 import type { SenseRow } from '../kiosk/ledger.ts'
+import { isRestoreFact, type RestoreFact } from '../kiosk/restore-facts.ts'
 import { senseKey } from '../kiosk/senses.ts'
 import { isStandstillFact, type StandstillFact } from '../kiosk/standstill-facts.ts'
 import { prepareAnnouncements } from './announcements.ts'
@@ -21,7 +22,7 @@ export function prepareProjection(db: Database) {
       const { data } = fact
       if ('outcome' in data) statements.lockerOutcome.run(data.outcome, data.lockerId)
       if (isStandstillFact(fact)) statements.standstills.fact(fact)
-      else projectFact(statements, fact, seq)
+      else if (!isRestoreFact(fact)) projectFact(statements, fact, seq)
       statements.restores(fact, seq)
       statements.wall.told(fact, seq)
     },
@@ -117,7 +118,9 @@ function prepareDesired(db: Database) {
   }
 }
 
-function projectFact(to: Statements, fact: Exclude<Fact, StandstillFact>, seq: number): void {
+type OwnFact = Exclude<Fact, StandstillFact | RestoreFact>
+
+function projectFact(to: Statements, fact: OwnFact, seq: number): void {
   switch (fact.kind) {
     case 'kiosk-started':
       to.meta.run('boot', String(fact.data.boot))
@@ -129,8 +132,6 @@ function projectFact(to: Statements, fact: Exclude<Fact, StandstillFact>, seq: n
     case 'reminder-due':
     case 'desk-answered':
     case 'history-cut':
-    case 'ledger-restored':
-    case 'parcels-confirmed':
       return
     case 'opening-authorised':
       return addOpening(to, fact.data, seq)

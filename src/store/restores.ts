@@ -83,7 +83,7 @@ interface Own {
 }
 
 /** @returns null when the ledger holds what the journal says */
-export function compareHeads(found: Head | null, own: Own): Restored | null {
+function compareHeads(found: Head | null, own: Own): Restored | null {
   if (found === null) {
     return own.headSeq === 0 ? null : { cause: 'journal-missing', knownSeq: null }
   }

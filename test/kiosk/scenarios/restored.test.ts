@@ -4,6 +4,7 @@ import { copyFileSync, mkdirSync, rmSync } from 'node:fs'
 import { join } from 'node:path'
 import { afterEach, beforeEach, expect, test } from 'vitest'
 import type { StoreRecord } from '../../../src/kiosk/facts.ts'
+import { CONFIRMED_MAX } from '../../../src/kiosk/restore.ts'
 import { openLedger } from '../../../src/store/ledger.ts'
 import { Bench, wallOf } from '../../support/bench.ts'
 
@@ -106,7 +107,35 @@ test('central, which has the lost facts, confirms what lies there still: its PIN
   expect(refusedWith('pin of p-1')).toMatchObject({ code: 'LK-PIN-10' })
 })
 
-test('central lacks lost facts too, or speaks of another epoch or locker: nothing is confirmed', () => {
+test('a large wall is confirmed in facts of a bearable size', () => {
+  bench.close()
+  const count = CONFIRMED_MAX + 1
+  bench = new Bench(wallOf(Array.from({ length: count }, () => 'S')))
+  bench.readBoard()
+  const ids = Array.from({ length: count }, (_, at) => String(at + 1))
+  bench.ledger.begin()
+  for (const id of ids) {
+    const place = { parcelId: `p-${id}`, lockerId: id, courierId: 'c-1', recipientId: `r-${id}` }
+    const why = { needs: [], reasons: [], passed: [] }
+    bench.ledger.apply(
+      [
+        { kind: 'deposit-started', data: { ...place, size: 'S', isAnnounced: false, why } },
+        { kind: 'parcel-deposited', data: { ...place, sealedPin: null, pinExpiresAtWallMs: null } },
+      ],
+      bench.now(),
+    )
+  }
+  bench.ledger.commit()
+  bench.backUp()
+  bench.restart()
+  bench.restore()
+  vouch(Object.fromEntries(ids.map((id) => [`p-${id}`, id])))
+  const sizes = bench.factsOf('parcels-confirmed').map(({ parcels }) => (parcels as []).length)
+  expect(sizes).toEqual([CONFIRMED_MAX, 1])
+  expect(bench.ledger.hasDoubts()).toBe(false)
+})
+
+test('central lacks lost facts, or speaks of another epoch or locker: nothing is confirmed', () => {
   bench.restore()
   const parcels = [{ parcelId: 'p-2', lockerId: '2' }]
   bench.send({ kind: 'parcels-vouched', epoch: OLD, cum: 3, parcels })
