@@ -57,6 +57,7 @@ const PIN_CHANGED: ReadonlySet<string | null> = new Set(['pin-revoked/1', 'pin-e
 
 const GONE: ReadonlySet<string | null> = new Set([
   'parcel-collected/1',
+  'parcel-missed/1',
   'parcel-recalled/1',
   'parcel-retrieved/1',
 ])

@@ -3,8 +3,6 @@
 // whoever checks the chain can hold the one against the other.
 import type { StaffRole } from './desired.ts'
 import type { Actor, Fact } from './facts.ts'
-import { isRestoreFact } from './restore-facts.ts'
-import { isStandstillFact } from './standstill-facts.ts'
 
 export interface Doer {
   readonly role: Actor['role'] | 'unknown'
@@ -15,24 +13,18 @@ const KIOSK: Doer = { role: 'kiosk' }
 /** In front of the kiosk, and nobody has shown a right. */
 const UNKNOWN: Doer = { role: 'unknown' }
 
+type NamingFact = Extract<Fact, { data: { readonly by: Actor } }>
+
 export function doerOf(fact: Fact): Doer {
-  if (isStandstillFact(fact)) return KIOSK
-  if (isRestoreFact(fact)) return fact.kind === 'ledger-restored' ? KIOSK : fact.data.by
+  return namesDoer(fact) ? fact.data.by : doerByKind(fact)
+}
+
+function namesDoer(fact: Fact): fact is NamingFact {
+  return 'by' in fact.data
+}
+
+function doerByKind(fact: Exclude<Fact, NamingFact>): Doer {
   switch (fact.kind) {
-    case 'opening-authorised':
-    case 'locker-withdrawn':
-    case 'locker-returned':
-    case 'locker-inspected':
-    case 'locker-disputed':
-    case 'parcel-recalled':
-    case 'parcel-retrieved':
-    case 'pin-revoked':
-    case 'pin-reissue-refused':
-    case 'pin-extended':
-    case 'door-trusted':
-    case 'contents-contradicted':
-    case 'contents-trusted':
-      return fact.data.by
     case 'courier-signed-in':
     case 'deposit-started':
     case 'deposit-cancelled':
@@ -62,6 +54,10 @@ export function doerOf(fact: Fact): Doer {
     case 'cabinet-opened':
       return UNKNOWN
     case 'kiosk-started':
+    case 'ledger-restored':
+    case 'standstill-began':
+    case 'standstill-ended':
+    case 'deadlines-moved':
     case 'opening-failed':
     case 'door-opened':
     case 'door-closed':

@@ -51,18 +51,24 @@ export function enterPinReference(draft: Draft, pinIndex: string, typed: Digits)
   const found = findPin(draft, pinIndex)
   goTo(draft, { kind: 'welcome' }, null)
   // Whether the PIN alone is right, or was, must not show.
-  const isBoth = found.kind === 'hit' && found.pin.referenceIndex === typed.pinIndex
+  const isBoth = 'pin' in found && found.pin.referenceIndex === typed.pinIndex
   if (isBoth) tryPin(draft, found)
   else refusePin(draft, 'reference')
   return 'ok'
 }
 
 function tryPin(draft: Draft, found: PinFinding): void {
-  if (found.kind !== 'hit') return refusePin(draft, found.kind)
-  const parcels = found.parcels.filter(({ lockerId }) => !isInDoubt(draft, lockerId))
+  if (!('pin' in found)) return refusePin(draft, found.kind)
+  const lying = found.kind === 'hit' ? found.parcels : []
+  const parcels = lying.filter(({ lockerId }) => !isInDoubt(draft, lockerId))
   const [first] = parcels
-  if (first === undefined) return refusePin(draft, 'unconfirmed-after-restore')
+  if (found.kind === 'hit' && first === undefined) {
+    return refusePin(draft, 'unconfirmed-after-restore')
+  }
   clearWait(draft)
+  if (first === undefined) {
+    return goTo(draft, { kind: 'welcome' }, null, notice('parcel-missing', 'LK-PIN-10'))
+  }
   const refused = openFirst(draft, parcels, [])
   if (refused === null) return
   // The PIN stays valid: nothing was opened, and the board's fault is not the person's.
@@ -80,7 +86,7 @@ function refusePin(draft: Draft, cause: RefusalCause): void {
   const hasDoubts = draft.ledger.hasDoubts()
   if (!hasDoubts || cause === 'expired' || cause === 'used') return
   const { failures } = draft.state
-  update(draft, { notice: notice('pin-unconfirmed', 'LK-PIN-10', { failures }) })
+  update(draft, { notice: notice('pin-unconfirmed', 'LK-PIN-11', { failures }) })
 }
 
 type Refused = Extract<Authorised, { ok: false }>

@@ -1,6 +1,7 @@
 // The ledger: one SQLite file that holds every custody fact in a hash chain, and the tables that
 // follow from them. All work happens between begin() and commit(); what is not committed never was.
 import Sqlite from 'better-sqlite3'
+import type { AuditLedger } from '../kiosk/audit-ledger.ts'
 import { STREAMS, type StreamName } from '../kiosk/desired.ts'
 import type { Fact, Note, StoreRecord } from '../kiosk/facts.ts'
 import type { Ledger as LedgerQueries, OutboxLedger, Page, ParcelState } from '../kiosk/ledger.ts'
@@ -8,6 +9,7 @@ import type { PinLedger } from '../kiosk/pin-ledger.ts'
 import type { RestoreLedger } from '../kiosk/restore-ledger.ts'
 import type { StandstillLedger } from '../kiosk/standstill-ledger.ts'
 import type { Now } from '../kiosk/time.ts'
+import { auditLookups } from './audit-queries.ts'
 import { CHAIN_START, linkFact } from './chain.ts'
 import { openDatabase } from './database.ts'
 import { type Head, HeadJournal } from './head-journal.ts'
@@ -164,6 +166,7 @@ function ledgerOver(db: Sqlite.Database, outside: Outside): Ledger {
     ...numbersOf(() => head.seq, metaNumber),
     ...pinLookups(db),
     ...standstillLookups(db),
+    ...auditLookups(db),
     ...history,
     hasUndatedWaits: waits.hasUndatedWaits,
     waitingSince: waits.waitingSince,
@@ -276,6 +279,7 @@ type Lookups = Omit<
   | keyof RestoreLedger
   | 'epochRange'
   | 'epochAt'
+  | keyof AuditLedger
   | 'epoch'
   | 'nextSeq'
   | 'headSeq'

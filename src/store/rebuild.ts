@@ -30,6 +30,8 @@ const COMPARED = {
   openings: [],
   senses: [],
   standstills: [],
+  audits: [],
+  audit_steps: [],
 } as const satisfies Readonly<Record<string, readonly string[]>>
 
 type Table = keyof typeof COMPARED
@@ -41,13 +43,15 @@ const UNTOLD: Readonly<Record<Table, Row>> = {
   openings: {},
   senses: {},
   standstills: {},
+  audits: {},
+  audit_steps: {},
 }
 
 const TABLES = Object.keys(COMPARED) as readonly Table[]
 
 /**
  * The rows from which later facts go on: all lockers, open openings, active senses, standstills,
- * parcels not yet ended.
+ * parcels not yet ended, audits.
  */
 export type BaseRows = Readonly<Record<Table, readonly Row[]>>
 
@@ -110,6 +114,8 @@ export class Rebuild {
       openings: rowsOf('openings'),
       senses: rowsOf('senses'),
       standstills: rowsOf('standstills'),
+      audits: rowsOf('audits'),
+      audit_steps: rowsOf('audit_steps'),
     }
   }
 
@@ -123,7 +129,8 @@ export class Rebuild {
       .prepare<[], { id: string }>(
         `SELECT recipient_id AS id FROM pins
          WHERE state = 'live'
-           AND recipient_id NOT IN (SELECT recipient_id FROM parcels WHERE state = 'deposited')
+           AND recipient_id NOT IN (SELECT recipient_id FROM parcels
+                                    WHERE state IN ('deposited', 'missing'))
          LIMIT 1`,
       )
       .get()

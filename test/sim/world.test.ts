@@ -10,6 +10,10 @@ const MUTANT_SEEDS = 16
 
 /** States that must have been met somewhere in all seeds, or the runs prove less than they seem. */
 const MUST_HAPPEN = [
+  'audited freed',
+  'audited misplaced',
+  'audited parcel-back',
+  'audited parcel-missing',
   'dies of power',
   'dies of kill',
   'deadlines-moved',
@@ -26,6 +30,9 @@ const MUST_HAPPEN = [
   'opening-failed',
   'parcel-collected',
   'parcel-deposited',
+  'parcel-missed',
+  'screen audit-offer',
+  'screen audit-other',
   'screen cancel-open',
   'screen check-question',
   'screen deposit-stuck',

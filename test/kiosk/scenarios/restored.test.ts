@@ -63,7 +63,7 @@ test('it is an alarm, a new epoch whose numbers go on, and nothing of the copy i
 
 test('no PIN of the copy opens a door, and none is told from one that nobody has', () => {
   bench.restore()
-  const unchecked = { key: 'pin-unconfirmed', code: 'LK-PIN-10' }
+  const unchecked = { key: 'pin-unconfirmed', code: 'LK-PIN-11' }
   expect(refusedWith('pin of p-1')).toMatchObject(unchecked)
   expect(refusedWith('pin of p-2')).toMatchObject(unchecked)
   expect(refusedWith('pin of p-3')).toMatchObject(unchecked)
@@ -104,7 +104,7 @@ test('central, which has the lost facts, confirms what lies there still: its PIN
   bench.type('pin of p-2')
   expect(bench.useDoor()).toBe('2')
   expect(bench.parcelState('p-2')).toBe('collected')
-  expect(refusedWith('pin of p-1')).toMatchObject({ code: 'LK-PIN-10' })
+  expect(refusedWith('pin of p-1')).toMatchObject({ code: 'LK-PIN-11' })
 })
 
 test('a large wall is confirmed in facts of a bearable size', () => {
@@ -160,7 +160,7 @@ test('a technician looks: what is there can be collected, what is gone is gone',
   bench.command({ kind: 'inspect', lockerId: '3', found: 'empty', reason: 'round' })
   expect(bench.lockerState('1')).toBe('disputed')
   expect(bench.lockerState('3')).toBe('free')
-  expect(refusedWith('pin of p-1')).toMatchObject({ code: 'LK-PIN-10' })
+  expect(refusedWith('pin of p-1')).toMatchObject({ code: 'LK-PIN-11' })
   bench.type('pin of p-2')
   expect(bench.useDoor()).toBe('2')
   bench.command({ kind: 'inspect', lockerId: '1', found: 'empty', reason: 'it was p-3' })
@@ -231,7 +231,7 @@ test('central has confirmed what is not here: the whole disk is an older one', (
   bench.send({ kind: 'ledger-overtaken', cause: 'central-ahead', knownSeq: 900 })
   expect(bench.told('ledger-restored')).toMatchObject({ cause: 'central-ahead', knownSeq: 900 })
   bench.readBoard()
-  expect(refusedWith('pin of p-2')).toMatchObject({ code: 'LK-PIN-10' })
+  expect(refusedWith('pin of p-2')).toMatchObject({ code: 'LK-PIN-11' })
   bench.send({ kind: 'ledger-overtaken', cause: 'central-ahead', knownSeq: 901 })
   expect(bench.factsOf('ledger-restored')).toHaveLength(1)
 })
