@@ -161,8 +161,7 @@ function ledgerOver(db: Sqlite.Database, outside: Outside): Ledger {
       witness.close()
     },
     ...epochs,
-    restored: witness.restored,
-    nextEpoch: () => (epochs.epoch() === outside.newEpoch ? null : outside.newEpoch),
+    ...witness.lookups,
     ...numbersOf(() => head.seq, metaNumber),
     ...pinLookups(db),
     ...standstillLookups(db),
@@ -229,7 +228,11 @@ function openWitness(db: Sqlite.Database, { journalPath, newEpoch }: Outside, he
   const restored = noticeRestore(journal, own, newEpoch)
   let seen = head.seq
   return {
-    restored: () => (seen === head.seq ? restored : null),
+    lookups: {
+      restored: () => (seen === head.seq ? restored : null),
+      // A database that is made beside an old journal has it already.
+      nextEpoch: () => (seen === 0 || epoch.get(newEpoch) === undefined ? newEpoch : null),
+    },
     see(link: Link): void {
       if (link.seq === seen) return
       seen = link.seq

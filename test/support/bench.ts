@@ -126,10 +126,7 @@ export class Bench {
 
   /** Memory is gone, the file stays; doors may have moved meanwhile. */
   restart(): void {
-    this.ledger.close()
-    this.unlocks.length = 0
-    this.start()
-    this.readBoard()
+    this.powerOut(0)
   }
 
   /** The same, and nothing ran for a while. */
@@ -146,18 +143,14 @@ export class Bench {
     this.ledger.close()
     mkdirSync(folder, { recursive: true })
     copyFileSync(this.ledgerPath, join(folder, 'ledger.db'))
-    this.unlocks.length = 0
-    this.start()
-    this.readBoard()
+    this.restart()
   }
 
   /** The copy takes the place of the database; what lies beside it stays. */
   restore(): void {
     this.ledger.close()
     copyFileSync(join(this.folder, 'backup', 'ledger.db'), this.ledgerPath)
-    this.unlocks.length = 0
-    this.start()
-    this.readBoard()
+    this.restart()
   }
 
   status(): KioskStatus {
