@@ -68,7 +68,7 @@ afterAll(async () => {
   await rig?.end()
 })
 
-test('what was collected since the copy opens nothing; what lies there opens for its own', async () => {
+test('what was collected since opens nothing; what lies there opens for its own', async () => {
   await deposit('r-gone')
   const here = await deposit('r-here')
   await rig.stopDaemon()
