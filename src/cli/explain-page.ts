@@ -5,6 +5,7 @@ import type {
   Explanation,
   LockerExplained,
   ParcelExplained,
+  ReturnExplained,
 } from '../kiosk/explain.ts'
 import type { AssignmentWhy } from '../kiosk/facts.ts'
 import { NEXT_STEPS } from '../kiosk/next-steps.ts'
@@ -12,7 +13,14 @@ import { REASONS } from '../kiosk/reasons.ts'
 import type { StandstillCause } from '../kiosk/standstill-facts.ts'
 
 export function explainPage(explanation: Explanation): readonly string[] {
-  return explanation.subject === 'locker' ? lockerPage(explanation) : parcelPage(explanation)
+  switch (explanation.subject) {
+    case 'locker':
+      return lockerPage(explanation)
+    case 'parcel':
+      return parcelPage(explanation)
+    case 'return':
+      return returnPage(explanation)
+  }
 }
 
 function lockerPage(locker: LockerExplained): readonly string[] {
@@ -70,6 +78,11 @@ function causes(words: readonly StandstillCause[]): readonly string[] {
 function hoursOf(ms: number): string {
   const minutes = Math.round(ms / 60_000)
   return minutes < 60 ? `${minutes} min` : `${Math.floor(minutes / 60)} h ${minutes % 60} min`
+}
+
+function returnPage({ parcelId, size, state, nextStep }: ReturnExplained): readonly string[] {
+  const how = size ?? 'size chosen at the screen'
+  return [`Return ${parcelId} (${how}) is ${state}.`, `Next: ${NEXT_STEPS[nextStep]}`]
 }
 
 function whyLines(why: AssignmentWhy | null): readonly string[] {

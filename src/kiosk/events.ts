@@ -174,6 +174,8 @@ export interface KioskStatus {
   readonly lockersInDoubt: readonly LockerId[]
   readonly outboxCount: number
   readonly announcedCount: number
+  /** Returns whose codes live. */
+  readonly expectedReturnCount: number
 }
 
 export type Answer =

@@ -8,13 +8,21 @@ import type { StreamChange } from './desired.ts'
 import type { Failure, Outcome } from './outcomes.ts'
 import type { PinFactData, PinNoteData } from './pin-facts.ts'
 import type { RestoreFactData } from './restore-facts.ts'
+import type { ReturnFactData, ReturnNoteData } from './return-facts.ts'
 import type { StandstillFactData, StandstillNoteData } from './standstill-facts.ts'
 
 /** An opening's number is the sequence number of the fact that authorised it. */
 export type OpeningId = number
 export type ParcelId = string
 
-export type Purpose = 'deposit' | 'pickup' | 'reopen' | 'inspection' | 'retrieval' | 'technician'
+export type Purpose =
+  | 'deposit'
+  | 'pickup'
+  | 'reopen'
+  | 'hand-in'
+  | 'inspection'
+  | 'retrieval'
+  | 'technician'
 
 export interface Actor {
   readonly role:
@@ -97,7 +105,12 @@ interface SenseData {
   readonly channel: number
 }
 
-interface FactData extends PinFactData, AuditFactData, StandstillFactData, RestoreFactData {
+interface FactData
+  extends PinFactData,
+    ReturnFactData,
+    AuditFactData,
+    StandstillFactData,
+    RestoreFactData {
   'kiosk-started': { readonly boot: number; readonly version: string }
   'courier-signed-in': { readonly courierId: string }
   'courier-signed-out': { readonly courierId: string; readonly isIdle: boolean }
@@ -283,7 +296,7 @@ interface FactData extends PinFactData, AuditFactData, StandstillFactData, Resto
     readonly by: Actor
     readonly reason: string | null
   }
-  /** A courier took it out, after its recall or when its PIN had ended. */
+  /** A courier took it out: recalled, handed in, or left behind by a PIN that had ended. */
   'parcel-retrieved': {
     readonly parcelId: ParcelId
     readonly lockerId: LockerId
@@ -334,7 +347,7 @@ export type Fact = {
  */
 export type DoorManner = 'smooth' | 'retried' | 'slow' | 'failed'
 
-interface NoteData extends PinNoteData, StandstillNoteData {
+interface NoteData extends PinNoteData, ReturnNoteData, StandstillNoteData {
   /** The door of a clearing locker stood open long enough. */
   'emptiness-proven': { readonly lockerId: LockerId }
   /** How a door did at its last opening, and what follows for the next choice. */

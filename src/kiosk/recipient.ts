@@ -4,6 +4,7 @@ import { say } from './blind.ts'
 import { isInDoubt } from './doubt.ts'
 import { type Draft, goTo, record, update } from './draft.ts'
 import { clearWait, countFailure, isBlocked, needsReference, refuseGuess } from './guesses.ts'
+import { beginHandIn } from './hand-in.ts'
 import type { ParcelRow } from './ledger.ts'
 import { type Authorised, authorise, fail, proveIfOpen, tryAgain } from './openings.ts'
 import type { RefusalCause } from './pin-facts.ts'
@@ -62,10 +63,13 @@ function tryPin(draft: Draft, found: PinFinding): void {
   const lying = found.kind === 'hit' ? found.parcels : []
   const parcels = lying.filter(({ lockerId }) => !isInDoubt(draft, lockerId))
   const [first] = parcels
-  if (found.kind === 'hit' && first === undefined) {
+  // A code for a return may be spent by now, like a PIN.
+  const isUnsure = found.kind === 'return' && draft.ledger.hasDoubts()
+  if (isUnsure || (found.kind === 'hit' && first === undefined)) {
     return refusePin(draft, 'unconfirmed-after-restore')
   }
   clearWait(draft)
+  if (found.kind === 'return') return beginHandIn(draft, found.found)
   if (first === undefined) {
     return goTo(draft, { kind: 'welcome' }, null, notice('parcel-missing', 'LK-PIN-10'))
   }

@@ -7,6 +7,7 @@ import type { Fact, Note, StoreRecord } from '../kiosk/facts.ts'
 import type { Ledger as LedgerQueries, OutboxLedger, Page, ParcelState } from '../kiosk/ledger.ts'
 import type { PinLedger } from '../kiosk/pin-ledger.ts'
 import type { RestoreLedger } from '../kiosk/restore-ledger.ts'
+import type { ReturnLedger } from '../kiosk/return-ledger.ts'
 import type { StandstillLedger } from '../kiosk/standstill-ledger.ts'
 import type { Now } from '../kiosk/time.ts'
 import { auditLookups } from './audit-queries.ts'
@@ -18,6 +19,7 @@ import { pinLookups } from './pin-queries.ts'
 import { prepareProjection } from './projection.ts'
 import { prepareQueries, toLocker, toOpening, toParcel, toRecipient } from './queries.ts'
 import { epochLookups, noticeRestore } from './restores.ts'
+import { returnLookups } from './return-queries.ts'
 import { standstillLookups } from './standstills.ts'
 import { prepareWaits } from './waits.ts'
 
@@ -30,6 +32,8 @@ const NOTE_KINDS: ReadonlySet<string> = new Set<Note['kind']>([
   'alive-noted',
   'pin-held',
   'pins-released',
+  'return-code-issued',
+  'return-code-dated',
   'emptiness-proven',
   'door-judged',
   'wall-arranged',
@@ -165,6 +169,7 @@ function ledgerOver(db: Sqlite.Database, outside: Outside): Ledger {
     ...numbersOf(() => head.seq, metaNumber),
     ...pinLookups(db),
     ...standstillLookups(db),
+    ...returnLookups(db),
     ...auditLookups(db),
     ...history,
     hasUndatedWaits: waits.hasUndatedWaits,
@@ -282,6 +287,7 @@ type Lookups = Omit<
   | keyof RestoreLedger
   | 'epochRange'
   | 'epochAt'
+  | keyof ReturnLedger
   | keyof AuditLedger
   | 'epoch'
   | 'nextSeq'
@@ -303,7 +309,7 @@ function lookups(queries: ReturnType<typeof prepareQueries>): Lookups {
       return row === undefined ? null : toLocker(row)
     },
     lockers: () => queries.lockers.all().map(toLocker),
-    lockersLeftBy: (courierId) => queries.lockersLeftBy.all(courierId),
+    lockersLeftBy: ({ courierId, carrierId }) => queries.lockersLeftBy.all(courierId, carrierId),
     factHash: (seq) => queries.factHash.get(seq) ?? null,
     freeLockers: ({ group, isShaky, afterPlace, limit }) =>
       queries.freeLockers.all(group, isShaky ? 1 : 0, afterPlace, limit),

@@ -19,16 +19,18 @@ export function prepareStandstills(db: Database) {
     end: run('DELETE FROM standstills WHERE id = ?'),
     move: run(`UPDATE pins SET expires_at = @expiresAtWallMs, counted_until = @countedUntilWallMs,
         moved_ms = moved_ms + @byMs, moved_for = @causes
-      WHERE recipient_id = @recipientId AND state = 'live'`),
+      WHERE recipient_id = @recipientId AND state = 'live' AND return_id IS NULL`),
     movedFor: db
       .prepare<[string], string>(
-        `SELECT moved_for FROM pins WHERE recipient_id = ? AND state = 'live'`,
+        `SELECT moved_for FROM pins
+         WHERE recipient_id = ? AND state = 'live' AND return_id IS NULL`,
       )
       .pluck(),
     wait: run('UPDATE waits SET since_wall_ms = since_wall_ms + ? WHERE parcel_id = ?'),
     meta: run(`INSERT INTO meta (name, value) VALUES (?, ?)
                ON CONFLICT (name) DO UPDATE SET value = excluded.value`),
-    hold: run(`UPDATE pins SET is_held = 1 WHERE recipient_id = ? AND state = 'live'`),
+    hold: run(`UPDATE pins SET is_held = 1
+      WHERE recipient_id = ? AND state = 'live' AND return_id IS NULL`),
     release: run('UPDATE pins SET is_held = 0 WHERE is_held = 1'),
   }
 
@@ -73,14 +75,15 @@ export function standstillLookups(db: Database): StandstillLedger {
   const dated = db.prepare<[], DeadlineColumns>(
     `SELECT parcels.recipient_id AS recipientId, expires_at AS expiresAtWallMs,
             counted_until AS countedUntilWallMs, parcels.id AS parcelId, locker_id AS lockerId
-     FROM parcels JOIN pins ON pins.recipient_id = parcels.recipient_id AND pins.state = 'live'
+     FROM parcels JOIN pins
+       ON pins.recipient_id = parcels.recipient_id AND pins.state = 'live' AND return_id IS NULL
      WHERE parcels.state = 'deposited' AND parcels.${LASTS}
        AND expires_at IS NOT NULL AND locker_id IS NOT NULL
      ORDER BY place`,
   )
   const moved = db.prepare<[string], { byMs: number; causes: string }>(
     `SELECT moved_ms AS byMs, moved_for AS causes FROM pins
-     WHERE recipient_id = ? AND state = 'live' AND moved_ms > 0`,
+     WHERE recipient_id = ? AND state = 'live' AND return_id IS NULL AND moved_ms > 0`,
   )
   const held = db.prepare('SELECT 1 FROM pins WHERE is_held = 1 LIMIT 1')
   return {

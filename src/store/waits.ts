@@ -15,7 +15,8 @@ export function prepareWaits(db: Database) {
      WHERE since_wall_ms <= ? AND state = 'deposited'
        AND locker_id NOT IN (SELECT value FROM json_each(?))
        AND EXISTS (SELECT 1 FROM pins
-                   WHERE pins.recipient_id = parcels.recipient_id AND pins.state = 'live')
+                   WHERE pins.recipient_id = parcels.recipient_id AND pins.state = 'live'
+                     AND return_id IS NULL)
      ORDER BY since_wall_ms LIMIT ?`,
   )
   return {
