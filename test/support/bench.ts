@@ -15,7 +15,6 @@ import type {
   AuditCommand,
   KioskAction,
   KioskEvent,
-  KioskStatus,
   TechnicianCommand,
   UnlockOutcome,
 } from '../../src/kiosk/events.ts'
@@ -156,13 +155,6 @@ export class Bench {
     this.ledger.close()
     copyFileSync(join(this.folder, 'backup', 'ledger.db'), this.ledgerPath)
     this.restart()
-  }
-
-  status(): KioskStatus {
-    this.send({ kind: 'status-asked', requestId: 'status' })
-    const answer = this.answers.at(-1)
-    if (answer?.kind !== 'status') throw new Error('the kiosk has no status')
-    return answer.status
   }
 
   get ledgerPath(): string {

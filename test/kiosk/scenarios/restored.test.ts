@@ -58,7 +58,9 @@ test('it is an alarm, a new epoch whose numbers go on, and nothing of the copy i
   expect(bench.ledger.epoch()).not.toBe(OLD)
   expect(bench.ledger.epochRange(OLD)).toMatchObject({ firstSeq: 1 })
   expect(bench.lockerState('3')).toBe('unverified')
-  expect(bench.status().lockersInDoubt).toEqual(['1', '2', '3'])
+  bench.send({ kind: 'status-asked', requestId: 'q' })
+  const status = { lockersInDoubt: ['1', '2', '3'] }
+  expect(bench.answers.at(-1)).toMatchObject({ kind: 'status', status })
 })
 
 test('no PIN of the copy opens a door, and none is told from one that nobody has', () => {
