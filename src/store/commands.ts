@@ -18,6 +18,11 @@ import { REMOTE_OPENINGS_A_DAY_MAX } from '../kiosk/remote-budget.ts'
 export const COMMANDS_KEPT_MAX = 200
 
 export type CommandFact = Extract<Fact, { kind: keyof CommandFactData }>
+/** What they change is here alone. */
+export function isOrder(fact: Fact): fact is CommandFact {
+  return fact.kind === 'command-obeyed' || fact.kind === 'command-refused'
+}
+
 type CommandNote = Extract<Note, { kind: keyof CommandNoteData }>
 
 interface CommandColumns {

@@ -3,14 +3,22 @@
 import type { Database } from 'better-sqlite3'
 import type { DesiredPickup, DesiredStaff, StreamChange, StreamRows } from '../kiosk/desired.ts'
 import type { Fact, Note, StoreRecord } from '../kiosk/facts.ts'
-import type { SenseRow } from '../kiosk/ledger.ts'
+import { isRestoreFact, type RestoreFact } from '../kiosk/restore-facts.ts'
 import { isReturnFact, type ReturnFact } from '../kiosk/return-facts.ts'
-import { senseKey } from '../kiosk/senses.ts'
+import { isStandstillFact, type StandstillFact } from '../kiosk/standstill-facts.ts'
 import { prepareAnnouncements } from './announcements.ts'
 import { type AuditProjection, isAuditFact, prepareAuditProjection } from './audit-projection.ts'
-import { type CommandFact, type CommandProjection, prepareCommandProjection } from './commands.ts'
+import {
+  type CommandFact,
+  type CommandProjection,
+  isOrder,
+  prepareCommandProjection,
+} from './commands.ts'
 import { type PinProjection, preparePinProjection } from './pin-projection.ts'
+import { prepareRestores } from './restores.ts'
 import { prepareReturnProjection, type ReturnProjection } from './return-projection.ts'
+import { prepareSenseProjection } from './sense-projection.ts'
+import { prepareStandstills } from './standstills.ts'
 import { prepareWallProjection } from './wall-projection.ts'
 
 type DataOf<K extends StoreRecord['kind']> = Extract<StoreRecord, { kind: K }>['data']
@@ -28,8 +36,10 @@ export function prepareProjection(db: Database) {
       const { data } = fact
       if ('outcome' in data) statements.lockerOutcome.run(data.outcome, data.lockerId)
       if (isReturnFact(fact)) statements.returns.fact(fact, seq)
+      else if (isStandstillFact(fact)) statements.standstills.fact(fact)
       else if (isOrder(fact)) statements.commands.fact(fact)
-      else projectFact(statements, fact, seq)
+      else if (!isRestoreFact(fact)) projectFact(statements, fact, seq)
+      statements.restores(fact, seq)
       statements.wall.told(fact, seq)
     },
     note: (note: Note, boot: number) => projectNote(statements, note, boot),
@@ -49,6 +59,8 @@ function prepareStatements(db: Database) {
   const run = (sql: string) => db.prepare(sql)
   return {
     wall: prepareWallProjection(db),
+    restores: prepareRestores(db),
+    standstills: prepareStandstills(db),
     meta: run(`INSERT INTO meta (name, value) VALUES (?, ?)
                ON CONFLICT (name) DO UPDATE SET value = excluded.value`),
     openingAdd: run(`INSERT INTO openings
@@ -71,11 +83,11 @@ function prepareStatements(db: Database) {
       WHERE id = @parcelId`),
     parcelState: run('UPDATE parcels SET state = ? WHERE id = ?'),
     parcelOut: run(`UPDATE parcels
-      SET state = CASE WHEN is_announced = 1 AND state NOT IN ('missing', 'recalled')
+      SET state = CASE WHEN is_announced = 1 AND state IN ('depositing', 'unconfirmed')
                        THEN 'announced' ELSE 'withdrawn' END,
           locker_id = NULL
-      WHERE id = ? AND state IN ('depositing', 'unconfirmed', 'missing', 'recalled',
-                                 'handed-in')`),
+      WHERE id = ? AND state IN ('depositing', 'unconfirmed', 'missing', 'recalled', 'handed-in',
+                                 'deposited', 'collecting')`),
     parcelRetrieved: run(`UPDATE parcels SET state = 'withdrawn', locker_id = NULL
       WHERE id = ? AND state IN ('recalled', 'handed-in')`),
     lockerSet: run(`UPDATE lockers
@@ -102,9 +114,7 @@ function prepareStatements(db: Database) {
       WHERE id = ? AND state IN ('clearing', 'unverified', 'free')`),
     lockerForced: run(`UPDATE lockers SET state = 'unverified'
       WHERE id = ? AND state IN ('free', 'clearing')`),
-    senseActive: run(`INSERT INTO senses VALUES (@id, @boardId, @channel, @what)
-      ON CONFLICT (id) DO NOTHING`),
-    senseIdle: run('DELETE FROM senses WHERE id = ?'),
+    sense: prepareSenseProjection(db),
     announcedEnded: run('UPDATE ended_parcels SET at_wall_ms = 0 WHERE parcel_id = ?'),
     waitsDated: run('UPDATE waits SET since_wall_ms = ? WHERE since_wall_ms IS NULL'),
     endsDated: run('UPDATE ended_parcels SET at_wall_ms = ? WHERE at_wall_ms IS NULL'),
@@ -144,13 +154,9 @@ function prepareDesired(db: Database) {
   }
 }
 
-function isOrder(fact: Fact): fact is CommandFact {
-  return fact.kind === 'command-obeyed' || fact.kind === 'command-refused'
-}
+type OwnFact = Exclude<Fact, ReturnFact | StandstillFact | RestoreFact | CommandFact>
 
-type PlainFact = Exclude<Fact, ReturnFact | CommandFact>
-
-function projectFact(to: Statements, fact: PlainFact, seq: number): void {
+function projectFact(to: Statements, fact: OwnFact, seq: number): void {
   if (isAuditFact(fact)) return to.audits.fact(fact, seq)
   switch (fact.kind) {
     case 'kiosk-started':
@@ -186,7 +192,7 @@ function projectFact(to: Statements, fact: PlainFact, seq: number): void {
     case 'cabinet-closed':
     case 'mains-lost':
     case 'mains-returned':
-      return projectSense(to, fact)
+      return to.sense(fact)
     case 'locker-withdrawn':
     case 'locker-returned':
     case 'locker-disputed':
@@ -255,16 +261,6 @@ function projectSensor(to: Statements, fact: SensorFact): void {
       to.lockerDistrusted.run(null, lockerId)
       return
   }
-}
-
-type SenseFact = Extract<Fact, { kind: `cabinet-${string}` | `mains-${string}` }>
-
-function projectSense(to: Statements, { kind, data }: SenseFact): void {
-  const isCabinet = kind === 'cabinet-opened' || kind === 'cabinet-closed'
-  const row: SenseRow = { ...data, what: isCabinet ? 'cabinet-door' : 'mains' }
-  const id = senseKey(row)
-  if (kind === 'cabinet-opened' || kind === 'mains-lost') to.senseActive.run({ ...row, id })
-  else to.senseIdle.run(id)
 }
 
 type ServiceFact = Extract<
@@ -396,6 +392,10 @@ function projectNote(to: Statements, note: Note, boot: number): void {
     case 'command-settled':
     case 'remote-opening-counted':
       return to.commands.note(note, boot)
+    case 'alive-noted':
+    case 'pin-held':
+    case 'pins-released':
+      return to.standstills.note(note, boot)
     case 'return-code-issued':
     case 'return-code-dated':
       return to.returns.note(note)

@@ -96,11 +96,11 @@ export class Bench {
   readonly pins = new Map<string, string>()
   /** What the uplink wants done: nobody does it here, unless the test does. */
   readonly linked: UplinkAction[] = []
-  #starts = 0
   #core!: Core
   #intents = 0
   readonly #made = new Map<string, number>()
   #challenges = 0
+  #starts = 0
   /** The PIN that every challenge brings, where they are to be alike. */
   deskPin: string | null = null
   readonly folder = mkdtempSync(join(tmpdir(), 'latchkey-bench-'))
@@ -119,13 +119,13 @@ export class Bench {
     this.ledger = openLedger({
       path: this.ledgerPath,
       lockerIds: ids,
-      newEpoch: 'bench-epoch',
+      newEpoch: this.#starts === 0 ? 'bench-epoch' : `bench-epoch-${this.#starts}`,
     })
+    this.#starts += 1
     // Nobody answers here, and one attempt that waits for ever is the quietest way to be offline.
     const never = Number.MAX_SAFE_INTEGER
     const patience = { connectMaxMs: never, ackTimeoutMs: never, ackTimeoutCapMs: never }
     const quiet = { ...patience, syncPeriodMs: never, onlineMs: never }
-    this.#starts += 1
     const seed = this.#starts.toString(16).padStart(32, '0')
     const uplink = { ...PROMPT_UPLINK, ...quiet, kioskId: this.config.kioskId }
     const parts = { ledger: this.ledger, kiosk: this.config, uplink, seed, version: 'test' }
@@ -135,10 +135,16 @@ export class Bench {
 
   /** Memory is gone, the file stays; doors may have moved meanwhile. */
   restart(): void {
+    this.powerOut(0)
+  }
+
+  /** The same, and nothing ran for a while. */
+  powerOut(ms: number, after: 'boards-answer' | 'boards-stay-silent' = 'boards-answer'): void {
     this.ledger.close()
     this.unlocks.length = 0
+    this.nowMs += ms
     this.start()
-    this.readBoard()
+    if (after === 'boards-answer') this.readBoard()
   }
 
   get ledgerPath(): string {

@@ -5,6 +5,7 @@ import type { DownLeaf, UpLeaf } from '../machine/messages.ts'
 import common from './schemas/common.json' with { type: 'json' }
 import ackSchema from './schemas/dn-ack.json' with { type: 'json' }
 import cmdSchema from './schemas/dn-cmd.json' with { type: 'json' }
+import confirmSchema from './schemas/dn-confirm.json' with { type: 'json' }
 import deltaSchema from './schemas/dn-delta.json' with { type: 'json' }
 import headSchema from './schemas/dn-head.json' with { type: 'json' }
 import snapSchema from './schemas/dn-snap.json' with { type: 'json' }
@@ -23,6 +24,7 @@ ajv.addSchema(common)
 
 const DOWN: Readonly<Record<DownLeaf, ValidateFunction>> = {
   ack: ajv.compile(ackSchema),
+  confirm: ajv.compile(confirmSchema),
   head: ajv.compile(headSchema),
   delta: ajv.compile(deltaSchema),
   snap: ajv.compile(snapSchema),

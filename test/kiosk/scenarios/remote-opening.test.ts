@@ -2,6 +2,7 @@
 // between, on the wire or in time, opens nothing.
 import { afterEach, describe, expect, test } from 'vitest'
 import { COMMANDS_KEPT_MAX } from '../../../src/store/commands.ts'
+import { backUp, restore } from '../../support/backup.ts'
 import { wallOf } from '../../support/bench.ts'
 import { RemoteBench } from '../../support/remote-bench.ts'
 
@@ -303,6 +304,35 @@ describe('once', () => {
     bench.useDoor()
     bench.comeBack()
     expect(bench.askStatus().counter).toBe(1)
+  })
+})
+
+describe('an older copy of the ledger is put back', () => {
+  test('what the broker kept since then opens nothing, though the counter is an old one', () => {
+    backUp(atWall())
+    bench.connect()
+    const body = bench.openRemotely('2')
+    bench.useDoor()
+    restore(bench)
+    bench.connect()
+    expect(bench.askStatus().counter).toBe(0)
+    bench.deliver(body)
+    expect(bench.results.at(-1)).toMatchObject({ status: 'expired', code: 'LK-CMD-01' })
+    expect(bench.unlocks).toEqual([])
+  })
+
+  test('a locker of the copy opens for no order before central has vouched for it', () => {
+    atWall().leaveParcel('p-1')
+    backUp(bench)
+    bench.type('pin of p-1')
+    bench.useDoor()
+    restore(bench)
+    bench.connect()
+    for (const args of [{}, { parcelId: 'p-1' }]) {
+      bench.openRemotely('1', args)
+      expect(bench.results.at(-1)).toMatchObject({ status: 'refused', code: 'LK-LOCKER-05' })
+    }
+    expect(bench.unlocks).toEqual([])
   })
 })
 
