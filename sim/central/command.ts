@@ -42,6 +42,9 @@ const reply = await fetch(new URL('/commands', values.central), {
   method: 'POST',
   headers: { 'content-type': 'application/json' },
   body: JSON.stringify({ kioskId: values.kiosk, type, args }),
+}).catch(() => {
+  process.stderr.write(`no central answers on ${values.central}\n`)
+  process.exit(1)
 })
 const answer = (await reply.json()) as { readonly status?: string }
 process.stdout.write(`${JSON.stringify(answer)}\n`)

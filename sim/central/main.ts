@@ -3,65 +3,11 @@
 import { readFileSync } from 'node:fs'
 import process from 'node:process'
 import { parseArgs } from 'node:util'
-import Fastify, { type FastifyInstance } from 'fastify'
-import { type Central, openCentral } from './central.ts'
-import type { CommandOrder } from './command-desk.ts'
+import { createCentralApi } from './api.ts'
+import { openCentral } from './central.ts'
 
 const USAGE = `usage: node sim/central/main.ts --folder FOLDER --mqtt mqtt://HOST:PORT
   --namespace NAME --kiosk ID=STAFF-KEY-FILE [--kiosk …] [--port 7090] [--heads-ms 5000]`
-
-type Body = Readonly<Record<string, unknown>>
-
-/** Routes over a central; the caller listens. */
-export function createCentralApi(central: Central): FastifyInstance {
-  const app = Fastify({ logger: false, bodyLimit: 16_384 })
-  app.get('/letters', () => central.letters())
-  app.get('/facts', () => central.facts())
-  app.get('/rejections', () => central.rejections())
-  app.get('/counters', () => central.counters())
-  const post = (path: string, fields: readonly string[], act: (body: never) => void): void => {
-    const properties = Object.fromEntries(
-      fields.map((name) => [name, TYPES[name] ?? { type: 'string' }]),
-    )
-    const schema = { body: { type: 'object', required: fields, properties } }
-    app.post<{ Body: Body }>(path, { schema }, async (request, reply) => {
-      try {
-        act(request.body as never)
-      } catch (error) {
-        return reply.code(400).send({ error: error instanceof Error ? error.message : 'refused' })
-      }
-      await central.settled()
-      return reply.code(204).send()
-    })
-  }
-  const properties = {
-    kioskId: { type: 'string' },
-    type: { type: 'string' },
-    args: { type: 'object' },
-  }
-  const body = { type: 'object', required: Object.keys(properties), properties }
-  app.post<{ Body: CommandOrder }>('/commands', { schema: { body } }, async (request, reply) => {
-    try {
-      return await central.command(request.body)
-    } catch (error) {
-      return reply.code(400).send({ error: error instanceof Error ? error.message : 'refused' })
-    }
-  })
-  post('/parcels', ['kioskId', 'id', 'tracking', 'size', 'recipientId'], central.announce)
-  post('/parcels/withdrawn', ['kioskId', 'id'], central.withdraw)
-  post('/recipients', ['kioskId', 'id', 'label'], central.setRecipient)
-  post('/couriers', ['kioskId', 'id', 'label', 'code'], central.setCourier)
-  post('/staff', ['kioskId', 'id', 'role', 'label', 'code'], central.setStaff)
-  post('/staff/revoked', ['kioskId', 'id'], central.revokeStaff)
-  post('/pickups', ['kioskId', 'id', 'reissue', 'expiresAtMs'], central.setPickup)
-  return app
-}
-
-const TYPES: Readonly<Record<string, object>> = {
-  tracking: { type: 'string', nullable: true },
-  reissue: { type: 'integer' },
-  expiresAtMs: { type: 'integer', nullable: true },
-}
 
 function readKiosk(text: string): { readonly kioskId: string; readonly staffKey: string } {
   const [kioskId, path] = text.split('=')
@@ -101,9 +47,7 @@ async function main(): Promise<void> {
   for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => void stop())
 }
 
-if (import.meta.main) {
-  main().catch((error: unknown) => {
-    console.error(error instanceof Error ? error.message : error)
-    process.exitCode = 1
-  })
-}
+main().catch((error: unknown) => {
+  console.error(error instanceof Error ? error.message : error)
+  process.exitCode = 1
+})
