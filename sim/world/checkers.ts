@@ -34,6 +34,8 @@ export class Checkers {
   readonly violations: string[] = []
   /** How often the interesting things happened: a run in which none did proves nothing. */
   readonly counts: Record<string, number> = {}
+  /** The newest audit that came to its end. */
+  completedAudit = 0
   readonly #nowMs: () => number
   readonly #guessesADayMax: number
   readonly #cabinet: Cabinet
@@ -73,6 +75,7 @@ export class Checkers {
   /** After every committed turn: what is new in the ledger. */
   stored(ledger: Ledger): void {
     const rows = ledger.outboxAfter(this.facts.length, { countMax: 1_000, bytesMax: 1e9 })
+    const before = this.facts.length
     for (const { seq, body } of rows) {
       const { type, data } = JSON.parse(body)
       const fact = { seq, body, kind: String(type).replace(/\/\d+$/, ''), data }
@@ -82,6 +85,26 @@ export class Checkers {
       if (misfit !== null) this.violated(`not as the contract says: ${misfit}`)
       this.#checkFact(fact)
       this.secretsAbsent(body)
+    }
+    for (const fact of this.facts.slice(before)) this.#checkLook(fact, ledger)
+  }
+
+  /** Whoever audits here tells the truth: what the ledger makes of it must be the truth, too. */
+  #checkLook({ kind, data }: Fact, ledger: Ledger): void {
+    if (kind === 'audit-ended' && data['cause'] === 'completed') {
+      this.completedAudit = Number(data['auditId'])
+    }
+    if (kind !== 'locker-audited') return
+    this.count(`audited ${data['healing']}`)
+    if (data['answer'] === 'unknown' || data['answer'] === 'not-opened') return
+    const lockerId = String(data['lockerId'])
+    const { contents } = this.#cabinet.at(lockerId)
+    const row = ledger.locker(lockerId)
+    if (row?.state === 'free' && contents !== null) {
+      this.violated(`locker ${lockerId} is free after an audit, and ${contents} lies in it`)
+    }
+    if (row?.state === 'occupied' && contents !== row.parcelId) {
+      this.violated(`locker ${lockerId} holds ${contents} after an audit, not ${row.parcelId}`)
     }
   }
 

@@ -5,12 +5,14 @@ import type { LockerId } from './config.ts'
 import { compareContents, contentsOf } from './contents.ts'
 import { type CourierSession, carrierOf, goToStep, toMenu } from './courier-session.ts'
 import { cancelDeposit, changeSize, type DepositStep, startDeposit } from './deposits.ts'
-import { type Draft, goTo, record, update } from './draft.ts'
+import { type Draft, record, update } from './draft.ts'
 import type { NotDepositedReason, ParcelId } from './facts.ts'
+import { pressAtAudit, pressAtAuditChoice, pressAtAuditOffer, scanAtAudit } from './guided-audit.ts'
 import type { ParcelRow } from './ledger.ts'
-import { type Authorised, authorise, fail, proveIfOpen, tryAgain } from './openings.ts'
-import { leaveStuckRetrieval, pressAtRetrieval, retrieveNext } from './retrieval.ts'
+import { type Authorised, authorise, leaveStuck, proveIfOpen, tryAgain } from './openings.ts'
+import { pressAtRetrieval, retrieveNext } from './retrieval.ts'
 import { awaitPin } from './settlement.ts'
+import { signOut } from './sign-out.ts'
 import type { CourierStep } from './state.ts'
 import { notice } from './state.ts'
 import type { ActionName, IntentResult } from './view.ts'
@@ -55,6 +57,12 @@ export function pressAsCourier(
       return pressAtCheck(draft, session, step, action)
     case 'retrieval':
       return pressAtRetrieval(draft, session, step, action)
+    case 'audit-offer':
+      return pressAtAuditOffer(draft, session, action)
+    case 'audit-choice':
+      return pressAtAuditChoice(draft, session, action, value)
+    case 'audit':
+      return pressAtAudit(draft, session, step, action, value)
   }
 }
 
@@ -113,6 +121,9 @@ export function lastLocker(draft: Draft, { last }: CourierSession): LockerId | n
 /** While a door stands open the next scan is taken, and waits until that door is shut. */
 export function scan(draft: Draft, session: CourierSession, code: string): IntentResult {
   const { step } = session
+  if (step.kind === 'audit') return scanAtAudit(draft, session, step, code)
+  // A technician leaves no parcels.
+  if (session.role !== 'courier') return 'refused'
   const isWaiting = step.kind === 'deposit' && !step.isCancelled && step.phase !== 'question'
   if (step.kind !== 'menu' && !isWaiting) return 'refused'
   const parcel = draft.ledger.announcedByTracking(code, {
@@ -327,7 +338,7 @@ function pressAtCheck(
   if (step.phase === 'stuck') {
     if (say(draft, lockerId, action) !== null) return 'ok'
     if (action === 'back') {
-      leaveStuckCheck(draft, step)
+      leaveStuck(draft, lockerId)
       return toMenu(draft, session, null)
     }
     const parcelId = draft.ledger.locker(lockerId)?.parcelId ?? null
@@ -348,11 +359,6 @@ function pressAtCheck(
   }
   if (action === 'found-empty') return reportEmpty(draft, session, lockerId)
   return reportParcel(draft, session, lockerId)
-}
-
-function leaveStuckCheck(draft: Draft, step: CheckStep): void {
-  const opening = draft.state.openings[step.lockerId]
-  if (opening?.phase === 'stuck' && !opening.isUnsettled) fail(draft, opening, 'LK-DOOR-01')
 }
 
 /**
@@ -390,29 +396,4 @@ function recordInspection(draft: Draft, session: CourierSession, seen: Inspectio
   const by = { role: session.role, id: session.courierId }
   compareContents(draft, { ...seen, by })
   record(draft, { kind: 'locker-inspected', data: { ...seen, by, reason: null } })
-}
-
-/** Ends the courier's session, whatever it stood at; each deposit was stored on its own. */
-export function signOut(
-  draft: Draft,
-  session: CourierSession,
-  why: { readonly isIdle: boolean },
-): void {
-  const { courierId, role, step } = session
-  goTo(draft, { kind: 'welcome' }, null)
-  const isUndecided =
-    step.kind === 'deposit' && (step.phase === 'stuck' || step.phase === 'question')
-  if (isUndecided && !step.isCancelled) {
-    const { parcelId, lockerId } = step
-    record(draft, {
-      kind: 'deposit-interrupted',
-      data: { parcelId, lockerId, cause: 'session-ended' },
-    })
-    const opening = draft.state.openings[lockerId]
-    if (opening?.phase === 'stuck' && !opening.isUnsettled) fail(draft, opening, 'LK-DOOR-01')
-  }
-  if (step.kind === 'check' && step.phase === 'stuck') leaveStuckCheck(draft, step)
-  if (step.kind === 'retrieval' && step.phase === 'stuck') leaveStuckRetrieval(draft, step)
-  if (role === 'courier') record(draft, { kind: 'courier-signed-out', data: { courierId, ...why } })
-  else record(draft, { kind: 'staff-signed-out', data: { staffId: courierId, role, ...why } })
 }

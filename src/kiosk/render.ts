@@ -1,6 +1,7 @@
 // From the state to what a screen may show. Nothing is shown that the ledger has not stored and the
 // sensors do not say.
 import { freeBySize } from './assignment.ts'
+import { auditChoiceScreen, auditOfferScreen, auditOnMenu, auditScreen } from './audit-screens.ts'
 import { canSayOpen, canSayShut, isBlindlyOpen } from './blind.ts'
 import { lockersOf } from './config.ts'
 import { checksOf, LIST_LENGTH, lastLocker } from './courier.ts'
@@ -146,6 +147,12 @@ function courierScreen(draft: Draft, session: Extract<Session, { kind: 'courier'
       return depositScreen(draft, session, step)
     case 'retrieval':
       return retrievalScreen(draft, step)
+    case 'audit-offer':
+      return auditOfferScreen(draft)
+    case 'audit-choice':
+      return auditChoiceScreen(draft)
+    case 'audit':
+      return auditScreen(draft, step)
     case 'check-offer':
       return { kind: 'check-offer', lockerId: step.lockerId }
     case 'check':
@@ -191,6 +198,7 @@ function staffScreen(
       isUnverified: draft.ledger.locker(id)?.state === 'unverified',
     })),
     list,
+    audit: auditOnMenu(draft, session),
   }
 }
 

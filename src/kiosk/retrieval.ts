@@ -6,7 +6,7 @@ import { type CourierSession, carrierOf, goToStep, toMenu } from './courier-sess
 import { type Draft, record, update } from './draft.ts'
 import type { ParcelId } from './facts.ts'
 import type { ParcelRow } from './ledger.ts'
-import { authorise, fail, proveIfOpen, tryAgain } from './openings.ts'
+import { authorise, leaveStuck, proveIfOpen, tryAgain } from './openings.ts'
 import { type CourierStep, notice } from './state.ts'
 import type { ActionName, IntentResult } from './view.ts'
 
@@ -73,7 +73,7 @@ export function pressAtRetrieval(
   if (step.phase !== 'stuck') return 'refused'
   if (action === 'retry') return retry(draft, session, step)
   if (action !== 'skip' && action !== 'back') return 'refused'
-  leaveStuckRetrieval(draft, step)
+  leaveStuck(draft, lockerId)
   return action === 'skip' ? retrieveNext(draft, session, step.tried) : toMenu(draft, session, null)
 }
 
@@ -90,11 +90,6 @@ function retry(draft: Draft, session: CourierSession, step: RetrievalStep): Inte
   if (isStuck) tryAgain(draft, lockerId)
   proveIfOpen(draft, lockerId)
   return 'ok'
-}
-
-export function leaveStuckRetrieval(draft: Draft, { lockerId }: RetrievalStep): void {
-  const opening = draft.state.openings[lockerId]
-  if (opening?.phase === 'stuck' && !opening.isUnsettled) fail(draft, opening, 'LK-DOOR-01')
 }
 
 /** The door is shut: did the parcel come out? */

@@ -1,12 +1,12 @@
 // What a technician can do without the screen: open with a reason, and say what is in a locker.
 import type { Code } from './codes.ts'
-import { compareContents, isContentsDistrusted } from './contents.ts'
+import { isContentsDistrusted } from './contents.ts'
 import { answer, type Draft, lockerConfig, record } from './draft.ts'
 import type { KioskEvent } from './events.ts'
 import type { LockerState } from './ledger.ts'
+import { takeLook } from './looks.ts'
 import { authorise, proveIfOpen } from './openings.ts'
 import { extendPinByHours, reissuePin } from './pins.ts'
-import { awaitPin } from './settlement.ts'
 import { isDistrusted, trust } from './trust.ts'
 
 type Asked = Extract<KioskEvent, { kind: 'technician-asked' }>
@@ -140,17 +140,7 @@ function inspectForTechnician(
   if (draft.state.openings[lockerId] !== undefined) return 'LK-DOOR-04'
   const { parcelId } = locker
   const by = { role: 'technician', id: technicianId } as const
-  if (found === 'other') {
-    record(draft, { kind: 'locker-disputed', data: { lockerId, parcelId, by, reason } })
-    answer(draft, requestId, { kind: 'inspected' })
-    return null
-  }
-  compareContents(draft, { lockerId, found, by })
-  record(draft, { kind: 'locker-inspected', data: { lockerId, found, parcelId, by, reason } })
-  if (found === 'parcel' && parcelId !== null) {
-    draft.actions.push({ kind: 'prepare-pin', parcelId })
-    awaitPin(draft, parcelId)
-  }
+  takeLook(draft, { lockerId, found, parcelId, by, reason })
   answer(draft, requestId, { kind: 'inspected' })
   return null
 }

@@ -7,6 +7,8 @@ import type { ClientMessage } from './protocol.ts'
 
 /** A record, so that the compiler misses an action that is not listed here. */
 const ACTIONS: Readonly<Record<ActionName, true>> = {
+  audit: true,
+  'audit-end': true,
   back: true,
   bigger: true,
   cancel: true,
@@ -16,11 +18,15 @@ const ACTIONS: Readonly<Record<ActionName, true>> = {
   desk: true,
   'desk-pin': true,
   'found-empty': true,
+  'found-other': true,
   'found-parcel': true,
+  'found-unknown': true,
   help: true,
   'leave-closed': true,
+  matches: true,
   'open-high': true,
   page: true,
+  pause: true,
   problem: true,
   reason: true,
   recipient: true,

@@ -6,13 +6,16 @@ import type { Fact, Note, StoreRecord } from '../kiosk/facts.ts'
 import type { SenseRow } from '../kiosk/ledger.ts'
 import { senseKey } from '../kiosk/senses.ts'
 import { prepareAnnouncements } from './announcements.ts'
+import { type AuditProjection, isAuditFact, prepareAuditProjection } from './audit-projection.ts'
 import { type PinProjection, preparePinProjection } from './pin-projection.ts'
 import { prepareWallProjection } from './wall-projection.ts'
 
 type DataOf<K extends StoreRecord['kind']> = Extract<StoreRecord, { kind: K }>['data']
 
 export function prepareProjection(db: Database) {
-  const statements = { ...prepareStatements(db), pins: preparePinProjection(db) }
+  const pins = preparePinProjection(db)
+  const audits = prepareAuditProjection(db)
+  const statements = { ...prepareStatements(db), pins, audits }
   return {
     fact(fact: Fact, seq: number) {
       const { data } = fact
@@ -26,7 +29,10 @@ export function prepareProjection(db: Database) {
 
 const CONTENTS_IN_DOUBT: ReadonlySet<string> = new Set(['missing', 'wrong'])
 
-type Statements = ReturnType<typeof prepareStatements> & { readonly pins: PinProjection }
+type Statements = ReturnType<typeof prepareStatements> & {
+  readonly pins: PinProjection
+  readonly audits: AuditProjection
+}
 
 function prepareStatements(db: Database) {
   const run = (sql: string) => db.prepare(sql)
@@ -54,10 +60,10 @@ function prepareStatements(db: Database) {
       WHERE id = @parcelId`),
     parcelState: run('UPDATE parcels SET state = ? WHERE id = ?'),
     parcelOut: run(`UPDATE parcels
-      SET state = CASE WHEN is_announced = 1 AND state <> 'recalled' THEN 'announced'
-                       ELSE 'withdrawn' END,
+      SET state = CASE WHEN is_announced = 1 AND state NOT IN ('missing', 'recalled')
+                       THEN 'announced' ELSE 'withdrawn' END,
           locker_id = NULL
-      WHERE id = ? AND state IN ('depositing', 'unconfirmed', 'recalled')`),
+      WHERE id = ? AND state IN ('depositing', 'unconfirmed', 'missing', 'recalled')`),
     parcelRetrieved: run(`UPDATE parcels SET state = 'withdrawn', locker_id = NULL
       WHERE id = ? AND state = 'recalled'`),
     lockerSet: run(`UPDATE lockers
@@ -90,7 +96,24 @@ function prepareStatements(db: Database) {
     waitsDated: run('UPDATE waits SET since_wall_ms = ? WHERE since_wall_ms IS NULL'),
     endsDated: run('UPDATE ended_parcels SET at_wall_ms = ? WHERE at_wall_ms IS NULL'),
     parcelErase: run(`DELETE FROM parcels WHERE id = ? AND state IN ('collected', 'withdrawn')`),
+    ...prepareFound(db),
     ...prepareDesired(db),
+  }
+}
+
+/** Somebody has looked inside. */
+function prepareFound(db: Database) {
+  const run = (sql: string) => db.prepare(sql)
+  return {
+    parcelHere: run(`UPDATE parcels SET state = 'unconfirmed', locker_id = @lockerId
+      WHERE id = @parcelId`),
+    lockerUnnamed: run(`UPDATE lockers SET parcel_id = NULL
+      WHERE parcel_id = @parcelId AND id <> @lockerId`),
+    lockerNamed: run(`UPDATE lockers SET parcel_id = @parcelId,
+        state = CASE WHEN state IN ('free', 'clearing') THEN 'unverified' ELSE state END
+      WHERE id = @lockerId`),
+    lockerDisputed: run(`UPDATE lockers
+      SET state = 'disputed', parcel_id = coalesce(parcel_id, ?) WHERE id = ?`),
   }
 }
 
@@ -109,10 +132,11 @@ function prepareDesired(db: Database) {
 }
 
 function projectFact(to: Statements, fact: Fact, seq: number): void {
+  if (isAuditFact(fact)) return to.audits.fact(fact, seq)
   switch (fact.kind) {
     case 'kiosk-started':
       to.meta.run('boot', String(fact.data.boot))
-      return
+      return to.audits.started()
     case 'courier-signed-in':
     case 'courier-signed-out':
     case 'parcel-not-deposited':
@@ -147,6 +171,9 @@ function projectFact(to: Statements, fact: Fact, seq: number): void {
     case 'locker-withdrawn':
     case 'locker-returned':
     case 'locker-disputed':
+    case 'locker-inspected':
+    case 'locker-released':
+    case 'locker-doubted':
     case 'parcel-recalled':
     case 'parcel-retrieved':
     case 'parcel-complained':
@@ -164,13 +191,6 @@ function projectFact(to: Statements, fact: Fact, seq: number): void {
       return projectDeposit(to, fact, seq)
     case 'parcel-collected':
       return projectCollected(to, fact.data)
-    case 'locker-inspected':
-      return inspect(to, fact.data)
-    case 'locker-released':
-      return setLocker(to, fact.data.lockerId, { state: 'free' })
-    case 'locker-doubted':
-      to.lockerUnverified.run(fact.data.lockerId)
-      return
     case 'personal-data-erased':
       return eraseParcels(to, fact.data.parcelIds)
     // What is left concerns PINs and staff.
@@ -234,13 +254,20 @@ type ServiceFact = Extract<
     kind:
       | 'locker-withdrawn'
       | 'locker-returned'
-      | 'locker-disputed'
+      | `locker-${'disputed' | 'inspected' | 'released' | 'doubted'}`
       | `parcel-${'recalled' | 'retrieved' | 'complained'}`
   }
 >
 
 function projectService(to: Statements, fact: ServiceFact): void {
   switch (fact.kind) {
+    case 'locker-inspected':
+      return inspect(to, fact.data)
+    case 'locker-released':
+      return setLocker(to, fact.data.lockerId, { state: 'free' })
+    case 'locker-doubted':
+      to.lockerUnverified.run(fact.data.lockerId)
+      return
     case 'parcel-retrieved':
       return retrieve(to, fact.data)
     case 'parcel-complained':
@@ -255,7 +282,7 @@ function projectService(to: Statements, fact: ServiceFact): void {
       to.wall.mended(fact.data.lockerId)
       return
     case 'locker-disputed':
-      to.lockerState.run('disputed', fact.data.lockerId)
+      to.lockerDisputed.run(fact.data.parcelId, fact.data.lockerId)
       return
     case 'parcel-recalled':
       to.parcelState.run('recalled', fact.data.parcelId)
@@ -303,11 +330,22 @@ function projectDeposit(to: Statements, fact: DepositFact, seq: number): void {
 function inspect(to: Statements, data: DataOf<'locker-inspected'>): void {
   if (data.found === 'parcel') {
     // A parcel-deposited follows as soon as its new PIN is there.
-    if (data.parcelId !== null) to.parcelState.run('unconfirmed', data.parcelId)
+    if (data.parcelId !== null) nameParcel(to, { ...data, parcelId: data.parcelId })
     return
   }
-  if (data.parcelId !== null) to.parcelOut.run(data.parcelId)
+  if (data.parcelId !== null) {
+    to.parcelOut.run(data.parcelId)
+    to.pins.spend(data.parcelId)
+  }
   setLocker(to, data.lockerId, { state: 'free' })
+}
+
+/** It may have been found in another locker than the ledger had it in. */
+function nameParcel(to: Statements, place: { lockerId: string; parcelId: string }): void {
+  const { lockerId, parcelId } = place
+  to.lockerUnnamed.run({ lockerId, parcelId })
+  to.parcelHere.run({ lockerId, parcelId })
+  to.lockerNamed.run({ lockerId, parcelId })
 }
 
 function retrieve(to: Statements, data: DataOf<'parcel-retrieved'>): void {
