@@ -1,12 +1,18 @@
 // The shape of every fact's data: what stands in `data` of its text in up/ev.
 import type { FactKind } from '../../kiosk/facts.ts'
+import { AUDIT_SHAPES } from './facts/audits.ts'
 import { DOOR_SHAPES } from './facts/doors.ts'
 import type { FactShapes } from './facts/fields.ts'
 import { PARCEL_SHAPES } from './facts/parcels.ts'
 import { PEOPLE_SHAPES } from './facts/people.ts'
 import { type Fields, objectSchema, type Schema } from './shapes.ts'
 
-const FACT_SHAPES: FactShapes = { ...DOOR_SHAPES, ...PARCEL_SHAPES, ...PEOPLE_SHAPES }
+const FACT_SHAPES: FactShapes = {
+  ...AUDIT_SHAPES,
+  ...DOOR_SHAPES,
+  ...PARCEL_SHAPES,
+  ...PEOPLE_SHAPES,
+}
 
 /** By kind. */
 export const FACT_DATA_SCHEMAS = Object.fromEntries(

@@ -4,15 +4,34 @@ import { fromFile, Parser } from '@asyncapi/parser'
 import { expect, test } from 'vitest'
 import { publishedSchemas } from '../../../.tools/contract-schemas.ts'
 import { DOWN_SCHEMAS, UP_SCHEMAS } from '../../../src/sync/contract/message-schemas.ts'
+import { checkUp } from '../../../src/sync/contract/validate.ts'
+import { type ConnectPacket, readConnect } from '../../support/connect-packet.ts'
+import { goldenKeys } from '../../support/golden.ts'
+import { LiveUplink } from '../../support/live-uplink.ts'
+import { startRawBroker } from '../../support/raw-broker.ts'
+import { until } from '../../support/until.ts'
 
 const PATH = new URL('../../../docs/contract/asyncapi.yaml', import.meta.url).pathname
+const { d: _secret, ...signingKey } = goldenKeys().signing
+const KEYS = { keys: [signingKey] }
 const NAMES = [
   ...Object.keys(UP_SCHEMAS).map((leaf) => `up-${leaf}`),
   ...Object.keys(DOWN_SCHEMAS).map((leaf) => `dn-${leaf}`),
 ]
 
-test('the AsyncAPI document is valid and names every message with its schema', async () => {
-  const { document, diagnostics } = await fromFile(new Parser(), PATH).parse()
+/** What the document says of every connection. */
+interface MqttServer {
+  readonly clientId: string
+  readonly cleanSession: boolean
+  readonly lastWill: { readonly topic: string; readonly qos: number; readonly retain: boolean }
+  readonly sessionExpiryInterval: number
+  readonly maximumPacketSize: number
+}
+
+// Once for all tests: it takes seconds.
+const { document, diagnostics } = await fromFile(new Parser(), PATH).parse()
+
+test('the AsyncAPI document is valid and names every message with its schema', () => {
   expect(diagnostics.filter(({ severity }) => severity <= 1)).toEqual([])
   expect(document?.version()).toBe('3.0.0')
   const messages = document?.messages().all() ?? []
@@ -28,8 +47,7 @@ test('the AsyncAPI document is valid and names every message with its schema', a
   }
 })
 
-test('its channels are the topics, and the kiosk sends what goes up', async () => {
-  const { document } = await fromFile(new Parser(), PATH).parse()
+test('its channels are the topics, and the kiosk sends what goes up', () => {
   const channels = document?.channels().all() ?? []
   const addresses = channels.map((channel) => channel.address())
   expect(addresses.sort()).toEqual(
@@ -45,8 +63,35 @@ test('its channels are the topics, and the kiosk sends what goes up', async () =
   }
 })
 
+test('a kiosk connects as the document says', async () => {
+  const server = document?.servers().get('broker')
+  const binding = server?.bindings().get('mqtt')?.value() as MqttServer
+  let connect: ConnectPacket | null = null
+  const broker = await startRawBroker((socket, bytes) => {
+    connect ??= readConnect(bytes)
+    socket.destroy()
+  })
+  const kiosk = await LiveUplink.start({ host: '127.0.0.1', port: broker.port, keys: KEYS })
+  await until('it connects', () => connect !== null)
+  kiosk.kill()
+  broker.close()
+  const named = (text: string) => text.replace('{ns}', 'test').replace('{kiosk}', 'k1')
+  const { lastWill } = binding
+  expect(connect).toMatchObject({
+    version: Number.parseInt(server?.protocolVersion() ?? '', 10),
+    clientId: named(binding.clientId),
+    isClean: binding.cleanSession,
+    will: { topic: named(lastWill.topic), qos: lastWill.qos, isRetained: lastWill.retain },
+    sessionExpiryS: binding.sessionExpiryInterval,
+    packetBytesMax: binding.maximumPacketSize,
+    receiveMax: Number(/receive maximum (\d+)/.exec(server?.description() ?? '')?.[1]),
+  })
+  const { will } = connect as unknown as ConnectPacket
+  expect(checkUp('state', JSON.parse(will.payload))).toEqual({ isValid: true })
+})
+
 test('a document with a fault is found out', async () => {
   const text = readFileSync(PATH, 'utf8').replace('action: send', 'action: shout')
-  const { diagnostics } = await new Parser().parse(text, { source: PATH })
-  expect(diagnostics.some(({ severity }) => severity === 0)).toBe(true)
+  const { diagnostics: found } = await new Parser().parse(text, { source: PATH })
+  expect(found.some(({ severity }) => severity === 0)).toBe(true)
 })

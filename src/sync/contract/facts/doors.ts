@@ -78,7 +78,7 @@ export const DOOR_SHAPES = {
   'door-crossed': {
     openingId: field.openingId,
     lockerId: field.lockerId,
-    openedLockerId: text('The one that opened instead.', { pattern: '^[A-Za-z0-9_-]{1,64}$' }),
+    openedLockerId: text('The one that opened instead.', field.ID),
     outcome: field.outcome('wrong-door'),
   },
   'door-distrusted': { lockerId: field.lockerId, cause: fault },
@@ -138,6 +138,7 @@ export const DOOR_SHAPES = {
       'left-open': 'its door stayed open',
       unseen: 'nobody sees its door',
       contents: 'the sensor inside sees something',
+      audit: 'somebody looked and could not tell',
     }),
   },
   'history-cut': {

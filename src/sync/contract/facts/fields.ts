@@ -18,7 +18,7 @@ export type FactShapes = {
   readonly [K in FactKind]: Fields<Extract<Fact, { readonly kind: K }>['data']>
 }
 
-const ID = { pattern: '^[A-Za-z0-9_-]{1,64}$' }
+export const ID = { pattern: '^[A-Za-z0-9_-]{1,64}$' }
 const SEALED = { minLength: 1, maxLength: 2_048 }
 
 export const lockerId = text('The locker, by the label on its door.', ID)

@@ -22,9 +22,7 @@ export const PEOPLE_SHAPES = {
   'staff-signed-in': { staffId: field.staffId, role },
   'staff-signed-out': { staffId: field.staffId, role, isIdle },
   'break-glass-used': {
-    codeId: text('The sealed code, by its id in the stream `staff`.', {
-      pattern: '^[A-Za-z0-9_-]{1,64}$',
-    }),
+    codeId: text('The sealed code, by its id in the stream `staff`.', field.ID),
   },
   'session-revoked': { staffId: field.staffId, role },
   'entry-refused': {
@@ -50,9 +48,7 @@ export const PEOPLE_SHAPES = {
   },
   'pin-reissued': {
     recipientId: field.recipientId,
-    parcelId: text('The parcel for which the PIN is sealed.', {
-      pattern: '^[A-Za-z0-9_-]{1,64}$',
-    }),
+    parcelId: text('The parcel for which the PIN is sealed.', field.ID),
     parcelIds: listOf('All parcels that the new PIN opens.', field.parcelId),
     sealedPin: field.sealedPin,
     expiresAtWallMs: orNull(end, 'the kiosk believes no clock'),
