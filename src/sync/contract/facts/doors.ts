@@ -143,10 +143,8 @@ export const DOOR_SHAPES = {
   },
   'history-cut': {
     upToSeq: whole('The newest fact that the kiosk does not keep any more.', 1),
-    hash: field.hash,
-    rowsHash: text('Of what those facts made of the tables, which is kept instead.', {
-      pattern: '^[0-9a-f]{64}$',
-    }),
+    hash: text('SHA-256 of that fact’s text, hexadecimal; central has that fact, too.', field.HASH),
+    rowsHash: text('Of what those facts made of the tables, which is kept instead.', field.HASH),
   },
   'guessing-suspected': { failures: whole('Wrong entries within an hour.', 1) },
 } satisfies Partial<FactShapes>

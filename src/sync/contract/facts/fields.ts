@@ -19,6 +19,7 @@ export type FactShapes = {
 }
 
 export const ID = { pattern: '^[A-Za-z0-9_-]{1,64}$' }
+export const HASH = { pattern: '^[0-9a-f]{64}$' }
 const SEALED = { minLength: 1, maxLength: 2_048 }
 
 export const lockerId = text('The locker, by the label on its door.', ID)
@@ -38,7 +39,6 @@ export const code: Shape<Code> = {
   schema: text('From the list of error codes.', { pattern: '^LK-[A-Z]{2,8}-[0-9]{2}$' }).schema,
   isOptional: false,
 }
-export const hash = text('SHA-256 of a text, hexadecimal.', { pattern: '^[0-9a-f]{64}$' })
 export const sealedPin = text(
   'A compact JWE of the PIN, for central alone: see `sealed-pin`.',
   SEALED,
