@@ -118,7 +118,7 @@ write_letters() {
   mkdir -p "$FOLDER/letters"
   while read -r text; do
     letter=$FOLDER/letters/$epoch.$(printf '%s' "$text" | jq .seq)
-    sealed=$(printf '%s' "$text" | jq -r '.data.sealedPin? // empty')
+    sealed=$(printf '%s' "$text" | jq -r '.data | .sealedPin // .sealedCode // empty')
     [ -z "$sealed" ] || open_pin "$sealed" >"$letter"
   done <"$1"
 }

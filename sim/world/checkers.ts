@@ -43,6 +43,7 @@ export class Checkers {
   readonly #sprung = new Set<number>()
   readonly #readings = new Map<string, { state: string; atMs: number }>()
   readonly #pickups = new Map<string, number>()
+  readonly #handedIn = new Set<string>()
   readonly #pins = new Set<string>()
   readonly #coils = new Map<string, number>()
   /** The newest fact that had an effect outside the process: it must survive everything. */
@@ -110,12 +111,14 @@ export class Checkers {
 
   #checkFact({ kind, data }: Fact): void {
     const lockerId = String(data['lockerId'])
-    if (kind === 'deposit-started' && this.#cabinet.at(lockerId).contents !== null) {
+    const isStart = kind === 'deposit-started' || kind === 'hand-in-started'
+    if (isStart && this.#cabinet.at(lockerId).contents !== null) {
       this.violated(`locker ${lockerId} was handed out with a parcel inside`)
     }
-    if ((kind === 'deposit-started' || kind === 'door-forced') && this.#isUnseen(lockerId)) {
+    if ((isStart || kind === 'door-forced') && this.#isUnseen(lockerId)) {
       this.violated(`${kind} at locker ${lockerId}, whose sensor is distrusted`)
     }
+    this.#checkHandIn(kind, data)
     // A new deposit is a new right, with a new PIN.
     if (kind === 'parcel-deposited') this.#pickups.delete(String(data['parcelId']))
     if (kind !== 'door-opened') return
@@ -125,6 +128,19 @@ export class Checkers {
     const count = (this.#pickups.get(parcelId) ?? 0) + 1
     this.#pickups.set(parcelId, count)
     if (count > 1) this.violated(`the PIN of ${parcelId} opened ${count} times`)
+  }
+
+  /** What is said to be handed in lies there, and once; what a courier has taken out does not. */
+  #checkHandIn(kind: string, data: Record<string, unknown>): void {
+    const parcelId = String(data['parcelId'])
+    if (kind === 'hand-in-cancelled' || kind === 'hand-in-interrupted') {
+      this.#handedIn.delete(parcelId)
+    }
+    if (kind !== 'parcel-handed-in') return
+    const { contents } = this.#cabinet.at(String(data['lockerId']))
+    if (contents !== parcelId) this.violated(`${parcelId} is handed in, and ${contents} lies there`)
+    if (this.#handedIn.has(parcelId)) this.violated(`${parcelId} is handed in twice`)
+    this.#handedIn.add(parcelId)
   }
 
   /** By the chain, which outlives every start. */

@@ -55,6 +55,7 @@ function guesserVisit(at: Surroundings, guesses: number): Visitor {
   }
 }
 
+/** @param parcelCount to be left here; 0: only to fetch what was handed in */
 export function courierVisit(at: Surroundings, parcelCount: number): Visitor {
   const courier = new Courier(at, parcelCount)
   return () => courier.next()
@@ -63,11 +64,13 @@ export function courierVisit(at: Surroundings, parcelCount: number): Visitor {
 class Courier {
   readonly #at: Surroundings
   #left: number
+  readonly #isFetching: boolean
   #triedCode = 0
 
   constructor(at: Surroundings, parcelCount: number) {
     this.#at = at
     this.#left = parcelCount
+    this.#isFetching = parcelCount === 0
   }
 
   #press(action: ActionName, value?: string): void {
@@ -98,7 +101,9 @@ class Courier {
   #atMenu(screen: Extract<View['screen'], { kind: 'courier-menu' }>): boolean {
     const { random, wish } = this.#at
     const [check] = screen.checks
-    if (check !== undefined && random.chance(0.7)) this.#press('check', check)
+    const isChecking = check !== undefined && !this.#isFetching && random.chance(0.7)
+    if (isChecking) this.#press('check', check)
+    else if (screen.retrievals > 0 && random.chance(0.7)) this.#press('retrieve')
     else if (this.#left <= 0) this.#press('sign-out')
     else if (screen.parcels.length > 0 && random.chance(0.7)) {
       const parcel = random.pick(screen.parcels)
@@ -119,7 +124,7 @@ class Courier {
     if (random.chance(whim() / 4)) return false // walks away, whatever stands open
     switch (screen.kind) {
       case 'welcome':
-        if (this.#left <= 0) return false
+        if (this.#left <= 0 && this.#triedCode > 0) return false
         this.#press('courier')
         return true
       case 'help':
@@ -175,8 +180,38 @@ class Courier {
         this.#answerTruly(cabinet.at(screen.lockerId), screen.parcel !== null)
         return true
       default:
-        return false // somebody else's screen
+        return this.#atRetrieval(screen)
     }
+  }
+
+  /** @returns false at somebody else's screen */
+  #atRetrieval(screen: View['screen']): boolean {
+    switch (screen.kind) {
+      case 'retrieval-opening':
+        return true
+      case 'retrieval-open':
+        this.#takeOut(this.#at.cabinet.at(screen.lockerId))
+        return true
+      case 'retrieval-stuck':
+        this.#atStuck(screen, ['retry', 'skip'])
+        return true
+      case 'retrieval-question': {
+        const compartment = this.#at.cabinet.at(screen.lockerId)
+        const isOpen = compartment.door === 'open'
+        if (isOpen) this.#takeOut(compartment)
+        // Whoever has it already, from a run that broke off, has taken it out.
+        else this.#press(compartment.contents === null ? 'took-out' : 'found-parcel')
+        return true
+      }
+      default:
+        return false
+    }
+  }
+
+  #takeOut(compartment: Compartment): void {
+    if (compartment.door !== 'open') return
+    compartment.contents = null
+    this.#at.cabinet.close(compartment)
   }
 
   /** Says that it is open if it is: only the person sees it. */

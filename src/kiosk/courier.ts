@@ -8,6 +8,7 @@ import { cancelDeposit, changeSize, type DepositStep, startDeposit } from './dep
 import { type Draft, record, update } from './draft.ts'
 import type { NotDepositedReason, ParcelId } from './facts.ts'
 import { pressAtAudit, pressAtAuditChoice, pressAtAuditOffer, scanAtAudit } from './guided-audit.ts'
+import { keepFound } from './hand-in.ts'
 import type { ParcelRow } from './ledger.ts'
 import { type Authorised, authorise, leaveStuck, proveIfOpen, tryAgain } from './openings.ts'
 import { pressAtRetrieval, retrieveNext } from './retrieval.ts'
@@ -80,7 +81,7 @@ function pressAtMenu(
       goToStep(draft, session, { kind: 'recipients', page: 0 }, null)
       return 'ok'
     case 'check':
-      return checksOf(draft, session.courierId).includes(value ?? '')
+      return checksOf(draft, session).includes(value ?? '')
         ? startCheck(draft, session, value ?? '')
         : 'refused'
     case 'deposit': {
@@ -304,9 +305,11 @@ function isReason(value: string | null): value is NotDepositedReason {
   return value !== null && Object.hasOwn(REASONS, value)
 }
 
-/** Lockers that this courier's own deposits left unverified. */
-export function checksOf(draft: Draft, courierId: string): readonly string[] {
-  return draft.ledger.lockersLeftBy(courierId).toSorted(BY_LABEL.compare)
+/** Lockers that this courier's own deposits left unverified, or returns that the courier takes. */
+export function checksOf(draft: Draft, session: CourierSession): readonly string[] {
+  const { courierId } = session
+  const carrierId = carrierOf(draft, session)
+  return draft.ledger.lockersLeftBy({ courierId, carrierId }).toSorted(BY_LABEL.compare)
 }
 
 export function startCheck(draft: Draft, session: CourierSession, lockerId: string): IntentResult {
@@ -316,8 +319,9 @@ export function startCheck(draft: Draft, session: CourierSession, lockerId: stri
   if (!authorised.ok) {
     return toMenu(draft, session, notice('bus-down', authorised.code, { locker: lockerId }))
   }
+  const isReturn = draft.ledger.parcel(parcelId ?? '')?.isReturn === true
   const mayFindParcel = locker?.state === 'unverified' && parcelId !== null
-  if (mayFindParcel) draft.actions.push({ kind: 'prepare-pin', parcelId })
+  if (mayFindParcel && !isReturn) draft.actions.push({ kind: 'prepare-pin', parcelId })
   const { openingId } = authorised
   const step: CheckStep = { kind: 'check', lockerId, openingId, phase: 'opening' }
   goToStep(draft, session, step, null)
@@ -382,6 +386,9 @@ function reportParcel(draft: Draft, session: CourierSession, lockerId: string): 
   const parcelId = draft.ledger.locker(lockerId)?.parcelId ?? null
   if (parcelId === null) return 'refused'
   recordInspection(draft, session, { lockerId, parcelId, found: 'parcel' })
+  if (keepFound(draft, { parcelId, lockerId })) {
+    return toMenu(draft, session, notice('handed-in', null, { locker: lockerId }))
+  }
   awaitPin(draft, parcelId)
   return 'ok'
 }

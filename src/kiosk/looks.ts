@@ -4,6 +4,7 @@ import type { LockerId } from './config.ts'
 import { compareContents } from './contents.ts'
 import { type Draft, record, update } from './draft.ts'
 import type { Actor, ParcelId } from './facts.ts'
+import { keepFound } from './hand-in.ts'
 import { awaitPin } from './settlement.ts'
 
 export interface Look {
@@ -30,7 +31,7 @@ export function takeLook(draft: Draft, look: Look): void {
     return
   }
   record(draft, { kind: 'locker-inspected', data: { lockerId, found, parcelId, by, reason } })
-  if (found !== 'parcel' || parcelId === null) return
+  if (found !== 'parcel' || parcelId === null || keepFound(draft, { parcelId, lockerId })) return
   draft.actions.push({ kind: 'prepare-pin', parcelId })
   if (parcel?.lockerId === lockerId) awaitPin(draft, parcelId)
   // The ledger has it elsewhere until this step is stored: its PIN comes after that.

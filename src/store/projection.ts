@@ -4,23 +4,27 @@ import type { Database } from 'better-sqlite3'
 import type { DesiredPickup, DesiredStaff, StreamChange, StreamRows } from '../kiosk/desired.ts'
 import type { Fact, Note, StoreRecord } from '../kiosk/facts.ts'
 import type { SenseRow } from '../kiosk/ledger.ts'
+import { isReturnFact, type ReturnFact } from '../kiosk/return-facts.ts'
 import { senseKey } from '../kiosk/senses.ts'
 import { prepareAnnouncements } from './announcements.ts'
 import { type AuditProjection, isAuditFact, prepareAuditProjection } from './audit-projection.ts'
 import { type PinProjection, preparePinProjection } from './pin-projection.ts'
+import { prepareReturnProjection, type ReturnProjection } from './return-projection.ts'
 import { prepareWallProjection } from './wall-projection.ts'
 
 type DataOf<K extends StoreRecord['kind']> = Extract<StoreRecord, { kind: K }>['data']
 
 export function prepareProjection(db: Database) {
   const pins = preparePinProjection(db)
+  const returns = prepareReturnProjection(db)
   const audits = prepareAuditProjection(db)
-  const statements = { ...prepareStatements(db), pins, audits }
+  const statements = { ...prepareStatements(db), pins, returns, audits }
   return {
     fact(fact: Fact, seq: number) {
       const { data } = fact
       if ('outcome' in data) statements.lockerOutcome.run(data.outcome, data.lockerId)
-      projectFact(statements, fact, seq)
+      if (isReturnFact(fact)) statements.returns.fact(fact, seq)
+      else projectFact(statements, fact, seq)
       statements.wall.told(fact, seq)
     },
     note: (note: Note, boot: number) => projectNote(statements, note, boot),
@@ -31,6 +35,7 @@ const CONTENTS_IN_DOUBT: ReadonlySet<string> = new Set(['missing', 'wrong'])
 
 type Statements = ReturnType<typeof prepareStatements> & {
   readonly pins: PinProjection
+  readonly returns: ReturnProjection
   readonly audits: AuditProjection
 }
 
@@ -53,7 +58,7 @@ function prepareStatements(db: Database) {
     ),
     parcelAdd: run(`INSERT INTO parcels
       VALUES (@parcelId, 'announced', NULL, @size, @recipientId, NULL, NULL, 0, @seq, NULL, 0, NULL,
-              NULL)
+              NULL, 0)
       ON CONFLICT (id) DO NOTHING`),
     parcelDepositing: run(`UPDATE parcels
       SET state = 'depositing', locker_id = @lockerId, courier_id = @courierId, deposit_seq = @seq
@@ -63,11 +68,13 @@ function prepareStatements(db: Database) {
       SET state = CASE WHEN is_announced = 1 AND state NOT IN ('missing', 'recalled')
                        THEN 'announced' ELSE 'withdrawn' END,
           locker_id = NULL
-      WHERE id = ? AND state IN ('depositing', 'unconfirmed', 'missing', 'recalled')`),
+      WHERE id = ? AND state IN ('depositing', 'unconfirmed', 'missing', 'recalled',
+                                 'handed-in')`),
     parcelRetrieved: run(`UPDATE parcels SET state = 'withdrawn', locker_id = NULL
-      WHERE id = ? AND state = 'recalled'`),
+      WHERE id = ? AND state IN ('recalled', 'handed-in')`),
     lockerSet: run(`UPDATE lockers
-      SET state = @state, parcel_id = @parcelId, courier_id = @courierId, is_proven_empty = 0
+      SET state = @state, parcel_id = @parcelId, courier_id = @courierId, return_id = NULL,
+          is_proven_empty = 0
       WHERE id = @lockerId`),
     lockerUnverified: run(`UPDATE lockers SET state = 'unverified' WHERE id = ?`),
     lockerState: run('UPDATE lockers SET state = ? WHERE id = ?'),
@@ -131,7 +138,7 @@ function prepareDesired(db: Database) {
   }
 }
 
-function projectFact(to: Statements, fact: Fact, seq: number): void {
+function projectFact(to: Statements, fact: Exclude<Fact, ReturnFact>, seq: number): void {
   if (isAuditFact(fact)) return to.audits.fact(fact, seq)
   switch (fact.kind) {
     case 'kiosk-started':
@@ -373,6 +380,9 @@ function projectNote(to: Statements, note: Note, boot: number): void {
     case 'pickup-wish-settled':
     case 'reissue-counted':
       return to.pins.note(note, boot)
+    case 'return-code-issued':
+    case 'return-code-dated':
+      return to.returns.note(note)
     case 'emptiness-proven':
       to.lockerProven.run(note.data.lockerId)
       return
@@ -455,6 +465,15 @@ function tableOf(to: Statements, stream: StreamChange['stream']): StreamTable {
         put: (row) => to.pins.putPickup(row as DesiredPickup),
         drop: to.pins.dropPickup,
         ids: to.pins.pickupIds,
+      }
+    case 'return':
+      return {
+        put: (row) => to.returns.put(row as StreamRows['return']),
+        drop: (id) => {
+          to.returns.drop(id)
+          to.announcedEnded.run(id)
+        },
+        ids: to.returns.ids,
       }
   }
 }

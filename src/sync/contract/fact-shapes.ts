@@ -5,6 +5,7 @@ import { DOOR_SHAPES } from './facts/doors.ts'
 import type { FactShapes } from './facts/fields.ts'
 import { PARCEL_SHAPES } from './facts/parcels.ts'
 import { PEOPLE_SHAPES } from './facts/people.ts'
+import { RETURN_SHAPES } from './facts/returns.ts'
 import { type Fields, objectSchema, type Schema } from './shapes.ts'
 
 const FACT_SHAPES: FactShapes = {
@@ -12,6 +13,7 @@ const FACT_SHAPES: FactShapes = {
   ...DOOR_SHAPES,
   ...PARCEL_SHAPES,
   ...PEOPLE_SHAPES,
+  ...RETURN_SHAPES,
 }
 
 /** By kind. */

@@ -34,6 +34,7 @@ export const DOOR_SHAPES = {
       deposit: '',
       pickup: '',
       reopen: 'once more after a pickup, within the re-open time',
+      'hand-in': 'a recipient hands a return in',
       inspection: 'somebody looks inside',
       retrieval: 'a courier takes a parcel back',
       technician: '',

@@ -20,7 +20,7 @@ export type FactShapes = {
 
 export const ID = { pattern: '^[A-Za-z0-9_-]{1,64}$' }
 export const HASH = { pattern: '^[0-9a-f]{64}$' }
-const SEALED = { minLength: 1, maxLength: 2_048 }
+export const SEALED = { minLength: 1, maxLength: 2_048 }
 
 export const lockerId = text('The locker, by the label on its door.', ID)
 export const boardId = text('The board, as the kiosk’s configuration names it.', ID)

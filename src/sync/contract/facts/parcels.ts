@@ -1,7 +1,7 @@
 // What facts of deposits, pickups and retrievals carry.
-import type { AssignmentWhy } from '../../../kiosk/facts.ts'
+import type { AssignmentWhy, CancelReason } from '../../../kiosk/facts.ts'
 import { REASONS } from '../../../kiosk/reasons.ts'
-import { flag, listOf, objectOf, orNull, text, words } from '../shapes.ts'
+import { flag, listOf, objectOf, orNull, type Shape, text, words } from '../shapes.ts'
 import type { FactShapes } from './fields.ts'
 import * as field from './fields.ts'
 
@@ -17,7 +17,7 @@ const passed = objectOf<AssignmentWhy['passed'][number]>('', {
   }),
 })
 
-const why = objectOf<AssignmentWhy>('Why the parcel got this locker.', {
+export const why = objectOf<AssignmentWhy>('Why the parcel got this locker.', {
   needs: listOf(
     'What the parcel needs.',
     words('', {
@@ -28,6 +28,24 @@ const why = objectOf<AssignmentWhy>('Why the parcel got this locker.', {
   ),
   reasons: listOf('What speaks for the locker, and what against it.', words('', REASONS)),
   passed: listOf('What would have come first and could not be had, in its order.', passed),
+})
+
+export const cancelReason: Shape<CancelReason> = words(
+  'Why. The locker that was left is unverified.',
+  {
+    'changed-mind': '',
+    bigger: 'a bigger locker follows, with a start of its own',
+    smaller: 'a smaller one follows',
+    'door-stuck': 'another one follows, without anybody asking',
+    'not-inside': 'somebody looked, and it was empty',
+  },
+)
+
+export const interruption = words('Why. The parcel may lie inside or not.', {
+  restart: 'the kiosk started anew',
+  'left-open': 'the door stayed open',
+  'session-ended': 'the person’s session ended',
+  unseen: 'nobody sees the door',
 })
 
 const sealedPin = orNull(field.sealedPin, 'the PIN that the recipient has opens this parcel too')
@@ -47,13 +65,7 @@ export const PARCEL_SHAPES = {
     parcelId: field.parcelId,
     lockerId: field.lockerId,
     courierId: field.courierId,
-    reason: words('Why. The locker that was left is unverified.', {
-      'changed-mind': '',
-      bigger: 'a bigger locker follows, with its own `deposit-started`',
-      smaller: 'a smaller one follows',
-      'door-stuck': 'another one follows, without anybody asking',
-      'not-inside': 'somebody looked, and it was empty',
-    }),
+    reason: cancelReason,
   },
   'parcel-not-deposited': {
     parcelId: field.parcelId,
@@ -70,12 +82,7 @@ export const PARCEL_SHAPES = {
   'deposit-interrupted': {
     parcelId: field.parcelId,
     lockerId: field.lockerId,
-    cause: words('Why. The parcel may lie inside or not.', {
-      restart: 'the kiosk started anew',
-      'left-open': 'the door stayed open',
-      'session-ended': 'the courier’s session ended',
-      unseen: 'nobody sees the door',
-    }),
+    cause: interruption,
   },
   'parcel-deposited': {
     parcelId: field.parcelId,
