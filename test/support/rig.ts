@@ -224,7 +224,7 @@ export class Rig {
     return pins.findLast((pin) => pin !== null) ?? null
   }
 
-  /** Whatever the story was: what the kiosk sent, and what central did, is in the contract. */
+  /** Whatever the story was: what the kiosk sent fits the schemas as they are published. */
   async end(): Promise<void> {
     await this.stopDaemon()
     await this.#central?.close()
@@ -232,9 +232,8 @@ export class Rig {
     await this.wall.stop()
     await this.broker.stop()
     rmSync(this.folder, { recursive: true, force: true })
-    // Where a test plays central, it sends wrong messages on purpose.
-    const isHeld = this.#central === null ? /\/up\// : /./
-    const misfits = this.tap.misfits(({ topic }) => isHeld.test(topic))
+    // What comes down may be wrong on purpose.
+    const misfits = this.tap.misfits(({ topic }) => topic.includes('/up/'))
     if (misfits.length > 0) throw new Error(`not as published: ${misfits.join('\n')}`)
   }
 }

@@ -34,11 +34,21 @@ function decoded(part: string): unknown {
   return JSON.parse(Buffer.from(part, 'base64url').toString('utf8'))
 }
 
+// biome-ignore lint/suspicious/noExplicitAny: the schemas say what it is.
+function parsed(payload: string): any {
+  try {
+    return JSON.parse(payload)
+  } catch {
+    return undefined
+  }
+}
+
 /** Everything that is wrong with one message. */
 function misfitsOf({ topic, payload }: Captured): readonly string[] {
   const [, kioskId, way, leaf] = TOPIC.exec(topic) ?? []
   if (kioskId === undefined) return [`${topic}: no such topic`]
-  const message = JSON.parse(payload)
+  const message = parsed(payload)
+  if (message === undefined) return [`${topic}: not JSON`]
   const signed = way === 'dn' ? misfitOf('signed', message) : []
   const body = way === 'dn' ? decoded(message.payload) : message
   const header = way === 'dn' ? (decoded(message.protected) as { readonly typ: string }) : null
