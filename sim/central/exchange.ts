@@ -8,6 +8,7 @@ import type { StreamName } from '../../src/kiosk/desired.ts'
 import { downTopic, parseTopic, upFilter } from '../../src/sync/contract/topics.ts'
 import { checkUp, isUpLeaf } from '../../src/sync/contract/validate.ts'
 import type { DownLeaf } from '../../src/sync/machine/messages.ts'
+import { confirmationOf } from './confirmation.ts'
 import { DESIRED_SCHEMA, DesiredStore, type Place, type Versions } from './desired-store.ts'
 import { FACT_SCHEMA, FactStore } from './fact-store.ts'
 import type { CentralKeys } from './keys.ts'
@@ -162,6 +163,7 @@ export class CentralExchange {
       if (fact.type === RETRIEVED) this.forget({ kioskId, stream: 'return' }, parcelId)
     })
     await this.acknowledge(kioskId, epoch)
+    await this.confirm(kioskId, epoch)
     for (const stream of ['parcel', 'return'] as const) {
       await this.sendSince({ kioskId, stream }, before[stream])
     }
@@ -173,8 +175,14 @@ export class CentralExchange {
   }
 
   private async acknowledge(kioskId: string, epoch: string): Promise<void> {
-    const { cum } = this.facts.progress(kioskId, epoch)
-    await this.send(kioskId, 'ack', { epoch, cum, head: this.desired.versions(kioskId) })
+    const { cum, hash } = this.facts.progress(kioskId, epoch)
+    await this.send(kioskId, 'ack', { epoch, cum, hash, head: this.desired.versions(kioskId) })
+  }
+
+  /** What the kiosk's ledger lost, central still has: it says which parcels lie where they did. */
+  private async confirm(kioskId: string, epoch: string): Promise<void> {
+    const wanted = confirmationOf(this.facts, { kioskId, epoch })
+    if (wanted !== null) await this.send(kioskId, 'confirm', { epoch, ...wanted })
   }
 
   private async answer(kioskId: string, { id, have }: SyncBody): Promise<void> {
@@ -189,6 +197,9 @@ export class CentralExchange {
         this.counts.deltas += 1
         await this.send(kioskId, 'delta', { stream, ...delta })
       }
+    }
+    for (const { kioskId: known, epoch } of this.facts.epochs()) {
+      if (known === kioskId) await this.confirm(kioskId, epoch)
     }
     // Always, so that the kiosk knows it was heard even when it lacks nothing.
     await this.send(kioskId, 'head', { head: this.desired.versions(kioskId) })

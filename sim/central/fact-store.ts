@@ -28,6 +28,7 @@ export const FACT_SCHEMA = `
 `
 
 const NO_HASH = '0'.repeat(64)
+export const RESTORED = 'ledger-restored/1'
 
 export interface StoredFact {
   readonly kioskId: string
@@ -117,6 +118,7 @@ export class FactStore {
   take(batch: Batch, follow: (fact: TakenFact) => void): Progress {
     return this.db.transaction(() => {
       let progress = this.progress(batch.kioskId, batch.epoch)
+      if (progress.cum === 0) progress = this.begin(batch) ?? progress
       for (const [index, text] of batch.texts.entries()) {
         const seq = batch.first + index
         if (seq <= progress.cum) {
@@ -128,7 +130,7 @@ export class FactStore {
           break
         }
         follow(this.store(batch, { seq, text, expectedHash: progress.hash }))
-        progress = { cum: seq, hash: createHash('sha256').update(text).digest('hex') }
+        progress = { cum: seq, hash: hashOf(text) }
       }
       this.db
         .prepare(
@@ -138,6 +140,39 @@ export class FactStore {
         .run(batch.kioskId, batch.epoch, progress.cum, progress.hash)
       return progress
     })()
+  }
+
+  /** An epoch that begins with a restore goes on from the one before, where the copy ended. */
+  private begin({ kioskId, first, texts }: Batch): Progress | null {
+    const { event } = readEvent(texts[0] ?? '', first)
+    if (event?.type !== RESTORED || first === 1) return null
+    const { previousEpoch } = event.data
+    const before = this.db
+      .prepare<[string, unknown, number], { body: string }>(
+        'SELECT body FROM fact WHERE kiosk = ? AND epoch = ? AND seq = ?',
+      )
+      .get(kioskId, previousEpoch, first - 1)
+    return { cum: first - 1, hash: before === undefined ? event.ph : hashOf(before.body) }
+  }
+
+  firstType(kioskId: string, epoch: string): string | null {
+    return (
+      this.db
+        .prepare<[string, string], { type: string | null }>(
+          'SELECT type FROM fact WHERE kiosk = ? AND epoch = ? ORDER BY seq LIMIT 1',
+        )
+        .get(kioskId, epoch)?.type ?? null
+    )
+  }
+
+  /** Of one epoch, in order. */
+  factsOf(kioskId: string, epoch: string): readonly StoredFact[] {
+    return this.db
+      .prepare<[string, string], StoredFact>(
+        `SELECT kiosk AS kioskId, epoch, seq, type, body, problem FROM fact
+         WHERE kiosk = ? AND epoch = ? ORDER BY seq`,
+      )
+      .all(kioskId, epoch)
   }
 
   private repeat({ kioskId, epoch }: Batch, seq: number, text: string): void {
@@ -227,6 +262,10 @@ export class FactStore {
         letter.atWallMs,
       )
   }
+}
+
+function hashOf(text: string): string {
+  return createHash('sha256').update(text).digest('hex')
 }
 
 interface Deposit {

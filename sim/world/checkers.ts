@@ -1,13 +1,15 @@
 // The promises of the design, checked from outside: against the cabinet, the boards, central and
 // the ledger's facts, never against the kiosk's own memory.
 
-import type { Policy } from '../../src/kiosk/config.ts'
+import type { KioskConfig } from '../../src/kiosk/config.ts'
 import type { KioskAction } from '../../src/kiosk/events.ts'
+import type { DeadlineMove } from '../../src/kiosk/standstill-facts.ts'
 import type { View } from '../../src/kiosk/view.ts'
 import type { Ledger } from '../../src/store/ledger.ts'
 import { verifyLedger } from '../../src/store/verify.ts'
 import { misfitOfOwnFact } from '../../src/sync/contract/check-fact.ts'
 import type { Cabinet, Compartment } from '../cabinet.ts'
+import { FairClock } from './fair-clock.ts'
 
 /** A pulse may reach the board this long after its expiry: line, board and retries. */
 const LINE_SLACK_MS = 400
@@ -38,6 +40,7 @@ export class Checkers {
   completedAudit = 0
   readonly #nowMs: () => number
   readonly #guessesADayMax: number
+  readonly #fairClock: FairClock
   readonly #cabinet: Cabinet
   readonly #orders = new Map<string, Order>()
   readonly #sprung = new Set<number>()
@@ -54,11 +57,13 @@ export class Checkers {
   constructor(parts: {
     readonly nowMs: () => number
     readonly cabinet: Cabinet
-    readonly policy: Policy
+    readonly kiosk: KioskConfig
   }) {
-    this.#guessesADayMax = parts.policy.guessesADayMax
+    this.#guessesADayMax = parts.kiosk.policy.guessesADayMax
     this.#nowMs = parts.nowMs
     this.#cabinet = parts.cabinet
+    const violated = (what: string) => this.violated(what)
+    this.#fairClock = new FairClock({ kiosk: parts.kiosk, nowMs: parts.nowMs, violated })
   }
 
   violated(what: string): void {
@@ -111,6 +116,7 @@ export class Checkers {
 
   #checkFact({ kind, data }: Fact): void {
     const lockerId = String(data['lockerId'])
+    if (kind === 'deadlines-moved') this.#fairClock.moved(data['moved'] as DeadlineMove[])
     const isStart = kind === 'deposit-started' || kind === 'hand-in-started'
     if (isStart && this.#cabinet.at(lockerId).contents !== null) {
       this.violated(`locker ${lockerId} was handed out with a parcel inside`)
@@ -200,10 +206,17 @@ export class Checkers {
 
   read(lockerId: string, state: string): void {
     this.#readings.set(lockerId, { state, atMs: this.#nowMs() })
+    this.#fairClock.read(lockerId)
   }
 
   boardSilent(lockerId: string): void {
     this.#readings.delete(lockerId)
+    this.#fairClock.silent(lockerId)
+  }
+
+  died(cause: 'power' | 'kill'): void {
+    this.count(`dies of ${cause}`)
+    this.#fairClock.died()
   }
 
   shown(view: View): void {

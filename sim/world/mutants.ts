@@ -5,6 +5,7 @@ import Database from 'better-sqlite3'
 import type { LinkFactory } from '../../src/bus/links/link.ts'
 import { lockersOf } from '../../src/kiosk/config.ts'
 import type { KioskEvent } from '../../src/kiosk/events.ts'
+import type { Deadline } from '../../src/kiosk/standstill-ledger.ts'
 import { openLedger } from '../../src/store/ledger.ts'
 import type { Cable } from './cable.ts'
 import { type Parts, SOUND_PARTS } from './parts.ts'
@@ -95,11 +96,19 @@ const openGullible: Parts['openLedger'] = (options) => {
   }
 }
 
+/** A ledger that forgets which outages were counted: what overlaps counts again. */
+const openGenerous: Parts['openLedger'] = (options) => {
+  const ledger = openLedger(options)
+  const forget = (each: Deadline): Deadline => ({ ...each, countedUntilWallMs: null })
+  return { ...ledger, deadlines: () => ledger.deadlines().map(forget) }
+}
+
 export const MUTANTS: Readonly<Record<string, Parts>> = {
   'ghost-unlock': { ...SOUND_PARTS, createLink: ghostLink },
   'normal-commit': { ...SOUND_PARTS, openLedger: openForgetful },
   'guesses-in-memory': { ...SOUND_PARTS, openLedger: openLenient },
   'trusts-a-stuck-sensor': { ...SOUND_PARTS, openLedger: openGullible },
+  'counts-outages-twice': { ...SOUND_PARTS, openLedger: openGenerous },
   'refire-at-start': { ...SOUND_PARTS, atStart: refire },
   'ack-is-open': { ...SOUND_PARTS, hear: believeAcks() },
 }

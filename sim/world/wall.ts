@@ -34,6 +34,8 @@ export function drawWall(kioskId: string, random: Random): KioskConfig {
       courierIdleMs: 40_000,
       // A day does not pass here: a small budget is the only one that is ever spent.
       guessesADayMax: 5,
+      // Nor are outages long.
+      standstillFromMs: 3_000,
     },
   }
 }

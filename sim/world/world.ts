@@ -119,7 +119,7 @@ class World {
     this.#cabinet = new Cabinet(this.#kiosk, {
       doorMoved: (compartment, cause) => this.#doorMoved(compartment, cause),
     })
-    this.checkers = new Checkers({ nowMs, cabinet: this.#cabinet, policy: this.#kiosk.policy })
+    this.checkers = new Checkers({ nowMs, cabinet: this.#cabinet, kiosk: this.#kiosk })
     this.#cable = this.#createCable()
     this.#sensors = this.#createSensors()
     this.#central = new Central({
@@ -320,7 +320,7 @@ class World {
   #die(cause: 'power' | 'kill'): void {
     if (this.#life === null) return
     this.#log('dies', cause)
-    this.checkers.count(`dies of ${cause}`)
+    this.checkers.died(cause)
     this.#life.end()
     this.#life = null
     this.#view = null

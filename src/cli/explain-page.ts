@@ -1,6 +1,7 @@
 // An explanation of the rules, as sentences: why this locker, why not, and what comes next.
 import type { Reason } from '../kiosk/choice.ts'
 import type {
+  DeadlineExplained,
   Explanation,
   LockerExplained,
   ParcelExplained,
@@ -9,6 +10,7 @@ import type {
 import type { AssignmentWhy } from '../kiosk/facts.ts'
 import { NEXT_STEPS } from '../kiosk/next-steps.ts'
 import { REASONS } from '../kiosk/reasons.ts'
+import type { StandstillCause } from '../kiosk/standstill-facts.ts'
 
 export function explainPage(explanation: Explanation): readonly string[] {
   switch (explanation.subject) {
@@ -42,9 +44,40 @@ function parcelPage(parcel: ParcelExplained): readonly string[] {
   return [
     `Parcel ${parcelId} (${size}) is ${state}${place}.`,
     ...(why === null ? [] : whyLines(why)),
+    ...(parcel.deadline === null ? [] : deadlineLines(parcel.deadline)),
     ...(now === null ? [] : nowLines(now)),
     `Next: ${NEXT_STEPS[parcel.nextStep]}`,
   ]
+}
+
+const CAUSES: Readonly<Record<StandstillCause, string>> = {
+  'door-stuck': 'the door did not open',
+  'locker-blocked': 'its lock opens another door',
+  'board-silent': 'its board does not answer',
+  'screen-gone': 'no screen is connected',
+  'power-out': 'the kiosk did not run',
+}
+
+function deadlineLines(deadline: DeadlineExplained): readonly string[] {
+  const { expiresAtWallMs, movedMs, movedFor, standsFor } = deadline
+  const end =
+    expiresAtWallMs === null
+      ? 'It has no deadline before the clock is believed.'
+      : `Its PIN ends at ${new Date(expiresAtWallMs).toISOString()}.`
+  return [
+    end,
+    ...(movedMs === 0 ? [] : [`  moved by ${hoursOf(movedMs)}, because:`, ...causes(movedFor)]),
+    ...(standsFor.length === 0 ? [] : ['  It stands still now, because:', ...causes(standsFor)]),
+  ]
+}
+
+function causes(words: readonly StandstillCause[]): readonly string[] {
+  return words.map((word) => `  - ${CAUSES[word]} (${word})`)
+}
+
+function hoursOf(ms: number): string {
+  const minutes = Math.round(ms / 60_000)
+  return minutes < 60 ? `${minutes} min` : `${Math.floor(minutes / 60)} h ${minutes % 60} min`
 }
 
 function returnPage({ parcelId, size, state, nextStep }: ReturnExplained): readonly string[] {

@@ -41,6 +41,12 @@ export function warningsOf(status: DaemonStatus): readonly string[] {
     ...(disputed.length > 0
       ? [`Contents disputed: ${list(disputed.map((l) => l.lockerId))} (latchkey explain).`]
       : []),
+    ...(status.lockersInDoubt.length > 0
+      ? [
+          'The ledger was restored from an older copy. Not confirmed by central, so look into: ' +
+            `${list(status.lockersInDoubt)}.`,
+        ]
+      : []),
     ...(out.length > 0 ? [`Out of service: ${list(out.map((l) => l.lockerId))}.`] : []),
     ...(status.isUplinkOnline ? [] : ['Central is not reached; facts wait in the outbox.']),
   ]

@@ -87,6 +87,8 @@ export interface Policy {
   readonly guessesADayMax: number
   /** How long a PIN lives, from its parcel's deposit. */
   readonly pinLifeMs: number
+  /** Deadlines stand still for an outage that lasts so long, not for a shorter one. */
+  readonly standstillFromMs: number
   /** New PINs that one recipient gets within a day. */
   readonly reissuesADayMax: number
   /** A recipient is reminded once, so long after the deposit. */
@@ -147,6 +149,7 @@ export const DEFAULT_POLICY: Policy = {
   liveParcelsExpected: 100,
   guessesADayMax: 30,
   pinLifeMs: 7 * 86_400_000,
+  standstillFromMs: 600_000,
   reissuesADayMax: 3,
   reminderAfterHours: 24,
   endedParcelsKeptDays: 30,

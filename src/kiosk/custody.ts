@@ -56,6 +56,10 @@ function doerByKind(fact: Exclude<Fact, NamingFact | ReturnFact>): Doer {
     case 'cabinet-opened':
       return UNKNOWN
     case 'kiosk-started':
+    case 'ledger-restored':
+    case 'standstill-began':
+    case 'standstill-ended':
+    case 'deadlines-moved':
     case 'opening-failed':
     case 'door-opened':
     case 'door-closed':

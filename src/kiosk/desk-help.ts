@@ -4,6 +4,7 @@
 // answers, by a restart. A new PIN follows from the challenge and the key, so that the desk knows
 // it and no screen shows it.
 import { lockersOf } from './config.ts'
+import { isInDoubt } from './doubt.ts'
 import { type Draft, goTo, record, update } from './draft.ts'
 import type { KioskEvent } from './events.ts'
 import type { DeskWish } from './facts.ts'
@@ -76,7 +77,8 @@ function useAnswer(draft: Draft, session: DeskSession, asked: Asked): IntentResu
   const { lockerId, parcelId, wants } = session
   const { challenge, pin } = asked
   const parcel = parcelId === null ? null : draft.ledger.parcel(parcelId)
-  const isThere = parcel?.state === 'deposited' && parcel.lockerId === lockerId
+  const isLying = parcel?.state === 'deposited' && parcel.lockerId === lockerId
+  const isThere = isLying && !isInDoubt(draft, lockerId)
   if (!isThere || (wants === 'pin' && pin === null)) {
     const said = notice('desk-nothing', 'LK-DESK-04', { locker: lockerId })
     goTo(draft, { kind: 'welcome' }, null, said)

@@ -18,12 +18,14 @@ import type { BoardReading, DoorReading } from './events.ts'
 import type { Witness } from './facts.ts'
 import { fail, seeClosed, seeCrossed, seeOpen } from './openings.ts'
 import { loseSenses, readSenses } from './senses.ts'
+import { goOn, standStill } from './standstill.ts'
 import type { Door, LiveOpening } from './state.ts'
 import { distrust, faultBetween, isRestless, readOn } from './trust.ts'
 
 export function readBoard(draft: Draft, reading: BoardReading): void {
   const boards = { ...draft.state.boards, [reading.boardId]: { isOnline: true } }
   update(draft, { boards })
+  goOn(draft, 'board-silent', { boardId: reading.boardId })
   readSenses(draft, reading)
   const lockers = lockersOn(draft, reading.boardId)
   const doorOf = ({ channel }: LockerConfig) => reading.doors[channel - 1]
@@ -47,7 +49,9 @@ const SILENT = {
 export function loseBoard(draft: Draft, boardId: BoardId): void {
   update(draft, { boards: { ...draft.state.boards, [boardId]: { isOnline: false } } })
   loseSenses(draft, boardId)
-  for (const { id } of lockersOn(draft, boardId)) {
+  const lockers = lockersOn(draft, boardId)
+  if (lockers.length > 0) standStill(draft, 'board-silent', { boardId })
+  for (const { id } of lockers) {
     const door = draft.state.doors[id]
     if (door !== undefined) putDoor(draft, id, { ...door, ...SILENT })
     const opening = draft.state.openings[id]

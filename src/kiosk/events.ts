@@ -9,6 +9,7 @@ import type { DeskWish, DoorFault, OpeningId, ParcelId, WithdrawalCause } from '
 import type { LockerState } from './ledger.ts'
 import type { Outcome } from './outcomes.ts'
 import type { PreparedPin } from './pin-facts.ts'
+import type { RestoreCause, VouchedParcel } from './restore-facts.ts'
 import type { Intent, IntentResult, View } from './view.ts'
 
 /** What the bus knows of one board. Sent when it changes, and always after the board came back. */
@@ -121,6 +122,21 @@ export type KioskEvent =
   /** Rows of the desired state changed: what is shown may be old. */
   | { readonly kind: 'desired-changed' }
   | { readonly kind: 'uplink-changed'; readonly isOnline: boolean }
+  /** Central has confirmed more of this epoch than the ledger holds, or something else. */
+  | {
+      readonly kind: 'ledger-overtaken'
+      readonly cause: Extract<RestoreCause, `central-${string}`>
+      readonly knownSeq: number
+    }
+  /** Central has every fact of that epoch up to there, and by these the parcels lie so. */
+  | {
+      readonly kind: 'parcels-vouched'
+      readonly epoch: string
+      readonly cum: number
+      readonly parcels: readonly VouchedParcel[]
+    }
+  /** Is there a page on which somebody could type? Told when it changes, and after every start. */
+  | { readonly kind: 'screen-changed'; readonly isConnected: boolean }
 
 export interface LockerStatus {
   readonly lockerId: LockerId
@@ -154,6 +170,8 @@ export interface KioskStatus {
   readonly boards: readonly { readonly boardId: BoardId; readonly isOnline: boolean }[]
   readonly senses: readonly SenseStatus[]
   readonly isUplinkOnline: boolean
+  /** Of which only an older copy of the ledger tells. */
+  readonly lockersInDoubt: readonly LockerId[]
   readonly outboxCount: number
   readonly announcedCount: number
   /** Returns whose codes live. */

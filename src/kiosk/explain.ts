@@ -13,6 +13,8 @@ import {
   nextStepOfReturn,
 } from './next-steps.ts'
 import type { ReturnRow, ReturnState } from './return-ledger.ts'
+import { causesAt } from './standstill.ts'
+import type { StandstillCause } from './standstill-facts.ts'
 import { planOf } from './wall-plan.ts'
 
 export interface LockerExplained {
@@ -29,6 +31,17 @@ export interface LockerExplained {
   readonly parcel: { readonly parcelId: ParcelId; readonly why: AssignmentWhy | null } | null
 }
 
+/** Until when a parcel may be collected, and what has to do with it. */
+export interface DeadlineExplained {
+  /** Null while no clock has been believed since its deposit. */
+  readonly expiresAtWallMs: number | null
+  /** By how much standstills moved it in all, and which. */
+  readonly movedMs: number
+  readonly movedFor: readonly StandstillCause[]
+  /** Why it stands still at present. */
+  readonly standsFor: readonly StandstillCause[]
+}
+
 export interface ParcelExplained {
   readonly subject: 'parcel'
   readonly parcelId: ParcelId
@@ -37,6 +50,8 @@ export interface ParcelExplained {
   readonly lockerId: LockerId | null
   /** Of its newest deposit or hand-in; null when there was none yet. */
   readonly why: AssignmentWhy | null
+  /** Null unless it waits for its recipient under a living PIN. */
+  readonly deadline: DeadlineExplained | null
   readonly nextStep: NextStep
   /** Of a parcel still to be brought: where it would go now, and what each locker says to that. */
   readonly now: {
@@ -108,11 +123,25 @@ function explainParcel(draft: Draft, parcel: ParcelRow): ParcelExplained {
     size,
     lockerId,
     why: whyOf(draft, parcel),
+    deadline: deadlineOf(draft, parcel),
     nextStep: nextStepOfParcel(state),
     now: choice && {
       lockerId: choice.lockerId,
       verdicts: choice.verdicts.map(({ lockerId: id, reasons }) => ({ lockerId: id, reasons })),
     },
+  }
+}
+
+function deadlineOf(draft: Draft, { state, ...parcel }: ParcelRow): DeadlineExplained | null {
+  const { recipientId, lockerId } = parcel
+  const pin = state === 'deposited' ? draft.ledger.livePin(recipientId) : null
+  if (pin === null || lockerId === null) return null
+  const moved = draft.ledger.deadlineMoved(recipientId)
+  return {
+    expiresAtWallMs: pin.expiresAtWallMs,
+    movedMs: moved?.byMs ?? 0,
+    movedFor: moved?.causes ?? [],
+    standsFor: causesAt(draft, lockerId),
   }
 }
 

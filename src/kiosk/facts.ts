@@ -7,7 +7,9 @@ import type { BoardId, LockerId, SizeName } from './config.ts'
 import type { StreamChange } from './desired.ts'
 import type { Failure, Outcome } from './outcomes.ts'
 import type { PinFactData, PinNoteData } from './pin-facts.ts'
+import type { RestoreFactData } from './restore-facts.ts'
 import type { ReturnFactData, ReturnNoteData } from './return-facts.ts'
+import type { StandstillFactData, StandstillNoteData } from './standstill-facts.ts'
 
 /** An opening's number is the sequence number of the fact that authorised it. */
 export type OpeningId = number
@@ -103,7 +105,12 @@ interface SenseData {
   readonly channel: number
 }
 
-interface FactData extends PinFactData, ReturnFactData, AuditFactData {
+interface FactData
+  extends PinFactData,
+    ReturnFactData,
+    AuditFactData,
+    StandstillFactData,
+    RestoreFactData {
   'kiosk-started': { readonly boot: number; readonly version: string }
   'courier-signed-in': { readonly courierId: string }
   'courier-signed-out': { readonly courierId: string; readonly isIdle: boolean }
@@ -340,7 +347,7 @@ export type Fact = {
  */
 export type DoorManner = 'smooth' | 'retried' | 'slow' | 'failed'
 
-interface NoteData extends PinNoteData, ReturnNoteData {
+interface NoteData extends PinNoteData, ReturnNoteData, StandstillNoteData {
   /** The door of a clearing locker stood open long enough. */
   'emptiness-proven': { readonly lockerId: LockerId }
   /** How a door did at its last opening, and what follows for the next choice. */

@@ -28,6 +28,7 @@ import {
 import { remindersOverdue } from './reminders.ts'
 import { renderView } from './render.ts'
 import { restart } from './restart.ts'
+import { obeyConfirmation, obeyOvertaken } from './restore.ts'
 import { tidyOverdue } from './retention.ts'
 import { issueReturnCode, obeyReturns, returnsOverdue } from './returns.ts'
 import { senseDeadlines, sensesOverdue } from './senses.ts'
@@ -41,6 +42,13 @@ import {
   enterStaffReference,
   pressAtStaffMenu,
 } from './staff.ts'
+import {
+  goOn,
+  standStill,
+  standstillDeadlines,
+  standstillsOverdue,
+  watchDoor,
+} from './standstill.ts'
 import type { KioskState } from './state.ts'
 import { statusOf } from './status.ts'
 import { obeyTechnician } from './technician.ts'
@@ -106,6 +114,12 @@ function take(draft: Draft, event: KioskEvent): void {
       return explainTo(draft, event)
     case 'uplink-changed':
       return update(draft, { isUplinkOnline: event.isOnline })
+    case 'ledger-overtaken':
+      return obeyOvertaken(draft, event)
+    case 'parcels-vouched':
+      return obeyConfirmation(draft, event)
+    case 'screen-changed':
+      return event.isConnected ? goOn(draft, 'screen-gone') : standStill(draft, 'screen-gone')
   }
 }
 
@@ -124,7 +138,8 @@ function catchUp(draft: Draft): void {
   settleAll(draft)
   clearingsOverdue(draft)
   guessesOverdue(draft)
-  pinsOverdue(draft)
+  const isDeadlineMoved = standstillsOverdue(draft)
+  pinsOverdue(draft, { isDeadlineMoved })
   returnsOverdue(draft)
   reopenableOverdue(draft)
   endRevoked(draft)
@@ -140,6 +155,7 @@ function catchUp(draft: Draft): void {
 function settleAll(draft: Draft): void {
   for (let next = draft.happenings.shift(); next !== undefined; next = draft.happenings.shift()) {
     judgeDoor(draft, next)
+    watchDoor(draft, next)
     settle(draft, next)
   }
 }
@@ -314,6 +330,7 @@ export function nextKioskWake(state: KioskState, config: KioskConfig, now: Now):
     ...reminders(state),
     ...stuckDoors(state).map(([, atMonoMs]) => atMonoMs),
     ...senseDeadlines(state),
+    ...standstillDeadlines(state, config),
   ].filter((monoMs) => monoMs > now.monoMs)
   return deadlines.length === 0 ? null : Math.min(...deadlines)
 }

@@ -14,7 +14,9 @@ import type {
 } from './facts.ts'
 import type { Outcome } from './outcomes.ts'
 import type { PinLedger } from './pin-ledger.ts'
+import type { RestoreLedger } from './restore-ledger.ts'
 import type { ReturnLedger } from './return-ledger.ts'
+import type { StandstillLedger } from './standstill-ledger.ts'
 
 /**
  * Each has one meaning and one next step (src/kiosk/next-steps.ts).
@@ -63,6 +65,8 @@ export interface LockerRow {
   readonly contradictions: number
   /** Of its newest opening; null before the first one. */
   readonly lastOutcome: Outcome | null
+  /** What the ledger says of it comes from an older copy, and nobody has confirmed it. */
+  readonly isInDoubt: boolean
   /** The newest fact in which somebody says what is inside; 0: nobody ever did. */
   readonly lookedSeq: number
 }
@@ -154,6 +158,12 @@ interface FreeLockersAsked {
   readonly limit: number
 }
 
+export interface WaitsAsked {
+  readonly wallMs: number
+  readonly limit: number
+  readonly exceptIn: readonly LockerId[]
+}
+
 export interface Page {
   readonly limit: number
   readonly offset: number
@@ -164,7 +174,12 @@ interface CarrierView {
   readonly carrierId: string | null
 }
 
-export interface Ledger extends PinLedger, ReturnLedger, AuditLedger {
+export interface Ledger
+  extends PinLedger,
+    ReturnLedger,
+    AuditLedger,
+    StandstillLedger,
+    RestoreLedger {
   /** The number the next fact will get. */
   nextSeq(): number
   /** Names the database; numbers are unique within it. */
@@ -199,7 +214,7 @@ export interface Ledger extends PinLedger, ReturnLedger, AuditLedger {
   announcedTotal(): number
   parcelsIn(state: ParcelState): readonly ParcelRow[]
   /** Not yet reminded, with a living PIN, since then at the latest; the longest first. */
-  waitingSince(asked: { readonly wallMs: number; readonly limit: number }): readonly ParcelRow[]
+  waitingSince(asked: WaitsAsked): readonly ParcelRow[]
   /** Deposited while the clock was not believed. */
   hasUndatedWaits(): boolean
   /** Recalled, handed in, or left behind by a PIN that has ended; oldest first. */
@@ -228,9 +243,23 @@ export interface OutboxRow {
   readonly body: string
 }
 
+/** The facts of one epoch: up to where the next one began, or to the newest. */
+export interface EpochRange {
+  readonly epoch: string
+  readonly firstSeq: number
+  /** Null in the present one. */
+  readonly lastSeq: number | null
+}
+
 /** What the uplink may look up. */
 export interface OutboxLedger {
   epoch(): string
+  /** Of this database; null when it never had such an epoch. */
+  epochRange(epoch: string): EpochRange | null
+  /** To which this fact belongs. */
+  epochAt(seq: number): EpochRange
+  /** Of a fact's text, in hexadecimal digits; null when it is not there. */
+  factHash(seq: number): string | null
   boot(): number
   /** Number of the newest fact; 0 when there is none. */
   headSeq(): number

@@ -2,6 +2,7 @@
 // acknowledged proves nothing, a door that moved proves everything.
 import type { Code } from './codes.ts'
 import type { LockerId } from './config.ts'
+import { isHeldBack } from './doubt.ts'
 import {
   answer,
   type Draft,
@@ -17,6 +18,7 @@ import type { UnlockOutcome } from './events.ts'
 import type { Actor, OpeningId, ParcelId, Purpose, Witness } from './facts.ts'
 import { failureOf } from './outcomes.ts'
 import { lightUp } from './signals.ts'
+import { standStill } from './standstill.ts'
 import { type LiveOpening, openingOfSession } from './state.ts'
 import { countMiss, forgetEvidence } from './trust.ts'
 
@@ -51,6 +53,7 @@ export function authorise(draft: Draft, request: OpeningRequest): Authorised {
   if (request.purpose !== 'technician' && isCrossed(draft, lockerId)) {
     return { ok: false, code: 'LK-LOCKER-02' }
   }
+  if (isHeldBack(draft, request)) return { ok: false, code: 'LK-LOCKER-05' }
   if (draft.state.openings[lockerId] !== undefined) return { ok: false, code: 'LK-DOOR-04' }
   const door = draft.state.doors[lockerId]
   const counters = {
@@ -211,6 +214,7 @@ export function seeCrossed(draft: Draft, opening: LiveOpening, openedLockerId: L
       kind: 'locker-withdrawn',
       data: { lockerId: id, cause: 'crossed-wiring', by: { role: 'kiosk' }, reason: null },
     })
+    standStill(draft, 'locker-blocked', { lockerId: id })
   }
   happen(draft, { kind: 'stuck', opening, code: 'LK-DOOR-05' })
   fail(draft, opening, 'LK-DOOR-05')

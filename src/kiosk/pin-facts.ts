@@ -3,8 +3,17 @@ import type { Code } from './codes.ts'
 import type { StaffRole } from './desired.ts'
 import type { Actor, EntryKind, ParcelId } from './facts.ts'
 
-/** Why an entry was refused. `used`: spent, or replaced by a newer PIN. */
-export type RefusalCause = 'unknown' | 'expired' | 'used' | 'reference'
+/**
+ * Why an entry was refused.
+ * - `used`: spent, or replaced by a newer PIN
+ * - `unconfirmed-after-restore`: right by a ledger that is an older copy of itself
+ */
+export type RefusalCause =
+  | 'unknown'
+  | 'expired'
+  | 'used'
+  | 'reference'
+  | 'unconfirmed-after-restore'
 
 /** A PIN that was made and sealed for central; nobody here knows it any more. */
 export interface PreparedPin {
@@ -75,8 +84,14 @@ export interface PinNoteData {
     readonly referenceIndex: string
     /** Null while no clock was believed: its life begins when one is. */
     readonly expiresAtWallMs: number | null
+    /** From when on standstills move that end. */
+    readonly atWallMs: number | null
   }
-  'pin-dated': { readonly recipientId: string; readonly expiresAtWallMs: number }
+  'pin-dated': {
+    readonly recipientId: string
+    readonly expiresAtWallMs: number
+    readonly atWallMs: number
+  }
   'guesses-counted': { readonly failures: number; readonly budgetSpent: number }
   /** What central wants of this recipient's parcels has been dealt with. */
   'pickup-wish-settled': { readonly recipientId: string }

@@ -50,7 +50,7 @@ export interface PinLedger {
   livePin(recipientId: string): PinRow | null
   /** Deposited and not taken out, oldest first. */
   waitingParcels(recipientId: string): readonly ParcelRow[]
-  /** Living PINs, those without a date first, then by their end. */
+  /** Living PINs that are not held, those without a date first, then by their end. */
   pinsByExpiry(limit: number): readonly PinRow[]
   /** Recipients whose old PIN is dead and whose new one is not made yet. */
   owedPins(): readonly string[]

@@ -8,6 +8,7 @@ import type { ParcelRow } from './ledger.ts'
 import type { PreparedPin } from './pin-facts.ts'
 import type { PinRow } from './pin-ledger.ts'
 import type { ReturnRow } from './return-ledger.ts'
+import { isStandingStill } from './standstill.ts'
 
 const DAY_MS = 86_400_000
 const HOUR_MS = 3_600_000
@@ -31,7 +32,8 @@ export function findPin(draft: Draft, index: string): PinFinding {
   const parcels = draft.ledger.waitingParcels(pin?.recipientId ?? '')
   const found = draft.ledger.returnOf(pin?.returnId ?? '')
   if (pin === null) return { kind: 'unknown' }
-  if (pin.state === 'expired' || hasEnded(draft, pin)) return { kind: 'expired' }
+  const concerned = pin.returnId === null ? parcels : []
+  if (pin.state === 'expired' || hasEnded(draft, pin, concerned)) return { kind: 'expired' }
   if (pin.returnId !== null) {
     const isGood = found !== null && isReturnOpen(draft, pin, found)
     return isGood ? { kind: 'return', pin, found } : { kind: 'used' }
@@ -49,16 +51,22 @@ function isReturnOpen({ state, now }: Draft, pin: PinRow, found: ReturnRow): boo
   return found.parcelState === 'handed-in' && untilMonoMs > now.monoMs
 }
 
-/** Never decided on a clock that is not believed: then the recipient gets the parcel. */
-function hasEnded({ now }: Draft, { state, expiresAtWallMs }: PinRow): boolean {
-  const isDated = state === 'live' && expiresAtWallMs !== null
-  return isDated && now.isWallBelieved && expiresAtWallMs <= now.wallMs
+/**
+ * Never decided on a clock that is not believed, nor while nothing can be collected: then the
+ * recipient gets the parcel.
+ */
+function hasEnded(draft: Draft, pin: PinRow, parcels: readonly ParcelRow[]): boolean {
+  const { now } = draft
+  const isDated = pin.state === 'live' && pin.expiresAtWallMs !== null
+  if (!isDated || !now.isWallBelieved || pin.expiresAtWallMs > now.wallMs) return false
+  return !isStandingStill(draft, parcels)
 }
 
 /** The recipient's PIN, if it lives: a further parcel is opened by it too. */
 function livingPin(draft: Draft, recipientId: string): PinRow | null {
   const pin = draft.ledger.livePin(recipientId)
-  return pin === null || hasEnded(draft, pin) ? null : pin
+  if (pin === null) return null
+  return hasEnded(draft, pin, draft.ledger.waitingParcels(recipientId)) ? null : pin
 }
 
 /** @returns when a PIN that is made or used for a deposit now shall end */
@@ -76,7 +84,9 @@ function issuePin(
   { index, referenceIndex }: PreparedPin,
 ): number | null {
   const expiresAtWallMs = pinEnd(draft, recipientId)
-  const data = { recipientId, index, referenceIndex, expiresAtWallMs }
+  const { wallMs, isWallBelieved } = draft.now
+  const atWallMs = isWallBelieved ? wallMs : null
+  const data = { recipientId, index, referenceIndex, expiresAtWallMs, atWallMs }
   remember(draft, { kind: 'pin-issued', data })
   return expiresAtWallMs
 }
@@ -103,14 +113,20 @@ export function pinForDeposit(
   }
   const expiresAtWallMs = pinEnd(draft, recipientId) ?? living.expiresAtWallMs
   if (expiresAtWallMs !== null && expiresAtWallMs !== living.expiresAtWallMs) {
-    remember(draft, { kind: 'pin-dated', data: { recipientId, expiresAtWallMs } })
+    const atWallMs = draft.now.wallMs
+    remember(draft, { kind: 'pin-dated', data: { recipientId, expiresAtWallMs, atWallMs } })
   }
   return { sealedPin: null, expiresAtWallMs }
 }
 
 /** What became due by the wall clock. */
-export function pinsOverdue(draft: Draft): void {
+export function pinsOverdue(draft: Draft, moved: { readonly isDeadlineMoved: boolean }): void {
   const { now, ledger, config } = draft
+  if (moved.isDeadlineMoved) {
+    // The ledger has the new ends when this step is stored.
+    update(draft, { nextExpiryAtWallMs: now.wallMs + NEXT_STEP_MS })
+    return
+  }
   // Every step looks here, and hardly ever has anything ended: one row says so.
   const first = ledger.pinsByExpiry(1)
   const isAnyDue = first.some(({ expiresAtWallMs }) => (expiresAtWallMs ?? 0) <= now.wallMs)
@@ -119,21 +135,32 @@ export function pinsOverdue(draft: Draft): void {
     update(draft, { nextExpiryAtWallMs: pins.length === 0 ? null : now.wallMs + CLOCK_LOOK_MS })
     return
   }
-  let next: number | null = pins.length === EXPIRIES_MAX ? now.wallMs + NEXT_STEP_MS : null
+  let next: number | null = null
+  let seen = 0
   for (const { recipientId, expiresAtWallMs } of pins) {
+    seen += 1
     if (expiresAtWallMs === null) {
       // Made while no clock was believed: its life begins now.
-      const data = { recipientId, expiresAtWallMs: now.wallMs + config.policy.pinLifeMs }
+      const atWallMs = now.wallMs
+      const endsAtWallMs = atWallMs + config.policy.pinLifeMs
+      const data = { recipientId, expiresAtWallMs: endsAtWallMs, atWallMs }
       remember(draft, { kind: 'pin-dated', data })
-      next = Math.min(next ?? data.expiresAtWallMs, data.expiresAtWallMs)
+      next = Math.min(next ?? endsAtWallMs, endsAtWallMs)
     } else if (expiresAtWallMs <= now.wallMs) {
-      const parcelIds = idsOf(ledger.waitingParcels(recipientId))
+      const parcels = ledger.waitingParcels(recipientId)
+      if (isStandingStill(draft, parcels)) {
+        remember(draft, { kind: 'pin-held', data: { recipientId } })
+        continue
+      }
+      const parcelIds = idsOf(parcels)
       record(draft, { kind: 'pin-expired', data: { recipientId, parcelIds, expiresAtWallMs } })
     } else {
       next = Math.min(next ?? expiresAtWallMs, expiresAtWallMs)
+      seen = 0
       break
     }
   }
+  if (seen === EXPIRIES_MAX) next = now.wallMs + NEXT_STEP_MS
   if (next !== draft.state.nextExpiryAtWallMs) update(draft, { nextExpiryAtWallMs: next })
 }
 

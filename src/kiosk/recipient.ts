@@ -1,11 +1,13 @@
 // What a recipient can do: type a PIN, take one parcel after another, open again, say what the door
 // did.
 import { say } from './blind.ts'
+import { isInDoubt } from './doubt.ts'
 import { type Draft, goTo, record, update } from './draft.ts'
 import { clearWait, countFailure, isBlocked, needsReference, refuseGuess } from './guesses.ts'
 import { beginHandIn } from './hand-in.ts'
 import type { ParcelRow } from './ledger.ts'
 import { type Authorised, authorise, fail, proveIfOpen, tryAgain } from './openings.ts'
+import type { RefusalCause } from './pin-facts.ts'
 import { REFERENCE_DIGITS } from './pin-policy.ts'
 import { findPin, type PinFinding } from './pins.ts'
 import { isOutOfReach } from './reach.ts'
@@ -52,23 +54,43 @@ export function enterPinReference(draft: Draft, pinIndex: string, typed: Digits)
   // Whether the PIN alone is right, or was, must not show.
   const isBoth = 'pin' in found && found.pin.referenceIndex === typed.pinIndex
   if (isBoth) tryPin(draft, found)
-  else countFailure(draft, { what: 'pin', cause: 'reference' })
+  else refusePin(draft, 'reference')
   return 'ok'
 }
 
 function tryPin(draft: Draft, found: PinFinding): void {
-  if (!('pin' in found)) return countFailure(draft, { what: 'pin', cause: found.kind })
+  if (!('pin' in found)) return refusePin(draft, found.kind)
+  const lying = found.kind === 'hit' ? found.parcels : []
+  const parcels = lying.filter(({ lockerId }) => !isInDoubt(draft, lockerId))
+  const [first] = parcels
+  // A code for a return may be spent by now, like a PIN.
+  const isUnsure = found.kind === 'return' && draft.ledger.hasDoubts()
+  if (isUnsure || (found.kind === 'hit' && first === undefined)) {
+    return refusePin(draft, 'unconfirmed-after-restore')
+  }
   clearWait(draft)
   if (found.kind === 'return') return beginHandIn(draft, found.found)
-  if (found.kind === 'missing') {
+  if (first === undefined) {
     return goTo(draft, { kind: 'welcome' }, null, notice('parcel-missing', 'LK-PIN-10'))
   }
-  const [first] = found.parcels
-  const refused = openFirst(draft, found.parcels, [])
-  if (refused === null || first === undefined) return
+  const refused = openFirst(draft, parcels, [])
+  if (refused === null) return
   // The PIN stays valid: nothing was opened, and the board's fault is not the person's.
   const said = notice('bus-down', refused.code, { locker: first.lockerId ?? '' })
   goTo(draft, { kind: 'welcome' }, null, said)
+}
+
+/**
+ * A ledger that was restored may lack this very PIN, and may hold one that is spent: as long as
+ * that is so, both get one answer.
+ */
+function refusePin(draft: Draft, cause: RefusalCause): void {
+  countFailure(draft, { what: 'pin', cause })
+  // Asked whatever the cause: all refusals take the same time.
+  const hasDoubts = draft.ledger.hasDoubts()
+  if (!hasDoubts || cause === 'expired' || cause === 'used') return
+  const { failures } = draft.state
+  update(draft, { notice: notice('pin-unconfirmed', 'LK-PIN-11', { failures }) })
 }
 
 type Refused = Extract<Authorised, { ok: false }>
@@ -138,7 +160,9 @@ type Visit = Pick<PickupSession, 'recipientId' | 'tried' | 'isRevoked'>
 export function parcelsLeft(draft: Draft, session: Visit): readonly ParcelRow[] {
   const { recipientId, tried, isRevoked } = session
   if (isRevoked) return []
-  return draft.ledger.waitingParcels(recipientId).filter(({ id }) => !tried.includes(id))
+  return draft.ledger
+    .waitingParcels(recipientId)
+    .filter(({ id, lockerId }) => !tried.includes(id) && !isInDoubt(draft, lockerId))
 }
 
 /**

@@ -4,13 +4,16 @@ import { type Draft, putClearing, putDoor, putOpening, record, remember } from '
 import { restoreGuesses } from './guesses.ts'
 import { interrupt } from './hand-in.ts'
 import { obeyPickupWishes, prepareOwedPins } from './pins.ts'
+import { tellRestore } from './restore.ts'
 import { obeyReturns } from './returns.ts'
 import { restoreSenses } from './senses.ts'
+import { restoreStandstills } from './standstill.ts'
 import { UNKNOWN_DOOR } from './state.ts'
 import { planOf } from './wall-plan.ts'
 
 export function restart(draft: Draft, version: string): void {
   const { ledger, now } = draft
+  const isRestored = tellRestore(draft)
   record(draft, { kind: 'kiosk-started', data: { boot: ledger.boot() + 1, version } })
   arrangeWall(draft)
   restoreGuesses(draft)
@@ -18,6 +21,7 @@ export function restart(draft: Draft, version: string): void {
   obeyPickupWishes(draft)
   obeyReturns(draft)
   restoreSenses(draft)
+  restoreStandstills(draft)
   resumeAudit(draft)
   for (const parcel of ledger.parcelsIn('depositing')) {
     if (parcel.lockerId === null) continue
@@ -64,6 +68,8 @@ export function restart(draft: Draft, version: string): void {
     if (draft.state.doors[id] !== undefined)
       putDoor(draft, id, { ...UNKNOWN_DOOR, opens, boardBoot, distrustedFor })
   }
+  // They were held in a past that went on without this ledger.
+  if (isRestored) return
   // How long these were held before the start is not known: they are held the whole time again.
   for (const locker of ledger.lockers().filter(({ state }) => state === 'clearing')) {
     putClearing(draft, locker.id, {

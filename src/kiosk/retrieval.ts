@@ -19,9 +19,10 @@ export type RetrievalStep = Extract<CourierStep, { kind: 'retrieval' }>
 /** In order of their arrival; what somebody could not find there is for the operator. */
 export function retrievalsFor(draft: Draft, session: CourierSession): readonly ParcelRow[] {
   const carrierId = carrierOf(draft, session)
-  return draft.ledger
-    .retrievable({ carrierId, limit: RETRIEVALS_MAX })
-    .filter(({ lockerId }) => draft.ledger.locker(lockerId ?? '')?.state !== 'disputed')
+  return draft.ledger.retrievable({ carrierId, limit: RETRIEVALS_MAX }).filter(({ lockerId }) => {
+    const locker = draft.ledger.locker(lockerId ?? '')
+    return locker?.state !== 'disputed' && locker?.isInDoubt !== true
+  })
 }
 
 /** Opens the next one; back at the list when there is none left. */

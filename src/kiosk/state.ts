@@ -16,6 +16,7 @@ import type {
   Purpose,
 } from './facts.ts'
 import type { PreparedPin } from './pin-facts.ts'
+import type { StandstillCause, StandstillPlace } from './standstill-facts.ts'
 import type { IntentResult, Notice } from './view.ts'
 
 type DoorState = 'open' | 'closed' | 'unknown'
@@ -84,6 +85,19 @@ export interface Sense {
   readonly isToldActive: boolean
   /** No further change is told before. */
   readonly restsUntilMonoMs: number
+}
+
+/** On the wall clock what was before this start, else on the monotonic one. */
+export type Moment = { readonly monoMs: number } | { readonly wallMs: number }
+
+/** Something keeps parcels from being collected; see src/kiosk/standstill.ts. */
+export interface Standstill extends StandstillPlace {
+  readonly cause: StandstillCause
+  readonly since: Moment
+  /** Null while it lasts. */
+  readonly ended: Moment | null
+  /** Its `standstill-began` is recorded. */
+  readonly isTold: boolean
 }
 
 /** A locker held after a pickup. */
@@ -236,6 +250,10 @@ export interface KioskState {
   readonly boards: Readonly<Record<BoardId, { readonly isOnline: boolean }>>
   /** By key, src/kiosk/senses.ts. */
   readonly senses: Readonly<Record<string, Sense>>
+  /** What lasts, and what is over and not yet counted. */
+  readonly standstills: readonly Standstill[]
+  /** When it is noted next that the kiosk runs; null before the first step. */
+  readonly aliveAtMonoMs: number | null
   readonly openings: Readonly<Record<LockerId, LiveOpening>>
   /** Openings whose open door was reminded of. */
   readonly remindedIds: readonly OpeningId[]
@@ -305,6 +323,8 @@ export function createKiosk(config: KioskConfig): KioskState {
     notShut: lockers.map(({ id }) => id),
     boards: Object.fromEntries(lockers.map(({ boardId }) => [boardId, { isOnline: false }])),
     senses: {},
+    standstills: [],
+    aliveAtMonoMs: null,
     openings: {},
     remindedIds: [],
     clearing: {},

@@ -1,5 +1,6 @@
 // The kiosk at a glance, for technicians and metrics. No person's data, no secret.
 import { lockersOf } from './config.ts'
+import { isInDoubt } from './doubt.ts'
 import type { Draft } from './draft.ts'
 import type { KioskStatus } from './events.ts'
 import { screenOf } from './render.ts'
@@ -28,6 +29,9 @@ export function statusOf(draft: Draft): KioskStatus {
     }),
     boards: Object.entries(state.boards).map(([boardId, board]) => ({ boardId, ...board })),
     senses: sensesStatus(draft),
+    lockersInDoubt: lockersOf(config)
+      .map(({ id }) => id)
+      .filter((id) => isInDoubt(draft, id)),
     isUplinkOnline: state.isUplinkOnline,
     outboxCount: ledger.outboxCount(),
     announcedCount: ledger.announcedTotal(),

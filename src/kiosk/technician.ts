@@ -3,10 +3,11 @@ import type { Code } from './codes.ts'
 import { isContentsDistrusted } from './contents.ts'
 import { answer, type Draft, lockerConfig, record } from './draft.ts'
 import type { KioskEvent } from './events.ts'
-import type { LockerState } from './ledger.ts'
+import type { LockerRow } from './ledger.ts'
 import { takeLook } from './looks.ts'
 import { authorise, proveIfOpen } from './openings.ts'
 import { extendPinByHours, reissuePin } from './pins.ts'
+import { goOn } from './standstill.ts'
 import { isDistrusted, trust } from './trust.ts'
 
 type Asked = Extract<KioskEvent, { kind: 'technician-asked' }>
@@ -78,8 +79,11 @@ function changeService(
     return null
   }
   if (isOut === (kind === 'disable')) return isOut ? 'LK-LOCKER-02' : 'LK-LOCKER-03'
-  if (kind === 'enable') record(draft, { kind: 'locker-returned', data: { lockerId, by, reason } })
-  else {
+  if (kind === 'enable') {
+    record(draft, { kind: 'locker-returned', data: { lockerId, by, reason } })
+    goOn(draft, 'locker-blocked', { lockerId })
+    goOn(draft, 'door-stuck', { lockerId })
+  } else {
     const cause = 'technician'
     record(draft, { kind: 'locker-withdrawn', data: { lockerId, cause, by, reason } })
   }
@@ -132,7 +136,7 @@ function inspectForTechnician(
   { lockerId, found, reason }: Extract<Asked['command'], { kind: 'inspect' }>,
 ): Code | null {
   const locker = draft.ledger.locker(lockerId)
-  if (locker === null || !isInspectable(locker.state, found)) return 'LK-LOCKER-01'
+  if (locker === null || !isInspectable(locker, found)) return 'LK-LOCKER-01'
   // Where the sensor is no help, whoever looks says that the door is shut as well.
   const isSeenShut = draft.state.doors[lockerId]?.state === 'closed'
   if (!isSeenShut && !isDistrusted(draft, lockerId)) return 'LK-DOOR-02'
@@ -146,9 +150,12 @@ function inspectForTechnician(
 }
 
 /** What waits for a look. A parcel that was recalled is never handed to its recipient again. */
-function isInspectable(state: LockerState, found: 'empty' | 'parcel' | 'other'): boolean {
+function isInspectable(
+  { state, isInDoubt }: LockerRow,
+  found: 'empty' | 'parcel' | 'other',
+): boolean {
   if (state === 'awaiting-courier') return found !== 'parcel'
-  return state === 'unverified' || state === 'disputed'
+  return state === 'unverified' || state === 'disputed' || (isInDoubt && state !== 'reserved')
 }
 
 function recallParcel(

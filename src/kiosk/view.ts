@@ -266,6 +266,7 @@ export interface Notice {
     | 'pin-expired'
     | 'pin-used'
     | 'pin-unchecked'
+    | 'pin-unconfirmed'
     | 'parcel-missing'
     | 'rights-withdrawn'
     | 'please-wait'

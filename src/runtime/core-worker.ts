@@ -10,6 +10,7 @@ import { Core, type CoreInput, type CoreOutput, TIME_PASSED, TURN_INPUTS_MAX } f
 
 export interface CoreWorkerData {
   readonly ledgerPath: string
+  readonly journalPath: string
   readonly lockerIds: readonly string[]
   readonly kiosk: KioskConfig
   readonly uplink: UplinkConfig
@@ -30,6 +31,7 @@ if (!isMainThread && parentPort !== null) run(parentPort, workerData as CoreWork
 function run(port: NonNullable<typeof parentPort>, data: CoreWorkerData): void {
   const ledger = openLedger({
     path: data.ledgerPath,
+    journalPath: data.journalPath,
     lockerIds: data.lockerIds,
     newEpoch: randomUUID(),
   })

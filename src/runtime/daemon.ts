@@ -54,6 +54,7 @@ function coreData(settings: Settings, version: string): CoreWorkerData {
   const { kiosk, uplink, data } = settings
   return {
     ledgerPath: join(data.folder, 'ledger.db'),
+    journalPath: data.headFile,
     lockerIds: lockersOf(kiosk).map(({ id }) => id),
     kiosk,
     uplink: {

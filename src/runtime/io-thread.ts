@@ -110,6 +110,11 @@ export class IoThread {
       hashBadge,
       onIntent: (intentId, rev, intent) =>
         this.#tell({ kind: 'intent-sent', intentId, rev, intent }),
+      onPresence: (isConnected) => {
+        const screenEvent = { kind: 'screen-changed', isConnected } as const
+        this.#journal.hear(screenEvent)
+        this.#tell(screenEvent)
+      },
       health: () => this.#health(),
       log,
     })

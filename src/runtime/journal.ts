@@ -14,6 +14,10 @@ export function createJournal(log: Pick<Log, 'info' | 'warn'>): Journal {
   const online = new Set<string>()
   return {
     hear(kioskEvent) {
+      if (kioskEvent.kind === 'screen-changed') {
+        if (kioskEvent.isConnected) log.info(event('screen-connected'), 'a page is connected')
+        else log.warn(event('screen-gone'), 'no page is connected')
+      }
       if (kioskEvent.kind === 'board-lost') {
         const { boardId } = kioskEvent
         online.delete(boardId)

@@ -41,6 +41,8 @@ export type EventName =
   | 'ledger-opened'
   | 'ledger-repaired'
   | 'policy-doubted'
+  | 'screen-connected'
+  | 'screen-gone'
   | 'screen-listening'
   | 'screen-refused'
   | 'sync-refused'

@@ -48,6 +48,7 @@ const POLICY_RANGES: Readonly<Record<keyof Policy, readonly [min: number, max: n
   liveParcelsExpected: [1, 10_000],
   guessesADayMax: [5, 1_000],
   pinLifeMs: [3_600_000, 90 * 86_400_000],
+  standstillFromMs: [60_000, 86_400_000],
   reissuesADayMax: [0, 20],
   reminderAfterHours: [1, 2_160],
   endedParcelsKeptDays: [1, 3_650],
@@ -163,7 +164,10 @@ export const SETTINGS_SCHEMA: SettingsSchema = {
     port: whole({ min: 0, max: 65_535 }, 7_080),
   },
   control: { path: text('^[^\\p{Cc}]+$', FILE_HINT, '/run/latchkey/control.sock') },
-  data: { folder: text('^[^\\p{Cc}]+$', 'write the path of a folder', '/var/lib/latchkey') },
+  data: {
+    folder: text('^[^\\p{Cc}]+$', 'write the path of a folder', '/var/lib/latchkey'),
+    headFile: text('^[^\\p{Cc}]+$', FILE_HINT, 'ledger.head'),
+  },
   secrets: {
     pepperFile: text('^[^\\p{Cc}]+$', FILE_HINT, 'pepper'),
     helpKeyFile: text('^[^\\p{Cc}]+$', FILE_HINT, 'help-key'),

@@ -43,7 +43,7 @@ export interface Settings {
   }
   readonly screen: { readonly host: '127.0.0.1' | '::1'; readonly port: number }
   readonly control: { readonly path: string }
-  readonly data: { readonly folder: string }
+  readonly data: { readonly folder: string; readonly headFile: string }
   readonly secrets: SecretFiles
   readonly log: { readonly level: 'trace' | 'debug' | 'info' | 'warn' | 'error' }
 }
@@ -197,7 +197,7 @@ function settingsOf({
       link: linkFrom(folder, bus.link),
     })),
     control: { path: resolve(folder, values.control.path) },
-    data: { folder },
+    data: { folder, headFile: resolve(folder, values.data.headFile) },
     secrets: {
       pepperFile: resolve(secretsFolder, secrets.pepperFile),
       staffKeyFile: resolve(secretsFolder, secrets.staffKeyFile),

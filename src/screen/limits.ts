@@ -15,3 +15,6 @@ export const BUFFERED_BYTES_MAX = 262_144
 export const ANSWERS_MAX = 64
 /** How long a page may take to say goodbye when the server stops. */
 export const CLOSE_MS = 200
+
+/** Without any page for so long, there is no screen. */
+export const GONE_MS = 15_000

@@ -9,6 +9,7 @@ import { createPageServer, type ScreenLog, sendProblem } from './http.ts'
 import { ANSWERS_MAX, FRAME_BYTES_MAX } from './limits.ts'
 import { parseClientMessage } from './messages.ts'
 import { assetsOf, loadPage } from './page.ts'
+import { watchPresence } from './presence.ts'
 import { type Hello, type IntentMessage, PROTO, type ServerMessage } from './protocol.ts'
 import { type Connection, Sockets } from './sockets.ts'
 
@@ -27,6 +28,8 @@ export interface ScreenOptions {
   /** The keyed index of what a scanner read, should it be a badge. */
   readonly hashBadge: (code: string) => string
   readonly onIntent: (intentId: string, rev: number, intent: Intent) => void
+  /** Whether any page is connected: soon after the start, and whenever it changes for long. */
+  readonly onPresence: (isConnected: boolean) => void
   readonly health: () => object
   readonly log: ScreenLog
 }
@@ -43,9 +46,11 @@ export async function startScreen(options: ScreenOptions): Promise<Screen> {
   const { host, port, log } = options
   const app = createPageServer({ host, log })
   const stage = new Stage(options)
+  const presence = watchPresence(options.onPresence)
   await app.register(fastifyWebsocket, {
     options: { maxPayload: FRAME_BYTES_MAX, perMessageDeflate: false },
     preClose: (done) => {
+      presence.stop()
       stage.sockets.closeAll()
       app.websocketServer.close(() => done())
     },
@@ -58,6 +63,8 @@ export async function startScreen(options: ScreenOptions): Promise<Screen> {
     wsHandler: (socket) => {
       const connection = stage.sockets.add(socket)
       if (connection === null) return
+      presence.count(stage.sockets.count)
+      socket.once('close', () => presence.count(stage.sockets.count))
       socket.on('message', (data: Buffer) => stage.take(connection, data))
       stage.welcome(connection)
     },

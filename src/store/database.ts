@@ -5,7 +5,7 @@ import { readdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import Database from 'better-sqlite3'
 
-type StoreCode = 'LK-STORE-01' | 'LK-STORE-02' | 'LK-RUN-02'
+type StoreCode = 'LK-STORE-01' | 'LK-STORE-02' | 'LK-STORE-03' | 'LK-RUN-02'
 
 export class StoreError extends Error {
   readonly code: StoreCode

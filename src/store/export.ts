@@ -45,7 +45,10 @@ export function writeExport(
       format: FORMAT,
       version: VERSION,
       epoch:
-        db.prepare<[], string>(`SELECT value FROM meta WHERE name = 'epoch'`).pluck().get() ?? '',
+        db
+          .prepare<[], string>('SELECT epoch FROM epochs ORDER BY first_seq DESC LIMIT 1')
+          .pluck()
+          .get() ?? '',
       lockerIds: db.prepare<[], string>('SELECT id FROM lockers ORDER BY id').pluck().all(),
       cut: readCut(db),
     }

@@ -6,16 +6,21 @@ import { STREAMS, type StreamName } from '../kiosk/desired.ts'
 import type { Fact, Note, StoreRecord } from '../kiosk/facts.ts'
 import type { Ledger as LedgerQueries, OutboxLedger, Page, ParcelState } from '../kiosk/ledger.ts'
 import type { PinLedger } from '../kiosk/pin-ledger.ts'
+import type { RestoreLedger } from '../kiosk/restore-ledger.ts'
 import type { ReturnLedger } from '../kiosk/return-ledger.ts'
+import type { StandstillLedger } from '../kiosk/standstill-ledger.ts'
 import type { Now } from '../kiosk/time.ts'
 import { auditLookups } from './audit-queries.ts'
 import { CHAIN_START, linkFact } from './chain.ts'
 import { openDatabase } from './database.ts'
+import { type Head, HeadJournal } from './head-journal.ts'
 import { prepareHistory } from './history.ts'
 import { pinLookups } from './pin-queries.ts'
 import { prepareProjection } from './projection.ts'
 import { prepareQueries, toLocker, toOpening, toParcel, toRecipient } from './queries.ts'
+import { epochLookups, noticeRestore } from './restores.ts'
 import { returnLookups } from './return-queries.ts'
+import { standstillLookups } from './standstills.ts'
 import { prepareWaits } from './waits.ts'
 
 const NOTE_KINDS: ReadonlySet<string> = new Set<Note['kind']>([
@@ -24,6 +29,9 @@ const NOTE_KINDS: ReadonlySet<string> = new Set<Note['kind']>([
   'guesses-counted',
   'pickup-wish-settled',
   'reissue-counted',
+  'alive-noted',
+  'pin-held',
+  'pins-released',
   'return-code-issued',
   'return-code-dated',
   'emptiness-proven',
@@ -71,32 +79,43 @@ export interface LedgerOptions {
   readonly path: string
   /** Of the configured wall. A locker that is new to the ledger is not proven empty. */
   readonly lockerIds: readonly string[]
-  /** Names the database if it is made now; unique among all that ever were. */
+  /** Names the database if it is made, or found restored, now; unique among all that ever were. */
   readonly newEpoch: string
+  /** Of the newest fact, outside the database; absent: beside it. */
+  readonly journalPath?: string
 }
 
 /** @throws StoreError */
-export function openLedger({ path, lockerIds, newEpoch }: LedgerOptions): Ledger {
+export function openLedger(options: LedgerOptions): Ledger {
+  const { path, lockerIds, newEpoch, journalPath = `${path}-head` } = options
   const db = openDatabase(path)
   db.transaction(() => {
-    db.prepare(`INSERT OR IGNORE INTO meta (name, value) VALUES ('epoch', ?)`).run(newEpoch)
+    db.prepare(`INSERT INTO epochs SELECT 1, ?, NULL WHERE NOT EXISTS (SELECT 1 FROM epochs)`).run(
+      newEpoch,
+    )
     const add = db.prepare(
       `INSERT OR IGNORE INTO lockers (id, state, is_proven_empty) VALUES (?, 'unverified', 0)`,
     )
     for (const id of lockerIds) add.run(id)
   }).immediate()
-  return ledgerOver(db)
+  return ledgerOver(db, { journalPath, newEpoch })
 }
 
-function ledgerOver(db: Sqlite.Database): Ledger {
+interface Outside {
+  readonly journalPath: string
+  readonly newEpoch: string
+}
+
+function ledgerOver(db: Sqlite.Database, outside: Outside): Ledger {
   const queries = prepareQueries(db)
   const project = prepareProjection(db)
   const { after, ...history } = prepareHistory(db)
   const waits = prepareWaits(db)
-  const epoch = queries.meta.get('epoch')?.value ?? ''
+  const { reread, ...epochs } = epochLookups(db)
   const addFact = db.prepare('INSERT INTO facts (seq, kind, body, hash) VALUES (?, ?, ?, ?)')
   const begin = db.prepare('BEGIN IMMEDIATE')
   let head = queries.head.get() ?? { seq: 0, hash: CHAIN_START }
+  const witness = openWitness(db, outside, { ...head, epoch: epochs.epoch() })
   const { metaNumber, forget } = metaNumbers(queries)
 
   function applyFact(fact: Fact, now: Now): void {
@@ -108,6 +127,7 @@ function ledgerOver(db: Sqlite.Database): Ledger {
     after(fact, now)
     waits.told(fact, now)
     if (fact.kind === 'kiosk-started') forget()
+    if (fact.kind === 'ledger-restored') reread()
     head = { seq, hash }
   }
 
@@ -125,31 +145,30 @@ function ledgerOver(db: Sqlite.Database): Ledger {
     begin: () => void begin.run(),
     apply,
     tryApply(records, now) {
-      try {
-        // Inside the open transaction this is a savepoint.
-        if (records.length > 0) savepoint(records, now)
-        return true
-      } catch (error) {
-        forget()
-        if (isContradiction(error)) return false
-        throw error
-      }
+      // Inside the open transaction this is a savepoint.
+      const isTaken = records.length === 0 || isAccepted(() => savepoint(records, now))
+      if (!isTaken) forget()
+      return isTaken
     },
-    ...prepareCommit(db),
+    ...prepareCommit(db, {
+      stored: () => witness.see({ ...head, epoch: epochs.epoch() }),
+      tidied: () => witness.sync(),
+    }),
     rollback() {
       db.exec('ROLLBACK')
       forget()
+      reread()
       head = queries.head.get() ?? { seq: 0, hash: CHAIN_START }
     },
-    close: () => void db.close(),
-    epoch: () => epoch,
-    nextSeq: () => head.seq + 1,
-    headSeq: () => head.seq,
-    boot: () => metaNumber('boot'),
-    failures: () => metaNumber('failures'),
-    confirmedSeq: () => metaNumber('confirmed'),
-    outboxCount: () => head.seq - metaNumber('confirmed'),
+    close() {
+      db.close()
+      witness.close()
+    },
+    ...epochs,
+    ...witness.lookups,
+    ...numbersOf(() => head.seq, metaNumber),
     ...pinLookups(db),
+    ...standstillLookups(db),
     ...returnLookups(db),
     ...auditLookups(db),
     ...history,
@@ -159,19 +178,73 @@ function ledgerOver(db: Sqlite.Database): Ledger {
   }
 }
 
-function prepareCommit(db: Sqlite.Database): Pick<Ledger, 'commit' | 'tidy'> {
+function numbersOf(headSeq: () => number, metaNumber: (name: string) => number) {
+  return {
+    nextSeq: () => headSeq() + 1,
+    headSeq,
+    boot: () => metaNumber('boot'),
+    failures: () => metaNumber('failures'),
+    confirmedSeq: () => metaNumber('confirmed'),
+    outboxCount: () => headSeq() - metaNumber('confirmed'),
+  }
+}
+
+interface AfterCommit {
+  readonly stored: () => void
+  readonly tidied: () => void
+}
+
+function prepareCommit(
+  db: Sqlite.Database,
+  { stored, tidied }: AfterCommit,
+): Pick<Ledger, 'commit' | 'tidy'> {
   const statement = db.prepare('COMMIT')
   let commitCount = 0
   return {
     commit() {
       statement.run()
       commitCount += 1
+      stored()
     },
     tidy() {
       if (commitCount < COMMITS_BETWEEN_TIDYING) return
       commitCount = 0
       db.pragma('wal_checkpoint(PASSIVE)')
+      tidied()
     },
+  }
+}
+
+type Link = Omit<Head, 'pending'>
+
+/** What lies outside the database and knows its newest fact. */
+function openWitness(db: Sqlite.Database, { journalPath, newEpoch }: Outside, head: Link) {
+  const hashes = db.prepare<[number, number], string>(
+    'SELECT hash FROM facts WHERE seq = ? UNION SELECT hash FROM cut WHERE seq = ?',
+  )
+  const epoch = db.prepare('SELECT 1 FROM epochs WHERE epoch = ?')
+  const journal = new HeadJournal(journalPath)
+  const own = {
+    head: { ...head, pending: null },
+    headSeq: head.seq,
+    hashOf: (seq: number) => hashes.pluck().get(seq, seq) ?? null,
+    hasEpoch: (name: string) => epoch.get(name) !== undefined,
+  }
+  const restored = noticeRestore(journal, own, newEpoch)
+  let seen = head.seq
+  return {
+    lookups: {
+      restored: () => (seen === head.seq ? restored : null),
+      // A database that is made beside an old journal has it already.
+      nextEpoch: () => (seen === 0 || epoch.get(newEpoch) === undefined ? newEpoch : null),
+    },
+    see(link: Link): void {
+      if (link.seq === seen) return
+      seen = link.seq
+      journal.write({ ...link, pending: null })
+    },
+    sync: () => journal.sync(),
+    close: () => journal.close(),
   }
 }
 
@@ -188,6 +261,17 @@ function metaNumbers({ meta }: ReturnType<typeof prepareQueries>) {
   }
 }
 
+/** @returns false when it contradicts a constraint of the tables */
+function isAccepted(change: () => void): boolean {
+  try {
+    change()
+    return true
+  } catch (error) {
+    if (isContradiction(error)) return false
+    throw error
+  }
+}
+
 function isContradiction(error: unknown): boolean {
   return error instanceof Sqlite.SqliteError && error.code.startsWith('SQLITE_CONSTRAINT')
 }
@@ -199,6 +283,10 @@ function isNote(record: StoreRecord): record is Note {
 type Lookups = Omit<
   LedgerQueries & OutboxLedger,
   | keyof PinLedger
+  | keyof StandstillLedger
+  | keyof RestoreLedger
+  | 'epochRange'
+  | 'epochAt'
   | keyof ReturnLedger
   | keyof AuditLedger
   | 'epoch'

@@ -41,9 +41,9 @@ function prepareStatements(db: Database) {
   return {
     meta: run(`INSERT INTO meta (name, value) VALUES (?, ?)
                ON CONFLICT (name) DO UPDATE SET value = excluded.value`),
-    end: run(`UPDATE pins SET state = ?, ended_place = ${NEXT_END}
+    end: run(`UPDATE pins SET state = ?, ended_place = ${NEXT_END}, is_held = 0
       WHERE recipient_id = ? AND state = 'live' AND return_id IS NULL`),
-    spend: run(`UPDATE pins SET state = 'spent', ended_place = ${NEXT_END}
+    spend: run(`UPDATE pins SET state = 'spent', ended_place = ${NEXT_END}, is_held = 0
       WHERE state = 'live' AND return_id IS NULL
         AND recipient_id = (SELECT recipient_id FROM parcels WHERE id = ?)
         AND NOT EXISTS (SELECT 1 FROM parcels
@@ -51,8 +51,12 @@ function prepareStatements(db: Database) {
         AND NOT EXISTS (SELECT 1 FROM parcels
           WHERE parcels.recipient_id = pins.recipient_id AND parcels.state = 'missing')`),
     add: run(`INSERT INTO pins
-      VALUES (@index, @recipientId, NULL, 'live', @referenceIndex, @expiresAtWallMs, NULL)`),
-    date: run(`UPDATE pins SET expires_at = ?
+      (pin_index, recipient_id, state, reference_index, expires_at, counted_until)
+      VALUES (@index, @recipientId, 'live', @referenceIndex, @expiresAtWallMs, @atWallMs)`),
+    date: run(`UPDATE pins SET expires_at = @expiresAtWallMs, counted_until = @atWallMs,
+        is_held = 0
+      WHERE recipient_id = @recipientId AND state = 'live' AND return_id IS NULL`),
+    extend: run(`UPDATE pins SET expires_at = ?, is_held = 0
       WHERE recipient_id = ? AND state = 'live' AND return_id IS NULL`),
     prune: run(`DELETE FROM pins WHERE ended_place <= ${NEXT_END} - 1 - ${DEAD_PINS_MAX}`),
     owe: run('INSERT OR IGNORE INTO owed_pins VALUES (?)'),
@@ -95,7 +99,7 @@ function projectPinFact(to: Statements, fact: PinFact): void {
       to.end.run('expired', fact.data.recipientId)
       return
     case 'pin-extended':
-      to.date.run(fact.data.expiresAtWallMs, fact.data.recipientId)
+      to.extend.run(fact.data.expiresAtWallMs, fact.data.recipientId)
       return
     case 'break-glass-used':
       to.burn.run(fact.data.codeId)
@@ -120,7 +124,7 @@ function projectPinNote(to: Statements, note: PinNote, boot: number): void {
       to.prune.run()
       return
     case 'pin-dated':
-      to.date.run(note.data.expiresAtWallMs, note.data.recipientId)
+      to.date.run(note.data)
       return
     case 'guesses-counted':
       to.meta.run('failures', String(note.data.failures))

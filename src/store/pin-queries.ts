@@ -24,7 +24,7 @@ export function pinLookups(db: Database): PinLedger {
      ORDER BY place LIMIT ${WAITING_MAX}`,
   )
   const byExpiry = db.prepare<[number], PinRow>(
-    `SELECT ${PIN} FROM pins WHERE state = 'live' AND return_id IS NULL
+    `SELECT ${PIN} FROM pins WHERE state = 'live' AND return_id IS NULL AND is_held = 0
      ORDER BY expires_at LIMIT ?`,
   )
   const owed = db.prepare<[], { id: string }>('SELECT recipient_id AS id FROM owed_pins')

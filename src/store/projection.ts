@@ -4,12 +4,16 @@ import type { Database } from 'better-sqlite3'
 import type { DesiredPickup, DesiredStaff, StreamChange, StreamRows } from '../kiosk/desired.ts'
 import type { Fact, Note, StoreRecord } from '../kiosk/facts.ts'
 import type { SenseRow } from '../kiosk/ledger.ts'
+import { isRestoreFact, type RestoreFact } from '../kiosk/restore-facts.ts'
 import { isReturnFact, type ReturnFact } from '../kiosk/return-facts.ts'
 import { senseKey } from '../kiosk/senses.ts'
+import { isStandstillFact, type StandstillFact } from '../kiosk/standstill-facts.ts'
 import { prepareAnnouncements } from './announcements.ts'
 import { type AuditProjection, isAuditFact, prepareAuditProjection } from './audit-projection.ts'
 import { type PinProjection, preparePinProjection } from './pin-projection.ts'
+import { prepareRestores } from './restores.ts'
 import { prepareReturnProjection, type ReturnProjection } from './return-projection.ts'
+import { prepareStandstills } from './standstills.ts'
 import { prepareWallProjection } from './wall-projection.ts'
 
 type DataOf<K extends StoreRecord['kind']> = Extract<StoreRecord, { kind: K }>['data']
@@ -24,7 +28,9 @@ export function prepareProjection(db: Database) {
       const { data } = fact
       if ('outcome' in data) statements.lockerOutcome.run(data.outcome, data.lockerId)
       if (isReturnFact(fact)) statements.returns.fact(fact, seq)
-      else projectFact(statements, fact, seq)
+      else if (isStandstillFact(fact)) statements.standstills.fact(fact)
+      else if (!isRestoreFact(fact)) projectFact(statements, fact, seq)
+      statements.restores(fact, seq)
       statements.wall.told(fact, seq)
     },
     note: (note: Note, boot: number) => projectNote(statements, note, boot),
@@ -43,6 +49,8 @@ function prepareStatements(db: Database) {
   const run = (sql: string) => db.prepare(sql)
   return {
     wall: prepareWallProjection(db),
+    restores: prepareRestores(db),
+    standstills: prepareStandstills(db),
     meta: run(`INSERT INTO meta (name, value) VALUES (?, ?)
                ON CONFLICT (name) DO UPDATE SET value = excluded.value`),
     openingAdd: run(`INSERT INTO openings
@@ -64,12 +72,13 @@ function prepareStatements(db: Database) {
       SET state = 'depositing', locker_id = @lockerId, courier_id = @courierId, deposit_seq = @seq
       WHERE id = @parcelId`),
     parcelState: run('UPDATE parcels SET state = ? WHERE id = ?'),
+    // What lay there by an older copy of the ledger is gone for good, and nobody knows where to.
     parcelOut: run(`UPDATE parcels
-      SET state = CASE WHEN is_announced = 1 AND state NOT IN ('missing', 'recalled')
+      SET state = CASE WHEN is_announced = 1 AND state IN ('depositing', 'unconfirmed')
                        THEN 'announced' ELSE 'withdrawn' END,
           locker_id = NULL
-      WHERE id = ? AND state IN ('depositing', 'unconfirmed', 'missing', 'recalled',
-                                 'handed-in')`),
+      WHERE id = ? AND state IN ('depositing', 'unconfirmed', 'missing', 'recalled', 'handed-in',
+                                 'deposited', 'collecting')`),
     parcelRetrieved: run(`UPDATE parcels SET state = 'withdrawn', locker_id = NULL
       WHERE id = ? AND state IN ('recalled', 'handed-in')`),
     lockerSet: run(`UPDATE lockers
@@ -138,7 +147,9 @@ function prepareDesired(db: Database) {
   }
 }
 
-function projectFact(to: Statements, fact: Exclude<Fact, ReturnFact>, seq: number): void {
+type OwnFact = Exclude<Fact, ReturnFact | StandstillFact | RestoreFact>
+
+function projectFact(to: Statements, fact: OwnFact, seq: number): void {
   if (isAuditFact(fact)) return to.audits.fact(fact, seq)
   switch (fact.kind) {
     case 'kiosk-started':
@@ -380,6 +391,10 @@ function projectNote(to: Statements, note: Note, boot: number): void {
     case 'pickup-wish-settled':
     case 'reissue-counted':
       return to.pins.note(note, boot)
+    case 'alive-noted':
+    case 'pin-held':
+    case 'pins-released':
+      return to.standstills.note(note, boot)
     case 'return-code-issued':
     case 'return-code-dated':
       return to.returns.note(note)

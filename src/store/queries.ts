@@ -34,6 +34,7 @@ interface LockerColumns {
   readonly misses: number
   readonly denials: number
   readonly last_outcome: Outcome | null
+  readonly is_in_doubt: number
   readonly is_contents_distrusted: number
   readonly has_contents_agreed: number
   readonly contradictions: number
@@ -77,9 +78,9 @@ interface OpeningColumns {
 export const PARCEL = `id, state, tracking, size, recipient_id, locker_id, courier_id, is_announced,
   weight_grams, needs_reach, deposit_seq, carrier_id, is_return`
 const LOCKER = `id, state, parcel_id, courier_id, return_id, is_proven_empty, board_boot, opens,
-  withdrawn_for, distrusted_for, misses, denials, last_outcome, is_contents_distrusted,
-  has_contents_agreed, contradictions, changed_seq, looked_seq, retried, slow, failed, points,
-  is_shaky`
+  withdrawn_for, distrusted_for, misses, denials, last_outcome, is_in_doubt,
+  is_contents_distrusted, has_contents_agreed, contradictions, changed_seq, looked_seq, retried,
+  slow, failed, points, is_shaky`
 
 /** What the partial indexes say of themselves: SQLite uses them only for who says the same. */
 export const LASTS = `state NOT IN ('collected', 'withdrawn')`
@@ -208,6 +209,7 @@ export function toLocker(row: LockerColumns): LockerRow {
     misses: row.misses,
     denials: row.denials,
     lastOutcome: row.last_outcome,
+    isInDoubt: row.is_in_doubt === 1,
     isContentsDistrusted: row.is_contents_distrusted === 1,
     hasContentsAgreed: row.has_contents_agreed === 1,
     contradictions: row.contradictions,

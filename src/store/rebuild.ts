@@ -29,6 +29,7 @@ const COMPARED = {
   parcels: ['tracking', 'place', 'weight_grams', 'needs_reach', 'carrier_id'],
   openings: [],
   senses: [],
+  standstills: [],
   audits: [],
   audit_steps: [],
 } as const satisfies Readonly<Record<string, readonly string[]>>
@@ -41,6 +42,7 @@ const UNTOLD: Readonly<Record<Table, Row>> = {
   parcels: { needs_reach: 0 },
   openings: {},
   senses: {},
+  standstills: {},
   audits: {},
   audit_steps: {},
 }
@@ -48,8 +50,8 @@ const UNTOLD: Readonly<Record<Table, Row>> = {
 const TABLES = Object.keys(COMPARED) as readonly Table[]
 
 /**
- * The rows from which later facts go on: all lockers, open openings, active senses, parcels
- * not yet ended, audits.
+ * The rows from which later facts go on: all lockers, open openings, active senses, standstills,
+ * parcels not yet ended, audits.
  */
 export type BaseRows = Readonly<Record<Table, readonly Row[]>>
 
@@ -111,6 +113,7 @@ export class Rebuild {
       parcels: rowsOf('parcels'),
       openings: rowsOf('openings'),
       senses: rowsOf('senses'),
+      standstills: rowsOf('standstills'),
       audits: rowsOf('audits'),
       audit_steps: rowsOf('audit_steps'),
     }

@@ -51,7 +51,8 @@ function prepareCodes(db: Database) {
   const run = (sql: string) => db.prepare(sql)
   return {
     codeAdd: run(`INSERT INTO pins
-      VALUES (@index, @recipientId, @parcelId, 'live', @referenceIndex, @expiresAtWallMs, NULL)`),
+      (pin_index, recipient_id, return_id, state, reference_index, expires_at)
+      VALUES (@index, @recipientId, @parcelId, 'live', @referenceIndex, @expiresAtWallMs)`),
     codeDate: run(`UPDATE pins SET expires_at = ? WHERE return_id = ? AND state = 'live'`),
     codeEnd: run(`UPDATE pins SET state = ?, ended_place = ${NEXT_END}
       WHERE return_id = ? AND state = 'live'`),

@@ -57,7 +57,7 @@ function crowd(bench: Bench, count: number): void {
       [
         { kind: 'deposit-started', data: started },
         { kind: 'parcel-deposited', data: { ...deposited, pinExpiresAtWallMs: null } },
-        { kind: 'pin-issued', data: { ...pin, expiresAtWallMs } },
+        { kind: 'pin-issued', data: { ...pin, expiresAtWallMs, atWallMs: null } },
       ],
       bench.now(),
     )

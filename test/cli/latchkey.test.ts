@@ -269,6 +269,7 @@ describe('latchkey explain', () => {
       size: 'S',
       lockerId: null,
       why: null,
+      deadline: null,
       nextStep: 'deposit',
       now: {
         lockerId: '2',
@@ -282,6 +283,30 @@ describe('latchkey explain', () => {
     const { out } = await latchkey(['explain', 'p-9'])
     expect(out).toContain('Now it would get locker 2.')
     expect(out).toContain('occupied: 1 3')
+  })
+
+  it('says until when a parcel may be collected, and what moved that', async () => {
+    explanation = {
+      subject: 'parcel',
+      parcelId: 'p-9',
+      state: 'deposited',
+      size: 'S',
+      lockerId: '2',
+      why: null,
+      deadline: {
+        expiresAtWallMs: Date.UTC(2027, 0, 4, 6),
+        movedMs: 5_400_000,
+        movedFor: ['board-silent', 'power-out'],
+        standsFor: ['door-stuck'],
+      },
+      nextStep: 'collect',
+      now: null,
+    }
+    const { out } = await latchkey(['explain', 'p-9'])
+    expect(out).toContain('Its PIN ends at 2027-01-04T06:00:00.000Z.')
+    expect(out).toContain('moved by 1 h 30 min, because:')
+    expect(out).toContain('its board does not answer (board-silent)')
+    expect(out).toMatch(/It stands still now, because:\n +- the door did not open \(door-stuck\)/)
   })
 
   it('ends with 2 when nothing is called so', async () => {

@@ -39,7 +39,14 @@ function announced(version: number, ...ids: readonly string[]): StoreRecord {
 }
 
 function coded(parcelId: string, index: string): StoreRecord {
-  const data = { parcelId, recipientId: 'r', index, referenceIndex: 'x', expiresAtWallMs: null }
+  const data = {
+    parcelId,
+    recipientId: 'r',
+    index,
+    referenceIndex: 'x',
+    expiresAtWallMs: null,
+    atWallMs: null,
+  }
   return { kind: 'return-code-issued', data }
 }
 
@@ -55,7 +62,7 @@ function handedIn(parcelId: string, lockerId: string): StoreRecord {
 
 const pin = (recipientId: string, index: string): StoreRecord => ({
   kind: 'pin-issued',
-  data: { recipientId, index, referenceIndex: 'x', expiresAtWallMs: null },
+  data: { recipientId, index, referenceIndex: 'x', expiresAtWallMs: null, atWallMs: null },
 })
 
 test.each([

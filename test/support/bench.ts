@@ -1,6 +1,6 @@
 // A kiosk on the bench: the real rules, the real ledger in a real file, and doors that the test
 // moves by hand. Time stands still until the test lets it pass.
-import { mkdtempSync, rmSync } from 'node:fs'
+import { copyFileSync, mkdirSync, mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { DEFAULT_POLICY, type KioskConfig, type Policy } from '../../src/kiosk/config.ts'
@@ -15,6 +15,7 @@ import type {
   AuditCommand,
   KioskAction,
   KioskEvent,
+  KioskStatus,
   TechnicianCommand,
   UnlockOutcome,
 } from '../../src/kiosk/events.ts'
@@ -100,6 +101,7 @@ export class Bench {
   #intents = 0
   readonly #made = new Map<string, number>()
   #challenges = 0
+  #starts = 0
   /** The PIN that every challenge brings, where they are to be alike. */
   deskPin: string | null = null
   readonly folder = mkdtempSync(join(tmpdir(), 'latchkey-bench-'))
@@ -118,8 +120,9 @@ export class Bench {
     this.ledger = openLedger({
       path: this.ledgerPath,
       lockerIds: ids,
-      newEpoch: 'bench-epoch',
+      newEpoch: this.#starts === 0 ? 'bench-epoch' : `bench-epoch-${this.#starts}`,
     })
+    this.#starts += 1
     // Nobody answers here, and one attempt that waits for ever is the quietest way to be offline.
     const quiet = { connectMaxMs: Number.MAX_SAFE_INTEGER }
     const uplink = { ...PROMPT_UPLINK, ...quiet, kioskId: this.config.kioskId }
@@ -130,10 +133,38 @@ export class Bench {
 
   /** Memory is gone, the file stays; doors may have moved meanwhile. */
   restart(): void {
+    this.powerOut(0)
+  }
+
+  /** The same, and nothing ran for a while. */
+  powerOut(ms: number, after: 'boards-answer' | 'boards-stay-silent' = 'boards-answer'): void {
     this.ledger.close()
     this.unlocks.length = 0
+    this.nowMs += ms
     this.start()
-    this.readBoard()
+    if (after === 'boards-answer') this.readBoard()
+  }
+
+  /** A copy of the database alone, as a careful person makes it: with nobody at it. */
+  backUp(folder = join(this.folder, 'backup')): void {
+    this.ledger.close()
+    mkdirSync(folder, { recursive: true })
+    copyFileSync(this.ledgerPath, join(folder, 'ledger.db'))
+    this.restart()
+  }
+
+  /** The copy takes the place of the database; what lies beside it stays. */
+  restore(): void {
+    this.ledger.close()
+    copyFileSync(join(this.folder, 'backup', 'ledger.db'), this.ledgerPath)
+    this.restart()
+  }
+
+  status(): KioskStatus {
+    this.send({ kind: 'status-asked', requestId: 'status' })
+    const answer = this.answers.at(-1)
+    if (answer?.kind !== 'status') throw new Error('the kiosk has no status')
+    return answer.status
   }
 
   get ledgerPath(): string {

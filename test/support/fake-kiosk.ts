@@ -66,6 +66,7 @@ export const SMALL_STATUS: KioskStatus = {
   ],
   boards: [{ boardId: 'a', isOnline: true }],
   senses: [],
+  lockersInDoubt: [],
   isUplinkOnline: true,
   outboxCount: 3,
   announcedCount: 2,

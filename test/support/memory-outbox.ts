@@ -3,12 +3,14 @@
 import { createHash } from 'node:crypto'
 import type { StreamChange, StreamName } from '../../src/kiosk/desired.ts'
 import type { Note } from '../../src/kiosk/facts.ts'
-import type { OutboxLedger, OutboxRow } from '../../src/kiosk/ledger.ts'
+import type { EpochRange, OutboxLedger, OutboxRow } from '../../src/kiosk/ledger.ts'
 
 const NO_HASH = '0'.repeat(64)
 
 export class MemoryOutbox implements OutboxLedger {
   readonly texts: string[] = []
+  /** The newest fact of a copy that was put back; a new epoch begins behind it. */
+  restoredAfter: number | null = null
   readonly rows: Record<StreamName, Map<string, unknown>> = {
     parcel: new Map(),
     staff: new Map(),
@@ -69,7 +71,29 @@ export class MemoryOutbox implements OutboxLedger {
   }
 
   epoch(): string {
-    return this.name
+    return this.epochAt(this.texts.length).epoch
+  }
+
+  epochRange(epoch: string): EpochRange | null {
+    return this.ranges().find((range) => range.epoch === epoch) ?? null
+  }
+
+  epochAt(seq: number): EpochRange {
+    const found = this.ranges().find(({ firstSeq }) => firstSeq <= seq)
+    return found ?? { epoch: this.name, firstSeq: 1, lastSeq: null }
+  }
+
+  /** Newest first. */
+  private ranges(): readonly EpochRange[] {
+    const { name, restoredAfter: lastSeq } = this
+    const first = { epoch: name, firstSeq: 1, lastSeq }
+    if (lastSeq === null) return [first]
+    return [{ epoch: `${name}-next`, firstSeq: lastSeq + 1, lastSeq: null }, first]
+  }
+
+  factHash(seq: number): string | null {
+    const text = this.texts[seq - 1]
+    return text === undefined ? null : createHash('sha256').update(text).digest('hex')
   }
 
   boot(): number {

@@ -32,12 +32,15 @@ export interface TestScreen {
   readonly screen: Screen
   /** What reached the rules. */
   readonly sent: Sent[]
+  /** What was told of pages that came and went. */
+  readonly presence: boolean[]
   /** What was logged, as text. */
   readonly logged: string[]
 }
 
 export async function openScreen(options: Partial<ScreenOptions> = {}): Promise<TestScreen> {
   const sent: Sent[] = []
+  const presence: boolean[] = []
   const logged: string[] = []
   const write = (data: object, words: string) => {
     const error = 'err' in data ? String(data.err) : ''
@@ -56,9 +59,12 @@ export async function openScreen(options: Partial<ScreenOptions> = {}): Promise<
     onIntent: (intentId, rev, intent) => {
       sent.push({ intentId, rev, intent })
     },
+    onPresence: (isConnected) => {
+      presence.push(isConnected)
+    },
     health: () => ({ ok: true }),
     log: { info: write, warn: write, error: write },
     ...options,
   })
-  return { screen, sent, logged }
+  return { screen, sent, presence, logged }
 }

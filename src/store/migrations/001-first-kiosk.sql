@@ -5,6 +5,15 @@ CREATE TABLE meta (
   value TEXT NOT NULL
 ) STRICT, WITHOUT ROWID;
 
+-- An epoch is one life of the database: a copy that was put back begins another one, and its
+-- numbers go on.
+CREATE TABLE epochs (
+  first_seq INTEGER PRIMARY KEY,
+  epoch     TEXT NOT NULL UNIQUE,
+  -- Of the epoch before, the newest fact that is known to have been there.
+  known_seq INTEGER
+) STRICT;
+
 -- The custody chain and the outbox in one: `body` is the exact text that is sent and hashed.
 CREATE TABLE facts (
   seq  INTEGER PRIMARY KEY,
@@ -101,6 +110,8 @@ CREATE TABLE lockers (
   denials         INTEGER NOT NULL DEFAULT 0,
   -- How its newest opening ended; NULL before the first one.
   last_outcome    TEXT,
+  -- What is said of it comes from an older copy, and nobody has confirmed it.
+  is_in_doubt     INTEGER NOT NULL DEFAULT 0,
   -- Of the sensor inside: whether it is asked no more, has seen a parcel that was put in, and how
   -- often people have found it wrong since.
   is_contents_distrusted INTEGER NOT NULL DEFAULT 0,
@@ -125,6 +136,8 @@ CREATE TABLE lockers (
 CREATE INDEX lockers_free ON lockers (group_key, is_shaky, place)
   WHERE state = 'free' AND withdrawn_for IS NULL AND distrusted_for IS NULL;
 
+CREATE INDEX lockers_in_doubt ON lockers (id) WHERE is_in_doubt = 1;
+
 CREATE INDEX lockers_left ON lockers (courier_id) WHERE state = 'unverified';
 
 CREATE INDEX lockers_left_by_return ON lockers (return_id)
@@ -139,6 +152,16 @@ CREATE TABLE senses (
   board_id TEXT NOT NULL,
   channel  INTEGER NOT NULL,
   what     TEXT NOT NULL
+) STRICT, WITHOUT ROWID;
+
+-- What keeps parcels from being collected, and since when: their deadlines stand still.
+CREATE TABLE standstills (
+  -- Cause and place.
+  id            TEXT PRIMARY KEY,
+  cause         TEXT NOT NULL,
+  board_id      TEXT,
+  locker_id     TEXT,
+  since_wall_ms INTEGER NOT NULL
 ) STRICT, WITHOUT ROWID;
 
 -- Guided audits: the one that runs, and the newest of those that are over.
@@ -206,14 +229,22 @@ CREATE TABLE pins (
   -- NULL while no clock was believed.
   expires_at      INTEGER,
   -- Order of dying, for pruning; NULL while it lives.
-  ended_place     INTEGER
+  ended_place     INTEGER,
+  -- Standstills before this moment moved `expires_at` already, by so much in all, and why.
+  counted_until   INTEGER,
+  moved_ms        INTEGER NOT NULL DEFAULT 0,
+  moved_for       TEXT NOT NULL DEFAULT '',
+  -- Its end has come while nothing could be collected.
+  is_held         INTEGER NOT NULL DEFAULT 0
 ) STRICT, WITHOUT ROWID;
 
 CREATE UNIQUE INDEX pins_by_recipient ON pins (recipient_id)
   WHERE state = 'live' AND return_id IS NULL;
 CREATE UNIQUE INDEX pins_by_return ON pins (return_id)
   WHERE state = 'live' AND return_id IS NOT NULL;
-CREATE INDEX pins_by_expiry ON pins (expires_at) WHERE state = 'live' AND return_id IS NULL;
+CREATE INDEX pins_by_expiry ON pins (expires_at)
+  WHERE state = 'live' AND return_id IS NULL AND is_held = 0;
+CREATE INDEX pins_held ON pins (recipient_id) WHERE is_held = 1;
 CREATE INDEX return_codes_by_expiry ON pins (expires_at)
   WHERE state = 'live' AND return_id IS NOT NULL;
 CREATE INDEX pins_by_end ON pins (ended_place) WHERE ended_place IS NOT NULL;

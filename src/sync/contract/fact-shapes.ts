@@ -3,6 +3,7 @@ import type { FactKind } from '../../kiosk/facts.ts'
 import { AUDIT_SHAPES } from './facts/audits.ts'
 import { DOOR_SHAPES } from './facts/doors.ts'
 import type { FactShapes } from './facts/fields.ts'
+import { OUTAGE_SHAPES } from './facts/outages.ts'
 import { PARCEL_SHAPES } from './facts/parcels.ts'
 import { PEOPLE_SHAPES } from './facts/people.ts'
 import { RETURN_SHAPES } from './facts/returns.ts'
@@ -11,6 +12,7 @@ import { type Fields, objectSchema, type Schema } from './shapes.ts'
 const FACT_SHAPES: FactShapes = {
   ...AUDIT_SHAPES,
   ...DOOR_SHAPES,
+  ...OUTAGE_SHAPES,
   ...PARCEL_SHAPES,
   ...PEOPLE_SHAPES,
   ...RETURN_SHAPES,

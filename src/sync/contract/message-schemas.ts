@@ -3,6 +3,7 @@
 import type { DownLeaf, UpLeaf } from '../machine/messages.ts'
 import common from './schemas/common.json' with { type: 'json' }
 import ack from './schemas/dn-ack.json' with { type: 'json' }
+import confirm from './schemas/dn-confirm.json' with { type: 'json' }
 import delta from './schemas/dn-delta.json' with { type: 'json' }
 import head from './schemas/dn-head.json' with { type: 'json' }
 import snap from './schemas/dn-snap.json' with { type: 'json' }
@@ -16,7 +17,13 @@ import type { Schema } from './shapes.ts'
 
 /** Parts that the others refer to. */
 export const COMMON_SCHEMA: Schema = common
-export const DOWN_SCHEMAS: Readonly<Record<DownLeaf, Schema>> = { ack, head, delta, snap }
+export const DOWN_SCHEMAS: Readonly<Record<DownLeaf, Schema>> = {
+  ack,
+  confirm,
+  head,
+  delta,
+  snap,
+}
 export const UP_SCHEMAS: Readonly<Record<UpLeaf, Schema>> = { state, sync, ev, rej }
 /** A fact's text. */
 export const EVENT_SCHEMA: Schema = event

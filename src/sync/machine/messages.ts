@@ -18,7 +18,21 @@ interface DownHeader {
 export interface AckBody extends DownHeader {
   readonly epoch: string
   readonly cum: number
+  /** SHA-256 of the text of that fact; absent: not told. */
+  readonly hash?: string
   readonly head: Heads
+}
+
+/** After a restore: where parcels lie, by every fact of the epoch before. */
+export interface ConfirmBody extends DownHeader {
+  /** Which began with the restore. */
+  readonly epoch: string
+  readonly after: { readonly epoch: string; readonly cum: number }
+  readonly parcels: readonly {
+    readonly id: string
+    readonly lockerId: string
+    readonly isPinStale?: boolean
+  }[]
 }
 
 /** A beacon: it shows a delta that was lost when no later one follows. */
@@ -49,6 +63,7 @@ export type SnapBody = {
 
 export type DownMessage =
   | { readonly leaf: 'ack'; readonly body: AckBody }
+  | { readonly leaf: 'confirm'; readonly body: ConfirmBody }
   | { readonly leaf: 'head'; readonly body: HeadBody }
   | { readonly leaf: 'delta'; readonly body: DeltaBody }
   | { readonly leaf: 'snap'; readonly body: SnapBody }

@@ -1,7 +1,10 @@
 // Sends the outbox: in order, in batches, a few at a time. Only central's own ack confirms; an MQTT
 // PUBACK proves no more than that a broker listened (U2, U3).
+import type { RestoreCause } from '../../kiosk/restore-facts.ts'
 import type { AckBody } from './messages.ts'
 import { IDLE_PUMP, publish, type Turn } from './state.ts'
+
+type Overtaken = Extract<RestoreCause, `central-${string}`>
 
 /** Central has not confirmed lately: one batch is enough to ask whether it is there. */
 const PROBE_WINDOW_BATCHES = 1
@@ -24,12 +27,16 @@ export function fillWindow(turn: Turn): void {
   while (turn.state.pump.unconfirmed.length < window) {
     const pump = turn.state.pump
     if (pump.sentSeq >= ledger.headSeq()) return
-    const rows = ledger.outboxAfter(pump.sentSeq, limits)
+    // A batch is of one epoch: what a restored copy had not sent goes first, under its old name.
+    const { epoch, lastSeq } = ledger.epochAt(pump.sentSeq + 1)
+    const rows = ledger
+      .outboxAfter(pump.sentSeq, limits)
+      .filter(({ seq }) => lastSeq === null || seq <= lastSeq)
     const first = rows[0]
     const last = rows.at(-1)
     if (first === undefined || last === undefined) return
     publish(turn, 'ev', {
-      epoch: ledger.epoch(),
+      epoch,
       first: first.seq,
       ev: rows.map((row) => row.body),
     })
@@ -62,12 +69,23 @@ export function checkResend(turn: Turn): void {
   resendFrom(turn, turn.ledger.confirmedSeq(), timeouts + 1)
 }
 
-/** @returns false when the ack confirms facts that this ledger does not hold */
-export function takeAck(turn: Turn, ack: AckBody): boolean {
-  const { config, ledger, now } = turn
+/** @returns how it shows that this ledger is not what central has heard; null: it is */
+export function takeAck(turn: Turn, ack: AckBody): Overtaken | null {
+  const { ledger } = turn
   // Another epoch is another database's life; its numbers say nothing about ours.
-  if (ack.epoch !== ledger.epoch()) return true
-  if (ack.cum > ledger.headSeq()) return false
+  const range = ledger.epochRange(ack.epoch)
+  if (range === null) return null
+  // What central has of an epoch beyond its end was lost, and that has been told.
+  const cum = Math.min(ack.cum, range.lastSeq ?? ack.cum)
+  if (cum > ledger.headSeq()) return 'central-ahead'
+  const hash = cum === ack.cum && cum >= range.firstSeq ? ledger.factHash(cum) : null
+  if (hash !== null && ack.hash !== undefined && ack.hash !== hash) return 'central-differs'
+  confirm(turn, { ...ack, cum })
+  return null
+}
+
+function confirm(turn: Turn, ack: AckBody): void {
+  const { config, ledger, now } = turn
   const confirmed = ledger.confirmedSeq()
   const { pump } = turn.state
   if (ack.cum > confirmed) {
@@ -84,7 +102,7 @@ export function takeAck(turn: Turn, ack: AckBody): boolean {
       },
     }
     fillWindow(turn)
-    return true
+    return
   }
   // Central says where it stands and has not moved: it restarted, or a batch before was lost. The
   // wait keeps answers to batches that merely crossed from causing a storm of repetitions.
@@ -92,5 +110,4 @@ export function takeAck(turn: Turn, ack: AckBody): boolean {
   if (ack.cum === confirmed && pump.unconfirmed.length > 0 && isQuiet) {
     resendFrom(turn, confirmed, 0)
   }
-  return true
 }

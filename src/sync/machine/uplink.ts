@@ -7,7 +7,7 @@ import type { Now } from '../../kiosk/time.ts'
 import type { UplinkConfig } from './config.ts'
 import { checkConnection, stop, takeLinkDown, takeLinkUp } from './connection.ts'
 import { checkAsk, takeDelta, takeHeads, takeSnapshot } from './desired-inbox.ts'
-import type { DownMessage, Refusal } from './messages.ts'
+import type { ConfirmBody, DownMessage, Refusal } from './messages.ts'
 import { checkResend, fillWindow, takeAck } from './pump.ts'
 import { drawMs } from './random.ts'
 import { closeWindow, refuse } from './refusals.ts'
@@ -111,14 +111,20 @@ function takeMessage(turn: Turn, message: DownMessage): void {
 function applyMessage(turn: Turn, message: DownMessage): Refusal | null {
   switch (message.leaf) {
     case 'ack': {
-      const isOurs = takeAck(turn, message.body)
-      if (!isOurs) {
+      const overtaken = takeAck(turn, message.body)
+      if (overtaken !== null) {
+        const knownSeq = message.body.cum
+        const event = { kind: 'ledger-overtaken', cause: overtaken, knownSeq } as const
+        turn.actions.push({ kind: 'report', event })
         const detail = `cum ${message.body.cum}, newest fact ${turn.ledger.headSeq()}`
         return { leaf: 'ack', code: 'LK-SYNC-09', detail }
       }
       takeHeads(turn, message.body.head)
       return null
     }
+    case 'confirm':
+      takeConfirmation(turn, message.body)
+      return null
     case 'head':
       takeHeads(turn, message.body.head)
       return null
@@ -128,6 +134,14 @@ function applyMessage(turn: Turn, message: DownMessage): Refusal | null {
     case 'snap':
       return takeSnapshot(turn, message.body)
   }
+}
+
+/** An old one, or one for another restore, says nothing about this ledger. */
+function takeConfirmation(turn: Turn, { epoch, after, parcels }: ConfirmBody): void {
+  if (epoch !== turn.ledger.epoch()) return
+  const vouched = parcels.map(({ id: parcelId, ...place }) => ({ parcelId, ...place }))
+  const event = { kind: 'parcels-vouched', ...after, parcels: vouched } as const
+  turn.actions.push({ kind: 'report', event })
 }
 
 /** Online means that central itself was heard lately; an open socket proves only a broker. */

@@ -106,7 +106,8 @@ export function openWall(
     const why = { needs: [], reasons: ['fits', 'steady'], passed: [] } as const
     const deposit = { parcelId, lockerId, ...courier, size: 'S', isAnnounced: false, why }
     const sealed = { sealedPin: 'x'.repeat(400), pinExpiresAtWallMs: null }
-    const pin = { index: pinIndexOf(index), referenceIndex: 'x', expiresAtWallMs: null }
+    const undated = { expiresAtWallMs: null, atWallMs: null }
+    const pin = { index: pinIndexOf(index), referenceIndex: 'x', ...undated }
     return [
       empty,
       { kind: 'deposit-started', data: deposit },

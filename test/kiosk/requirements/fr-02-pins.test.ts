@@ -102,7 +102,8 @@ test('FR-02 on disk is a keyed digest, and nothing that the digits alone would g
   const { ledger } = depositsOf(1)
   const pin = drawPin(8)
   const { pinIndex: index } = hashDigits(pin)
-  const data = { recipientId: 'r-1', index, referenceIndex: 'x', expiresAtWallMs: null }
+  const undated = { expiresAtWallMs: null, atWallMs: null }
+  const data = { recipientId: 'r-1', index, referenceIndex: 'x', ...undated }
   ledger.apply([{ kind: 'pin-issued', data }], NOW)
   ledger.commit()
   ledger.close()

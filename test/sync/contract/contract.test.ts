@@ -45,7 +45,7 @@ describe('the written contract', () => {
 
   test('shows every message', () => {
     const leaves = ['state', 'sync', 'ev', 'rej'].map((leaf) => `up-${leaf}`)
-    const down = ['ack', 'head', 'delta', 'snap'].map((leaf) => `dn-${leaf}`)
+    const down = ['ack', 'confirm', 'head', 'delta', 'snap'].map((leaf) => `dn-${leaf}`)
     const shown = new Set(examples.map(({ schema }) => schema))
     expect(shown).toEqual(new Set([...leaves, ...down, 'event', 'sealed-pin']))
   })

@@ -250,12 +250,57 @@ describe('the outbox', () => {
     expect(bench.ledger.confirmedSeq()).toBe(4)
   })
 
-  test('an ack for facts that do not exist is refused', () => {
+  test('an ack for facts that do not exist is refused, and the rules hear of it', () => {
     const bench = withFacts(2)
     bench.up()
-    const [rej] = published(bench.ack(3), 'rej')
+    const actions = bench.ack(3)
+    const [rej] = published(actions, 'rej')
     expect(rej?.body).toMatchObject({ leaf: 'ack', code: 'LK-SYNC-09', suppressed: 0 })
     expect(bench.ledger.confirmedSeq()).toBe(0)
+    const event = { kind: 'ledger-overtaken', cause: 'central-ahead', knownSeq: 3 }
+    expect(actions).toContainEqual({ kind: 'report', event })
+  })
+
+  test('an ack with the hash of another fact confirms nothing either', () => {
+    const bench = withFacts(2)
+    bench.up()
+    const ack = { v: 1, k: 'k1', t: 1, epoch: 'e1', cum: 2, head: {} } as const
+    const other = bench.receive({ leaf: 'ack', body: { ...ack, hash: 'a'.repeat(64) } })
+    const event = { kind: 'ledger-overtaken', cause: 'central-differs', knownSeq: 2 }
+    expect(other).toContainEqual({ kind: 'report', event })
+    expect(bench.ledger.confirmedSeq()).toBe(0)
+    const hash = bench.ledger.factHash(2) ?? ''
+    bench.receive({ leaf: 'ack', body: { ...ack, hash } })
+    expect(bench.ledger.confirmedSeq()).toBe(2)
+  })
+
+  test('where parcels lie after a restore is told to the rules, for this epoch alone', () => {
+    const bench = withFacts(2)
+    bench.up()
+    const after = { epoch: 'e0', cum: 9 }
+    const parcels = [{ id: 'p1', lockerId: '07' }]
+    const confirm = (epoch: string) =>
+      bench.receive({ leaf: 'confirm', body: { v: 1, k: 'k1', t: 1, epoch, after, parcels } })
+    const vouched = [{ parcelId: 'p1', lockerId: '07' }]
+    const event = { kind: 'parcels-vouched', ...after, parcels: vouched }
+    expect(confirm('e1')).toContainEqual({ kind: 'report', event })
+    expect(confirm('e2')).not.toContainEqual({ kind: 'report', event })
+  })
+
+  test('what a restored copy had not sent goes first, under the name it had', () => {
+    const bench = withFacts(5)
+    bench.ledger.restoredAfter = 3
+    bench.up()
+    const sent = published(bench.actions, 'ev')
+    const batches = sent.map(({ body }) => [body['epoch'], body['first']])
+    expect(batches).toEqual([
+      ['e1', 1],
+      ['e1-next', 4],
+    ])
+    bench.ack(9, {}, 'e1')
+    expect(bench.ledger.confirmedSeq()).toBe(3)
+    bench.ack(5, {}, 'e1-next')
+    expect(bench.ledger.confirmedSeq()).toBe(5)
   })
 })
 

@@ -37,6 +37,7 @@ export const PEOPLE_SHAPES = {
       expired: '',
       used: 'spent, or replaced by a newer PIN',
       reference: 'the digits that go with it were wrong',
+      'unconfirmed-after-restore': 'the ledger was restored, and central has not confirmed it yet',
     }),
     failures: whole('Wrong entries in all.'),
   },

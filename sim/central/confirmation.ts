@@ -1,0 +1,93 @@
+// What central can say after a kiosk's ledger was restored: by all facts of the epoch before, which
+// parcels of the copy still lie where the copy has them, and whose PIN is another one since.
+import { type FactStore, RESTORED, readEvent, type StoredFact } from './fact-store.ts'
+
+export interface Confirmation {
+  readonly after: { readonly epoch: string; readonly cum: number }
+  readonly parcels: readonly {
+    readonly id: string
+    readonly lockerId: string
+    readonly isPinStale: boolean
+  }[]
+}
+
+type Data = Readonly<Record<string, unknown>>
+
+interface Lying {
+  readonly lockerId: string
+  readonly recipientId: string
+}
+
+/**
+ * @returns null when the epoch did not begin with a restore, all is confirmed, or facts are missing
+ * that only somebody who looks inside can make up for
+ */
+export function confirmationOf(
+  facts: FactStore,
+  { kioskId, epoch }: { readonly kioskId: string; readonly epoch: string },
+): Confirmation | null {
+  if (facts.firstType(kioskId, epoch) !== RESTORED) return null
+  const own = facts.factsOf(kioskId, epoch)
+  const [first] = own
+  if (first === undefined) return null
+  const { previousEpoch, knownSeq } = dataOf(first)
+  const before = facts.factsOf(kioskId, String(previousEpoch))
+  const cum = before.at(-1)?.seq ?? 0
+  if (typeof knownSeq === 'number' && cum < knownSeq) return null
+  const lying = new LyingParcels()
+  const stale = new Set<unknown>()
+  for (const fact of before) {
+    lying.follow(fact)
+    if (fact.seq >= first.seq && PIN_CHANGED.has(fact.type)) stale.add(dataOf(fact)['recipientId'])
+  }
+  for (const fact of own) lying.follow(fact)
+  const confirmed = new Set(own.flatMap(confirmedIn))
+  const parcels = [...lying.byId]
+    .filter(([id]) => !confirmed.has(id))
+    .map(([id, { lockerId, recipientId }]) => ({
+      id,
+      lockerId,
+      isPinStale: stale.has(recipientId),
+    }))
+  const after = { epoch: String(previousEpoch), cum }
+  return parcels.length === 0 ? null : { after, parcels }
+}
+
+const PIN_CHANGED: ReadonlySet<string | null> = new Set(['pin-revoked/1', 'pin-expired/1'])
+
+const GONE: ReadonlySet<string | null> = new Set([
+  'parcel-collected/1',
+  'parcel-missed/1',
+  'parcel-recalled/1',
+  'parcel-retrieved/1',
+])
+
+/** A parcel's right is spent when its door is seen open for it, whatever follows. */
+class LyingParcels {
+  readonly byId = new Map<string, Lying>()
+  readonly #pickups = new Map<unknown, string>()
+
+  follow(fact: StoredFact): void {
+    const { parcelId, lockerId, recipientId, found, purpose, openingId } = dataOf(fact)
+    if (fact.type === 'door-opened/1') this.byId.delete(this.#pickups.get(openingId) ?? '')
+    if (typeof parcelId !== 'string') return
+    if (fact.type === 'opening-authorised/1' && purpose === 'pickup') {
+      this.#pickups.set(fact.seq, parcelId)
+    }
+    const isEmpty = fact.type === 'locker-inspected/1' && found === 'empty'
+    if (GONE.has(fact.type) || isEmpty) this.byId.delete(parcelId)
+    if (fact.type !== 'parcel-deposited/1') return
+    this.byId.set(parcelId, { lockerId: String(lockerId), recipientId: String(recipientId) })
+  }
+}
+
+function confirmedIn(fact: StoredFact): readonly string[] {
+  if (fact.type === 'parcel-deposited/1') return [String(dataOf(fact)['parcelId'])]
+  if (fact.type !== 'parcels-confirmed/1') return []
+  const { parcels } = dataOf(fact) as { parcels: readonly { parcelId: string }[] }
+  return parcels.map(({ parcelId }) => parcelId)
+}
+
+function dataOf(fact: StoredFact): Data {
+  return readEvent(fact.body, fact.seq).event?.data ?? {}
+}
