@@ -1,5 +1,5 @@
 // The page docs/contract/asyncapi.yaml: channels, operations and bindings, for programs.
-import { stringify } from 'yaml'
+import { Document, visit } from 'yaml'
 import { DOWN_SCHEMAS, UP_SCHEMAS } from '../src/sync/contract/message-schemas.ts'
 import type { Schema } from '../src/sync/contract/shapes.ts'
 import { factName, KINDS } from './contract-schemas.ts'
@@ -26,7 +26,7 @@ const LEAVES: readonly Leaf[] = [
 const REPLIES: Readonly<Record<string, string>> = { sync: 'dn-head', ev: 'dn-ack' }
 
 export function asyncApiPage(): string {
-  const document = {
+  const content = {
     asyncapi: '3.0.0',
     id: 'urn:latchkey:lk:v1',
     info: {
@@ -47,8 +47,13 @@ export function asyncApiPage(): string {
       schemas: factSchemas(),
     },
   }
-  const text = stringify(document, { lineWidth: COLUMNS_MAX, aliasDuplicateObjects: false })
-  return `# Made by npm run docs:contract.\n${text}`
+  const page = new Document(content, { aliasDuplicateObjects: false })
+  visit(page, {
+    Map: (_key, map) => {
+      if (map.has('$ref')) map.flow = true
+    },
+  })
+  return `# Made by npm run docs:contract.\n${page.toString({ lineWidth: COLUMNS_MAX })}`
 }
 
 function byName(build: (leaf: Leaf) => object): object {

@@ -19,13 +19,11 @@ import type {
   TechnicianCommand,
   UnlockOutcome,
 } from '../../src/kiosk/events.ts'
-import type { Fact } from '../../src/kiosk/facts.ts'
 import type { ActionName, View } from '../../src/kiosk/view.ts'
 import { Core, type CoreInput, type CoreOutput, TIME_PASSED } from '../../src/runtime/core.ts'
 import { type Ledger, openLedger } from '../../src/store/ledger.ts'
-import { verifyLedger } from '../../src/store/verify.ts'
-import { misfitOfOwnFact } from '../../src/sync/contract/check-fact.ts'
 import { PROMPT_UPLINK } from '../../src/sync/machine/config.ts'
+import { checkSound } from './sound-ledger.ts'
 
 type Unlock = Extract<KioskAction, { kind: 'unlock' }>
 type Signal = Extract<KioskAction, { kind: 'signal' }>
@@ -171,19 +169,13 @@ export class Bench {
     return join(this.folder, 'ledger.db')
   }
 
-  /**
-   * Whatever the story was: its chain is whole, the tables say what the facts say, and the facts
-   * are those of the contract.
-   */
   close(): void {
     this.ledger.close()
-    const misfits: (string | null)[] = []
-    const take = ({ kind, data }: Fact) => misfits.push(misfitOfOwnFact(kind, data))
-    const verdict = verifyLedger(this.ledgerPath, { take })
-    rmSync(this.folder, { recursive: true })
-    if (verdict.kind !== 'sound') throw new Error(`the ledger: ${JSON.stringify(verdict)}`)
-    const wrong = misfits.filter((misfit) => misfit !== null)
-    if (wrong.length > 0) throw new Error(`not as the contract says: ${wrong.join('\n')}`)
+    try {
+      checkSound(this.ledgerPath)
+    } finally {
+      rmSync(this.folder, { recursive: true })
+    }
   }
 
   now() {
