@@ -110,7 +110,7 @@ function ledgerOver(db: Sqlite.Database, outside: Outside): Ledger {
   const queries = prepareQueries(db)
   const project = prepareProjection(db)
   const { after, ...history } = prepareHistory(db)
-  const waits = prepareWaits(db)
+  const { told, ...waits } = prepareWaits(db)
   const { reread, ...epochs } = epochLookups(db)
   const addFact = db.prepare('INSERT INTO facts (seq, kind, body, hash) VALUES (?, ?, ?, ?)')
   const begin = db.prepare('BEGIN IMMEDIATE')
@@ -125,7 +125,7 @@ function ledgerOver(db: Sqlite.Database, outside: Outside): Ledger {
     addFact.run(seq, fact.kind, body, hash)
     project.fact(fact, seq)
     after(fact, now)
-    waits.told(fact, now)
+    told(fact, now)
     if (fact.kind === 'kiosk-started') forget()
     if (fact.kind === 'ledger-restored') reread()
     head = { seq, hash }
@@ -172,8 +172,7 @@ function ledgerOver(db: Sqlite.Database, outside: Outside): Ledger {
     ...returnLookups(db),
     ...auditLookups(db),
     ...history,
-    hasUndatedWaits: waits.hasUndatedWaits,
-    waitingSince: waits.waitingSince,
+    ...waits,
     ...lookups(queries),
   }
 }

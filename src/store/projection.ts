@@ -72,7 +72,6 @@ function prepareStatements(db: Database) {
       SET state = 'depositing', locker_id = @lockerId, courier_id = @courierId, deposit_seq = @seq
       WHERE id = @parcelId`),
     parcelState: run('UPDATE parcels SET state = ? WHERE id = ?'),
-    // What lay there by an older copy of the ledger is gone for good, and nobody knows where to.
     parcelOut: run(`UPDATE parcels
       SET state = CASE WHEN is_announced = 1 AND state IN ('depositing', 'unconfirmed')
                        THEN 'announced' ELSE 'withdrawn' END,

@@ -6,6 +6,7 @@ import fc from 'fast-check'
 import { expect, test } from 'vitest'
 import { confirmationOf } from '../../sim/central/confirmation.ts'
 import { FACT_SCHEMA, FactStore } from '../../sim/central/fact-store.ts'
+import { backUp, restore } from '../support/backup.ts'
 import { Bench, wallOf } from '../support/bench.ts'
 
 const RUNS = 30
@@ -105,11 +106,11 @@ test('no door opens for a right that the true history has spent', () => {
       const store = new FactStore(new Sqlite(':memory:').exec(FACT_SCHEMA))
       try {
         for (const what of before) hall.happen(what)
-        bench.backUp()
+        backUp(bench)
         for (const what of since) hall.happen(what)
         const newest = bench.ledger.headSeq()
         send(store, bench)
-        bench.restore()
+        restore(bench)
         const isOlder = bench.ledger.hasDoubts()
         expect(isOlder).toBe(bench.facts().includes('ledger-restored'))
         if (isOlder) {

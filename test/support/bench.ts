@@ -1,6 +1,6 @@
 // A kiosk on the bench: the real rules, the real ledger in a real file, and doors that the test
 // moves by hand. Time stands still until the test lets it pass.
-import { copyFileSync, mkdirSync, mkdtempSync, rmSync } from 'node:fs'
+import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { DEFAULT_POLICY, type KioskConfig, type Policy } from '../../src/kiosk/config.ts'
@@ -15,7 +15,6 @@ import type {
   AuditCommand,
   KioskAction,
   KioskEvent,
-  KioskStatus,
   TechnicianCommand,
   UnlockOutcome,
 } from '../../src/kiosk/events.ts'
@@ -141,28 +140,6 @@ export class Bench {
     this.nowMs += ms
     this.start()
     if (after === 'boards-answer') this.readBoard()
-  }
-
-  /** A copy of the database alone, as a careful person makes it: with nobody at it. */
-  backUp(folder = join(this.folder, 'backup')): void {
-    this.ledger.close()
-    mkdirSync(folder, { recursive: true })
-    copyFileSync(this.ledgerPath, join(folder, 'ledger.db'))
-    this.restart()
-  }
-
-  /** The copy takes the place of the database; what lies beside it stays. */
-  restore(): void {
-    this.ledger.close()
-    copyFileSync(join(this.folder, 'backup', 'ledger.db'), this.ledgerPath)
-    this.restart()
-  }
-
-  status(): KioskStatus {
-    this.send({ kind: 'status-asked', requestId: 'status' })
-    const answer = this.answers.at(-1)
-    if (answer?.kind !== 'status') throw new Error('the kiosk has no status')
-    return answer.status
   }
 
   get ledgerPath(): string {
