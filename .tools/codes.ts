@@ -1,6 +1,7 @@
 // Writes docs/codes.md, the manual's page of error codes, from the list in src/kiosk/codes.ts.
 import { writeFileSync } from 'node:fs'
 import { CODES, type Code } from '../src/kiosk/codes.ts'
+import { table } from './table.ts'
 
 export const CODES_PAGE = new URL('../docs/codes.md', import.meta.url)
 
@@ -77,8 +78,8 @@ export function codesPage(): string {
   const chapters = Object.entries(CHAPTERS).map(([area, { title, seenBy }]) => {
     const rows = codes
       .filter(([code]) => code.startsWith(`LK-${area}-`))
-      .map(([code, sentence]) => [`\`${code}\``, sentence] as const)
-    return [`## ${title}`, '', seenBy, '', ...table(rows)].join('\n')
+      .map(([code, sentence]) => [`\`${code}\``, sentence])
+    return [`## ${title}`, '', seenBy, '', ...table([['code', 'meaning'], ...rows])].join('\n')
   })
   return `# Error codes
 
@@ -87,15 +88,6 @@ changes its meaning. This page is made from \`src/kiosk/codes.ts\` by \`npm run 
 
 ${chapters.join('\n\n')}
 `
-}
-
-/** As the formatter would set it. */
-function table(rows: readonly (readonly [string, string])[]): readonly string[] {
-  const all = [['code', 'meaning'] as const, ...rows]
-  const left = Math.max(...all.map(([code]) => code.length))
-  const right = Math.max(...all.map(([, sentence]) => sentence.length))
-  const lines = all.map(([code, text]) => `| ${code.padEnd(left)} | ${text.padEnd(right)} |`)
-  return [lines[0] ?? '', `| ${'-'.repeat(left)} | ${'-'.repeat(right)} |`, ...lines.slice(1)]
 }
 
 if (import.meta.main) writeFileSync(CODES_PAGE, codesPage())

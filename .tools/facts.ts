@@ -1,6 +1,7 @@
 // Writes docs/facts.md, the list of every kind of fact, from the table in src/kiosk/audit.ts.
 import { writeFileSync } from 'node:fs'
 import { AUDIT } from '../src/kiosk/audit.ts'
+import { table } from './table.ts'
 
 export const FACTS_PAGE = new URL('../docs/facts.md', import.meta.url)
 
@@ -21,17 +22,6 @@ ${table([['kind', 'category', 'severity', 'says'], ...rows]).join('\n')}
 - \`security\`: somebody may have tried what is not theirs · \`error\`: something did not work
 - \`system\`: the kiosk did it by rule
 `
-}
-
-/** As the formatter would set it. */
-function table(rows: readonly (readonly string[])[]): readonly string[] {
-  const widths = (rows[0] ?? []).map((_, at) =>
-    Math.max(...rows.map((row) => row[at]?.length ?? 0)),
-  )
-  const line = (row: readonly string[]) =>
-    `| ${row.map((word, at) => word.padEnd(widths[at] ?? 0)).join(' | ')} |`
-  const rule = `| ${widths.map((width) => '-'.repeat(width)).join(' | ')} |`
-  return [line(rows[0] ?? []), rule, ...rows.slice(1).map(line)]
 }
 
 if (import.meta.main) writeFileSync(FACTS_PAGE, factsPage())

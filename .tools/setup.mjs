@@ -34,6 +34,8 @@ const PAGE_SOURCES = ['src/screen/web', 'src/kiosk', 'sim/wall/web', 'package-lo
 const PROGRAMS = {
   mosquitto: 'mosquitto',
   'mosquitto-clients': 'mosquitto_pub',
+  jq: 'jq',
+  openssl: 'openssl',
   chromium: 'chromium',
   gcc: 'gcc',
   'libc6-dev': '/usr/include/stdio.h',

@@ -8,6 +8,7 @@ import type { DeadlineMove } from '../../src/kiosk/standstill-facts.ts'
 import type { View } from '../../src/kiosk/view.ts'
 import type { Ledger } from '../../src/store/ledger.ts'
 import { verifyLedger } from '../../src/store/verify.ts'
+import { misfitOfOwnFact } from '../../src/sync/contract/check-fact.ts'
 import type { Cabinet, Compartment } from '../cabinet.ts'
 import { FairClock } from './fair-clock.ts'
 
@@ -102,6 +103,8 @@ export class Checkers {
       const fact = { seq, body, kind: String(type).replace(/\/\d+$/, ''), data }
       this.facts.push(fact)
       this.count(fact.kind)
+      const misfit = misfitOfOwnFact(fact.kind, data)
+      if (misfit !== null) this.violated(`not as the contract says: ${misfit}`)
       this.#checkFact(fact)
       this.secretsAbsent(body)
     }

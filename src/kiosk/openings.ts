@@ -63,14 +63,16 @@ export function authorise(draft: Draft, request: OpeningRequest): Authorised {
     boardBoot: door?.boardBoot ?? null,
     opensBefore: door?.opens ?? null,
   }
-  const { requestId, commandId = null, ...data } = request
-  const id = record(draft, { kind: 'opening-authorised', data: { ...data, ...counters } })
+  const { purpose, parcelId, by, reason, requestId, commandId = null } = request
+  // One by one: whatever else a caller's object holds is no part of the fact.
+  const data = { lockerId, purpose, parcelId, by, reason, ...counters }
+  const id = record(draft, { kind: 'opening-authorised', data })
   const opening: LiveOpening = {
     id,
     lockerId,
-    purpose: request.purpose,
-    parcelId: request.parcelId,
-    by: request.by,
+    purpose,
+    parcelId,
+    by,
     phase: 'commanded',
     pulses: 0,
     isUnsettled: false,

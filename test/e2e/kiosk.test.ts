@@ -79,6 +79,8 @@ describe('at a wall of 24 lockers', () => {
   afterAll(async () => {
     await screen?.close()
     await rig?.end()
+    // Also what the reference central sent.
+    expect(rig?.tap.misfits()).toEqual([])
     expect(screen?.faults).toEqual([])
   })
 

@@ -21,9 +21,9 @@ import type {
 import type { ActionName, View } from '../../src/kiosk/view.ts'
 import { Core, type CoreInput, type CoreOutput, TIME_PASSED } from '../../src/runtime/core.ts'
 import { type Ledger, openLedger } from '../../src/store/ledger.ts'
-import { verifyLedger } from '../../src/store/verify.ts'
 import { PROMPT_UPLINK } from '../../src/sync/machine/config.ts'
 import type { UplinkAction } from '../../src/sync/machine/state.ts'
+import { checkSound } from './sound-ledger.ts'
 
 type Unlock = Extract<KioskAction, { kind: 'unlock' }>
 type Signal = Extract<KioskAction, { kind: 'signal' }>
@@ -151,12 +151,13 @@ export class Bench {
     return join(this.folder, 'ledger.db')
   }
 
-  /** Whatever the story was: its chain is whole, and the tables say what the facts say. */
   close(): void {
     this.ledger.close()
-    const verdict = verifyLedger(this.ledgerPath)
-    rmSync(this.folder, { recursive: true })
-    if (verdict.kind !== 'sound') throw new Error(`the ledger: ${JSON.stringify(verdict)}`)
+    try {
+      checkSound(this.ledgerPath)
+    } finally {
+      rmSync(this.folder, { recursive: true })
+    }
   }
 
   now() {

@@ -18,6 +18,7 @@ import type { KioskStatus } from '../../src/kiosk/events.ts'
 import { askControl, type ControlReply } from './control.ts'
 import { dumpLedger, type LedgerDump } from './ledger-dump.ts'
 import { freePort, type Mosquitto, startMosquitto } from './mosquitto.ts'
+import { WireTap } from './wire-tap.ts'
 
 export const ROOT = fileURLToPath(new URL('../../', import.meta.url))
 export const COURIER = { id: 'courier-1', label: 'Bo', code: '20202020' }
@@ -38,6 +39,8 @@ export interface RigOptions {
   readonly kioskYaml?: string
   /** Wires boards of the test's own to the wall's doors; without it they are simulated. */
   readonly wire?: (wall: LiveWall) => void
+  /** Puts a foreign central's public keys where the kiosk looks for them. */
+  readonly trust?: (site: Site) => Promise<void>
   /** Where the rig's folder is made; without it: among the temporary files. */
   readonly parentFolder?: string
   /** Overrides of single settings: LATCHKEY_…. */
@@ -57,19 +60,23 @@ export class Rig {
   readonly site: Site
   readonly wall: LiveWall
   readonly broker: Mosquitto
+  readonly tap: WireTap
   readonly #central: Central | null
   readonly #daemonEnv: Readonly<Record<string, string>>
   #daemon: DaemonProcess | null = null
   screenUrl = ''
 
   private constructor(
-    parts: Pick<Rig, 'folder' | 'site' | 'wall' | 'broker'> & { readonly central: Central | null },
+    parts: Pick<Rig, 'folder' | 'site' | 'wall' | 'broker' | 'tap'> & {
+      readonly central: Central | null
+    },
     options: RigOptions,
   ) {
     this.folder = parts.folder
     this.site = parts.site
     this.wall = parts.wall
     this.broker = parts.broker
+    this.tap = parts.tap
     this.#central = parts.central
     this.#daemonEnv = options.daemonEnv?.(parts.site.settings.data.folder) ?? {}
   }
@@ -80,6 +87,7 @@ export class Rig {
     await promisify(execFile)(process.execPath, ['.tools/setup.mjs', 'page'], { cwd: ROOT })
     const folder = mkdtempSync(join(options.parentFolder ?? tmpdir(), 'latchkey-rig-'))
     const broker = await startMosquitto()
+    const tap = await WireTap.start(broker)
     const configFile = join(folder, 'kiosk.yaml')
     if (options.kioskYaml !== undefined) writeFileSync(configFile, options.kioskYaml)
     const site = openSite({
@@ -93,14 +101,14 @@ export class Rig {
         ...options.settings,
       },
     })
-    await trustCentral(site)
+    await (options.trust ?? trustCentral)(site)
     const { kiosk } = site.settings
     const buses = options.wire === undefined ? site.settings.buses : []
     const wall = new LiveWall({ kiosk, buses, file: null })
     options.wire?.(wall)
     await wall.plugIn()
     const central = options.central === 'reference' ? await openSiteCentral(site) : null
-    const rig = new Rig({ folder, site, wall, broker, central }, options)
+    const rig = new Rig({ folder, site, wall, broker, tap, central }, options)
     try {
       await rig.startDaemon()
       await declareEmpty(site)
@@ -216,11 +224,16 @@ export class Rig {
     return pins.findLast((pin) => pin !== null) ?? null
   }
 
+  /** Whatever the story was: what the kiosk sent fits the schemas as they are published. */
   async end(): Promise<void> {
     await this.stopDaemon()
     await this.#central?.close()
+    await this.tap.stop()
     await this.wall.stop()
     await this.broker.stop()
     rmSync(this.folder, { recursive: true, force: true })
+    // What comes down may be wrong on purpose.
+    const misfits = this.tap.misfits(({ topic }) => topic.includes('/up/'))
+    if (misfits.length > 0) throw new Error(`not as published: ${misfits.join('\n')}`)
   }
 }

@@ -1,46 +1,30 @@
-// The contract's schemas, compiled once. They are the single source of shapes and bounds, for the
-// kiosk, for the reference central and for whoever writes a central of their own.
+// The contract's schemas, compiled once, for the kiosk and for the reference central.
 import { Ajv, type ErrorObject, type ValidateFunction } from 'ajv'
 import type { DownLeaf, UpLeaf } from '../machine/messages.ts'
-import common from './schemas/common.json' with { type: 'json' }
-import ackSchema from './schemas/dn-ack.json' with { type: 'json' }
-import cmdSchema from './schemas/dn-cmd.json' with { type: 'json' }
-import confirmSchema from './schemas/dn-confirm.json' with { type: 'json' }
-import deltaSchema from './schemas/dn-delta.json' with { type: 'json' }
-import headSchema from './schemas/dn-head.json' with { type: 'json' }
-import snapSchema from './schemas/dn-snap.json' with { type: 'json' }
-import eventSchema from './schemas/event.json' with { type: 'json' }
-import sealedPinSchema from './schemas/sealed-pin.json' with { type: 'json' }
-import evSchema from './schemas/up-ev.json' with { type: 'json' }
-import rejSchema from './schemas/up-rej.json' with { type: 'json' }
-import resSchema from './schemas/up-res.json' with { type: 'json' }
-import stateSchema from './schemas/up-state.json' with { type: 'json' }
-import syncSchema from './schemas/up-sync.json' with { type: 'json' }
+import {
+  COMMON_SCHEMA,
+  DOWN_SCHEMAS,
+  EVENT_SCHEMA,
+  SEALED_PIN_SCHEMA,
+  UP_SCHEMAS,
+} from './message-schemas.ts'
+import type { Schema } from './shapes.ts'
 
 export type Checked = { readonly isValid: true } | { readonly isValid: false; detail: string }
 
 const ajv = new Ajv({ strict: true, strictTypes: false, strictRequired: false, allErrors: false })
-ajv.addSchema(common)
+ajv.addSchema(COMMON_SCHEMA)
 
-const DOWN: Readonly<Record<DownLeaf, ValidateFunction>> = {
-  ack: ajv.compile(ackSchema),
-  confirm: ajv.compile(confirmSchema),
-  head: ajv.compile(headSchema),
-  delta: ajv.compile(deltaSchema),
-  snap: ajv.compile(snapSchema),
-  cmd: ajv.compile(cmdSchema),
+const DOWN = compileAll(DOWN_SCHEMAS)
+const UP = compileAll(UP_SCHEMAS)
+const EVENT = ajv.compile(EVENT_SCHEMA)
+const SEALED_PIN = ajv.compile(SEALED_PIN_SCHEMA)
+
+function compileAll<L extends string>(schemas: Readonly<Record<L, Schema>>) {
+  const all = Object.entries<Schema>(schemas)
+  const compiled = all.map(([leaf, schema]) => [leaf, ajv.compile(schema)])
+  return Object.fromEntries(compiled) as Readonly<Record<L, ValidateFunction>>
 }
-
-const UP: Readonly<Record<UpLeaf, ValidateFunction>> = {
-  state: ajv.compile(stateSchema),
-  sync: ajv.compile(syncSchema),
-  ev: ajv.compile(evSchema),
-  rej: ajv.compile(rejSchema),
-  res: ajv.compile(resSchema),
-}
-
-const EVENT = ajv.compile(eventSchema)
-const SEALED_PIN = ajv.compile(sealedPinSchema)
 
 export function isDownLeaf(leaf: string): leaf is DownLeaf {
   return Object.hasOwn(DOWN, leaf)
