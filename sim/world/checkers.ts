@@ -40,6 +40,8 @@ export class Checkers {
   readonly #sprung = new Set<number>()
   readonly #readings = new Map<string, { state: string; atMs: number }>()
   readonly #pickups = new Map<string, number>()
+  /** By parcel: whose it is. */
+  readonly #recipients = new Map<string, string>()
   readonly #pins = new Set<string>()
   readonly #coils = new Map<string, number>()
   /** The newest fact that had an effect outside the process: it must survive everything. */
@@ -84,9 +86,7 @@ export class Checkers {
 
   #checkFact({ kind, data }: Fact): void {
     const lockerId = String(data['lockerId'])
-    if (kind === 'deposit-started' && this.#cabinet.at(lockerId).contents !== null) {
-      this.violated(`locker ${lockerId} was handed out with a parcel inside`)
-    }
+    if (kind === 'deposit-started') this.#checkAssignment(lockerId, data)
     if ((kind === 'deposit-started' || kind === 'door-forced') && this.#isUnseen(lockerId)) {
       this.violated(`${kind} at locker ${lockerId}, whose sensor is distrusted`)
     }
@@ -95,10 +95,32 @@ export class Checkers {
     if (kind !== 'door-opened') return
     const authorised = this.facts[Number(data['openingId']) - 1]
     if (authorised?.data['purpose'] !== 'pickup') return
-    const parcelId = String(authorised.data['parcelId'])
-    const count = (this.#pickups.get(parcelId) ?? 0) + 1
-    this.#pickups.set(parcelId, count)
-    if (count > 1) this.violated(`the PIN of ${parcelId} opened ${count} times`)
+    for (const parcelId of authorised.data['parcelIds'] as readonly string[]) {
+      const count = (this.#pickups.get(parcelId) ?? 0) + 1
+      this.#pickups.set(parcelId, count)
+      if (count > 1) this.violated(`the PIN of ${parcelId} opened ${count} times`)
+    }
+  }
+
+  /** A locker that is handed out is empty, or holds parcels of the same recipient alone. */
+  #checkAssignment(lockerId: string, { parcelId, recipientId, isTogether }: Fact['data']): void {
+    this.#recipients.set(String(parcelId), String(recipientId))
+    const { contents } = this.#cabinet.at(lockerId)
+    if (isTogether === true) {
+      this.count('put together')
+      if (contents.some((label) => this.#recipients.get(label) !== recipientId)) {
+        this.violated(`${parcelId} is put into locker ${lockerId}, where somebody else's lies`)
+      }
+    } else if (contents.length > 0) {
+      this.violated(`locker ${lockerId} was handed out with a parcel inside`)
+    }
+  }
+
+  /** Parcels in one locker are always of one recipient. */
+  shut({ locker, contents }: Compartment): void {
+    const recipients = new Set(contents.map((label) => this.#recipients.get(label)))
+    if (recipients.size > 1) this.violated(`${contents} of several people lie in ${locker.id}`)
+    if (contents.length > 1) this.count('shut on several parcels')
   }
 
   /** By the chain, which outlives every start. */

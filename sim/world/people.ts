@@ -64,6 +64,10 @@ class Courier {
   readonly #at: Surroundings
   #left: number
   #triedCode = 0
+  /** On the last list that was shown: they lie on the cart. */
+  #cart: readonly string[] = []
+  /** Behind the door that stands open now. */
+  #putIn: string[] = []
 
   constructor(at: Surroundings, parcelCount: number) {
     this.#at = at
@@ -78,25 +82,43 @@ class Courier {
     return this.#at.random.chance(this.#at.whim())
   }
 
-  #atDoor(lockerId: string, parcelId: string): void {
-    const { cabinet } = this.#at
-    const compartment = cabinet.at(lockerId)
+  #atDoor(screen: Extract<View['screen'], { kind: 'deposit-open' }>): void {
+    const { cabinet, random, wish } = this.#at
+    const compartment = cabinet.at(screen.lockerId)
+    const own = [screen.parcel, ...screen.withParcels].map(({ parcelId }) => parcelId)
+    const [missing] = own.filter((id) => !compartment.contents.includes(id))
     if (compartment.door !== 'open') {
       // What the sensor calls open is shut: it says so as soon as the screen asks.
       this.#press('said-shut')
       return
     }
-    if (compartment.contents === null) {
-      compartment.contents = parcelId
+    if (missing !== undefined) {
+      compartment.contents = [...compartment.contents, missing]
+      this.#putIn.push(missing)
       if (this.#isWhim()) this.#press('cancel')
-      return
+    } else if (screen.canPart && this.#isWhim()) {
+      compartment.contents = compartment.contents.filter((id) => id !== own.at(-1))
+      this.#press('apart')
+    } else if (screen.canAdd && random.chance(0.7)) this.#press('together')
+    else if (screen.next === null && this.#cart.length > 0 && random.chance(0.4)) {
+      wish({ kind: 'scan', code: random.pick(this.#cart) })
+    } else {
+      cabinet.close(compartment)
+      this.#putIn = []
+      this.#left -= 1
     }
-    cabinet.close(compartment)
-    this.#left -= 1
+  }
+
+  /** What was put in for nothing is taken along; what others left stays. */
+  #takeBack(compartment: Compartment): void {
+    const { contents } = compartment
+    compartment.contents = contents.filter((id) => !this.#putIn.includes(id))
+    this.#putIn = []
   }
 
   #atMenu(screen: Extract<View['screen'], { kind: 'courier-menu' }>): boolean {
     const { random, wish } = this.#at
+    this.#cart = screen.parcels.flatMap(({ tracking }) => tracking ?? [])
     const [check] = screen.checks
     if (check !== undefined && random.chance(0.7)) this.#press('check', check)
     else if (this.#left <= 0) this.#press('sign-out')
@@ -141,11 +163,14 @@ class Courier {
       case 'walk-in-size':
         this.#press('size', random.pick(screen.sizes).size)
         return true
+      case 'deposit-offer':
+        this.#press(random.chance(0.7) ? 'together' : random.chance(0.8) ? 'apart' : 'back')
+        return true
       case 'deposit-opening':
         if (this.#isWhim()) this.#press('cancel')
         return true
       case 'deposit-open':
-        this.#atDoor(screen.lockerId, screen.parcel.parcelId)
+        this.#atDoor(screen)
         return true
       case 'deposit-stuck':
         this.#atStuck(screen, ['retry', 'cancel'])
@@ -158,7 +183,7 @@ class Courier {
         return true
       case 'cancel-open': {
         const compartment = cabinet.at(screen.lockerId)
-        compartment.contents = null
+        this.#takeBack(compartment)
         cabinet.close(compartment)
         return true
       }
@@ -172,7 +197,7 @@ class Courier {
         this.#atStuck(screen, ['retry', 'back'])
         return true
       case 'check-question':
-        this.#answerTruly(cabinet.at(screen.lockerId), screen.parcel !== null)
+        this.#answerTruly(cabinet.at(screen.lockerId), screen.parcel?.parcelId ?? null)
         return true
       default:
         return false // somebody else's screen
@@ -192,17 +217,19 @@ class Courier {
   #leaveUnseen(compartment: Compartment, parcelId: string): void {
     const { cabinet } = this.#at
     if (compartment.door === 'open') {
-      compartment.contents = parcelId
+      compartment.contents = [...compartment.contents, parcelId]
       cabinet.close(compartment)
       this.#left -= 1
-    } else this.#press(compartment.contents === parcelId ? 'found-parcel' : 'found-empty')
+    } else this.#press(compartment.contents.includes(parcelId) ? 'found-parcel' : 'found-empty')
   }
 
-  #answerTruly(compartment: Compartment, isParcelKnown: boolean): void {
-    if (compartment.contents === null) this.#press('found-empty')
-    else if (isParcelKnown) this.#press('found-parcel')
+  #answerTruly(compartment: Compartment, parcelId: string | null): void {
+    const { contents } = compartment
+    const isThere = parcelId === null ? contents.length > 0 : contents.includes(parcelId)
+    if (!isThere) this.#press('found-empty')
+    else if (parcelId !== null) this.#press('found-parcel')
     else {
-      compartment.contents = null // what was cancelled is taken along
+      compartment.contents = [] // what was cancelled is taken along
       this.#press('check')
     }
   }
@@ -220,7 +247,10 @@ function complain({ wish, random, whim }: Surroundings, screen: View['screen']):
       wish({ kind: 'press', action: random.chance(whim()) ? 'leave-closed' : 'open-high' })
       return true
     case 'pickup-problem':
-      wish({ kind: 'press', action: 'report', value: 'damaged' })
+      if (screen.parcels.length > 0) {
+        const which = random.chance(0.5) ? {} : { value: random.pick(screen.parcels).parcelId }
+        wish({ kind: 'press', action: 'which', ...which })
+      } else wish({ kind: 'press', action: 'report', value: 'damaged' })
       return true
     case 'pickup-reported':
       wish({ kind: 'press', action: 'back' })
@@ -237,8 +267,8 @@ export function recipientVisit(at: Surroundings, pin: () => string): Visitor {
   let tries = 0
   let seenOpen = false
   const takeAndClose = (compartment: Compartment): boolean => {
-    if (compartment.contents !== null) {
-      compartment.contents = null
+    if (compartment.contents.length > 0) {
+      compartment.contents = []
       return true
     }
     if (isWhim()) return false // leaves the door open

@@ -10,7 +10,7 @@ import type { View } from '../../src/kiosk/view.ts'
 import type { CoreOutput } from '../../src/runtime/core.ts'
 import type { Ledger } from '../../src/store/ledger.ts'
 import { PROMPT_UPLINK } from '../../src/sync/machine/config.ts'
-import { Cabinet, type Compartment } from '../cabinet.ts'
+import { Cabinet, type Compartment, keepKnown } from '../cabinet.ts'
 import { Cable, doorBoard } from './cable.ts'
 import { Central } from './central.ts'
 import { Checkers } from './checkers.ts'
@@ -194,6 +194,7 @@ class World {
     this.#log('door', `${id} ${compartment.door} by ${cause}`)
     // What its contact hides is not in the chain, and cannot be.
     if (cause === 'lock' && this.#sensors.isTrue(id)) this.checkers.sprang(compartment)
+    if (compartment.door === 'closed') this.checkers.shut(compartment)
     this.#sensors.moved(compartment)
   }
 
@@ -355,16 +356,12 @@ class World {
     const isQuiet = this.#timeline.nowMs > TROUBLE_MS + HEALING_MS - QUIET_MS
     const isCalm = this.#timeline.nowMs < this.#sensors.calmUntilMs
     if (isQuiet || isCalm || this.#view?.screen.kind !== 'welcome') return null
-    const waiting = [...this.#letters.pins].filter(([id]) => this.#isWaiting(id))
+    const waiting = [...this.#letters.pins].filter(([id]) => this.#cabinet.holds(id))
     const letter = waiting.length === 0 ? undefined : random.pick(waiting)
     if (this.#isTroubled && random.chance(0.5)) return comerVisit(at)
     if (letter === undefined) return null
     const [parcelId, firstPin] = letter
     return recipientVisit(at, () => this.#letters.pins.get(parcelId) ?? firstPin)
-  }
-
-  #isWaiting(parcelId: string): boolean {
-    return [...this.#cabinet.compartments.values()].some(({ contents }) => contents === parcelId)
   }
 
   #wish(wish: Wish): void {
@@ -392,16 +389,15 @@ class World {
   #inspect(): void {
     const ledger = this.#ledger
     if (this.#life === null || ledger === null) return
-    for (const { id, state, parcelId, distrustedFor } of ledger.lockers()) {
+    for (const { id, state, distrustedFor } of ledger.lockers()) {
       const compartment = this.#cabinet.at(id)
       if (distrustedFor !== null && this.#sensors.isTrue(id)) {
         this.#command({ kind: 'trust', lockerId: id, reason: 'new contact' })
       }
       if (state !== 'unverified' || compartment.door === 'open') continue
-      // What lies there without any record goes back to the depot.
-      if (parcelId === null) compartment.contents = null
-      const found = compartment.contents === null ? 'empty' : 'parcel'
-      this.#command({ kind: 'inspect', lockerId: id, found, reason: 'round' })
+      const insideIds = keepKnown(compartment, ledger.parcelsAt(id))
+      const found = insideIds.length === 0 ? 'empty' : 'parcel'
+      this.#command({ kind: 'inspect', lockerId: id, found, insideIds, reason: 'round' })
     }
   }
 
@@ -484,7 +480,7 @@ class World {
     for (const { locker, contents, door } of this.#cabinet.compartments.values()) {
       const row = ledger.locker(locker.id)
       if (door === 'open') checkers.violated(`door ${locker.id} stays open`)
-      if (contents !== null) checkers.violated(`${contents} is stranded in ${locker.id}`)
+      if (contents.length > 0) checkers.violated(`${contents} is stranded in ${locker.id}`)
       if (row?.state !== 'free' && row?.state !== 'clearing') {
         checkers.violated(`locker ${locker.id} ends ${row?.state}`)
       }

@@ -6,6 +6,7 @@ import { type Draft, goTo, record, update } from './draft.ts'
 import type { KioskEvent } from './events.ts'
 import { countFailure, isBlocked, refuseGuess } from './guesses.ts'
 import { authorise, proveIfOpen } from './openings.ts'
+import { FRESH_PICKUP } from './recipient.ts'
 import { notice, type Session } from './state.ts'
 import type { IntentResult } from './view.ts'
 
@@ -22,7 +23,7 @@ export function askDesk(draft: Draft, lockerId: string | null): IntentResult {
   const locker = lockersOf(draft.config).find(({ id }) => id === lockerId)
   if (locker === undefined) return 'refused'
   const { id } = locker
-  const parcelId = draft.ledger.locker(id)?.parcelId ?? null
+  const parcelId = draft.ledger.parcelsAt(id)[0]?.id ?? null
   const session = { kind: 'desk', lockerId: id, parcelId, asked: null } as const
   goTo(draft, { ...session, triesLeft: DESK_TRIES_MAX }, DESK_LASTS_MS)
   draft.actions.push({ kind: 'prepare-challenge', lockerId: id })
@@ -64,10 +65,13 @@ function openAnswered(draft: Draft, session: DeskSession, challenge: string): In
     )
     return 'ok'
   }
+  const { recipientId } = parcel
+  const waiting = draft.ledger.waitingParcels(recipientId)
+  const parcelIds = waiting.filter((each) => each.lockerId === lockerId).map(({ id }) => id)
   const authorised = authorise(draft, {
     lockerId,
     purpose: 'pickup',
-    parcelId: parcel.id,
+    parcelIds,
     by: { role: 'operator' },
     reason: `challenge ${challenge}`,
     requestId: null,
@@ -79,12 +83,10 @@ function openAnswered(draft: Draft, session: DeskSession, challenge: string): In
   }
   const { openingId } = authorised
   record(draft, { kind: 'desk-answered', data: { lockerId, parcelId: parcel.id, challenge } })
-  const { recipientId } = parcel
   // The answer is good for one locker: what else waits for the person stays shut.
-  const tried = draft.ledger.waitingParcels(recipientId).map(({ id }) => id)
-  const place = { parcelId: parcel.id, lockerId, openingId, recipientId, tried, isRevoked: false }
-  const fresh = { phase: 'opening', isProblem: false, complaint: null } as const
-  goTo(draft, { kind: 'pickup', ...place, ...fresh }, null)
+  const tried = waiting.map(({ id }) => id)
+  const place = { parcelIds, lockerId, openingId, recipientId, tried, isRevoked: false }
+  goTo(draft, { kind: 'pickup', ...place, ...FRESH_PICKUP }, null)
   proveIfOpen(draft, lockerId)
   return 'ok'
 }

@@ -32,7 +32,7 @@ const UNSEEN: ReadonlySet<Code> = new Set(['LK-DOOR-01', 'LK-DOOR-03', 'LK-DOOR-
 export interface OpeningRequest {
   readonly lockerId: LockerId
   readonly purpose: Purpose
-  readonly parcelId: ParcelId | null
+  readonly parcelIds: readonly ParcelId[]
   readonly by: Actor
   readonly reason: string | null
   readonly requestId: string | null
@@ -63,7 +63,7 @@ export function authorise(draft: Draft, request: OpeningRequest): Authorised {
     id,
     lockerId,
     purpose: request.purpose,
-    parcelId: request.parcelId,
+    parcelIds: request.parcelIds,
     by: request.by,
     phase: 'commanded',
     pulses: 0,

@@ -26,7 +26,7 @@ export function restart(draft: Draft, version: string): void {
       id: row.id,
       lockerId: row.lockerId,
       purpose: row.purpose,
-      parcelId: row.parcelId,
+      parcelIds: row.parcelIds,
       by: row.by,
       phase: row.isOpened ? 'open' : 'commanded',
       pulses: 0,

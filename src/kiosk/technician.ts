@@ -3,10 +3,11 @@ import type { Code } from './codes.ts'
 import { compareContents, isContentsDistrusted } from './contents.ts'
 import { answer, type Draft, lockerConfig, record } from './draft.ts'
 import type { KioskEvent } from './events.ts'
+import type { ParcelId } from './facts.ts'
 import type { LockerState } from './ledger.ts'
 import { authorise, proveIfOpen } from './openings.ts'
 import { extendPinByHours, reissuePin } from './pins.ts'
-import { awaitPin } from './settlement.ts'
+import { awaitPins } from './settlement.ts'
 import { isDistrusted, trust } from './trust.ts'
 
 type Asked = Extract<KioskEvent, { kind: 'technician-asked' }>
@@ -50,8 +51,7 @@ function changePin(
   { technicianId, requestId }: Asked,
   command: Extract<Asked['command'], { kind: 'reissue-pin' | 'extend-pin' }>,
 ): Code | null {
-  const parcelId = draft.ledger.locker(command.lockerId)?.parcelId ?? null
-  const recipientId = parcelId === null ? undefined : draft.ledger.parcel(parcelId)?.recipientId
+  const recipientId = draft.ledger.parcelsAt(command.lockerId)[0]?.recipientId
   if (recipientId === undefined) return 'LK-PIN-08'
   const by = { role: 'technician', id: technicianId } as const
   const order = { recipientId, by, reason: command.reason }
@@ -116,7 +116,7 @@ function openForTechnician(
   const authorised = authorise(draft, {
     lockerId,
     purpose: 'technician',
-    parcelId: draft.ledger.locker(lockerId)?.parcelId ?? null,
+    parcelIds: draft.ledger.parcelsAt(lockerId).map(({ id }) => id),
     by: { role: 'technician', id: technicianId },
     reason,
     requestId,
@@ -129,7 +129,7 @@ function openForTechnician(
 function inspectForTechnician(
   draft: Draft,
   { technicianId, requestId }: Asked,
-  { lockerId, found, reason }: Extract<Asked['command'], { kind: 'inspect' }>,
+  { lockerId, found, insideIds, reason }: Extract<Asked['command'], { kind: 'inspect' }>,
 ): Code | null {
   const locker = draft.ledger.locker(lockerId)
   if (locker === null || !isInspectable(locker.state, found)) return 'LK-LOCKER-01'
@@ -138,19 +138,36 @@ function inspectForTechnician(
   if (!isSeenShut && !isDistrusted(draft, lockerId)) return 'LK-DOOR-02'
   // Somebody is about to look inside, or to leave something there.
   if (draft.state.openings[lockerId] !== undefined) return 'LK-DOOR-04'
-  const { parcelId } = locker
   const by = { role: 'technician', id: technicianId } as const
+  const inside = draft.ledger.parcelsAt(lockerId)
+  if (insideIds?.every((id) => inside.some((parcel) => parcel.id === id)) === false) {
+    return 'LK-LOCKER-05'
+  }
+  const ids = inside.length === 0 ? [null] : inside.map(({ id }) => id)
   if (found === 'other') {
-    record(draft, { kind: 'locker-disputed', data: { lockerId, parcelId, by, reason } })
+    for (const parcelId of ids) {
+      record(draft, { kind: 'locker-disputed', data: { lockerId, parcelId, by, reason } })
+    }
     answer(draft, requestId, { kind: 'inspected' })
     return null
   }
   compareContents(draft, { lockerId, found, by })
-  record(draft, { kind: 'locker-inspected', data: { lockerId, found, parcelId, by, reason } })
-  if (found === 'parcel' && parcelId !== null) {
-    draft.actions.push({ kind: 'prepare-pin', parcelId })
-    awaitPin(draft, parcelId)
+  const isInside = (id: ParcelId | null) =>
+    found === 'parcel' && (id === null || insideIds === undefined || insideIds.includes(id))
+  for (const parcelId of ids) {
+    const each = isInside(parcelId) ? 'parcel' : 'empty'
+    const data = { lockerId, found: each, parcelId, by, reason } as const
+    record(draft, { kind: 'locker-inspected', data })
   }
+  // What still waits for its recipient or a courier goes on doing so.
+  const anew = inside.filter(
+    ({ id, state }) => isInside(id) && state !== 'deposited' && state !== 'recalled',
+  )
+  for (const { id: parcelId } of anew) draft.actions.push({ kind: 'prepare-pin', parcelId })
+  awaitPins(
+    draft,
+    anew.map(({ id }) => id),
+  )
   answer(draft, requestId, { kind: 'inspected' })
   return null
 }
@@ -164,15 +181,17 @@ function isInspectable(state: LockerState, found: 'empty' | 'parcel' | 'other'):
 function recallParcel(
   draft: Draft,
   { technicianId, requestId }: Asked,
-  { lockerId, reason }: Extract<Asked['command'], { kind: 'recall' }>,
+  { lockerId, parcelId: asked, reason }: Extract<Asked['command'], { kind: 'recall' }>,
 ): Code | null {
-  const locker = draft.ledger.locker(lockerId)
-  const parcelId = locker?.parcelId ?? null
-  if (locker?.state !== 'occupied' || parcelId === null) return 'LK-LOCKER-04'
+  const waiting = draft.ledger.parcelsAt(lockerId).filter(({ state }) => state === 'deposited')
+  const parcels = waiting.filter(({ id }) => asked === undefined || id === asked)
+  if (parcels.length === 0) return waiting.length === 0 ? 'LK-LOCKER-04' : 'LK-LOCKER-05'
   // Its door may be about to open for the recipient: what happens there counts.
   if (draft.state.openings[lockerId] !== undefined) return 'LK-DOOR-04'
   const by = { role: 'technician', id: technicianId } as const
-  record(draft, { kind: 'parcel-recalled', data: { parcelId, lockerId, by, reason } })
+  for (const { id: parcelId } of parcels) {
+    record(draft, { kind: 'parcel-recalled', data: { parcelId, lockerId, by, reason } })
+  }
   answer(draft, requestId, { kind: 'recalled' })
   return null
 }

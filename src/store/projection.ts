@@ -6,6 +6,7 @@ import type { Fact, Note, StoreRecord } from '../kiosk/facts.ts'
 import type { SenseRow } from '../kiosk/ledger.ts'
 import { senseKey } from '../kiosk/senses.ts'
 import { prepareAnnouncements } from './announcements.ts'
+import { prepareLockerProjection } from './locker-projection.ts'
 import { type PinProjection, preparePinProjection } from './pin-projection.ts'
 import { prepareWallProjection } from './wall-projection.ts'
 
@@ -31,40 +32,25 @@ type Statements = ReturnType<typeof prepareStatements> & { readonly pins: PinPro
 function prepareStatements(db: Database) {
   const run = (sql: string) => db.prepare(sql)
   return {
+    lockers: prepareLockerProjection(db),
     wall: prepareWallProjection(db),
     meta: run(`INSERT INTO meta (name, value) VALUES (?, ?)
                ON CONFLICT (name) DO UPDATE SET value = excluded.value`),
     openingAdd: run(`INSERT INTO openings
-      VALUES (@seq, @lockerId, @purpose, @parcelId, @role, @byId, 0, 0, @boardBoot, @opensBefore)`),
+      VALUES (@seq, @lockerId, @purpose, @parcelIds, @role, @byId, 0, 0,
+              @boardBoot, @opensBefore)`),
     openingOpened: run('UPDATE openings SET is_opened = 1 WHERE id = ?'),
     openingLeftOpen: run('UPDATE openings SET is_left_open = 1 WHERE id = ?'),
     openingEnd: run('DELETE FROM openings WHERE id = ?'),
     parcelSpent: run(`UPDATE parcels SET state = 'collecting'
-      WHERE state = 'deposited'
-        AND id = (SELECT parcel_id FROM openings WHERE id = ? AND purpose = 'pickup')`),
-    pickedUp: db.prepare<[number], { id: string }>(
-      `SELECT parcel_id AS id FROM openings WHERE id = ? AND purpose = 'pickup'`,
-    ),
-    parcelAdd: run(`INSERT INTO parcels
-      VALUES (@parcelId, 'announced', NULL, @size, @recipientId, NULL, NULL, 0, @seq, NULL, 0, NULL,
-              NULL)
-      ON CONFLICT (id) DO NOTHING`),
-    parcelDepositing: run(`UPDATE parcels
-      SET state = 'depositing', locker_id = @lockerId, courier_id = @courierId, deposit_seq = @seq
-      WHERE id = @parcelId`),
-    parcelState: run('UPDATE parcels SET state = ? WHERE id = ?'),
-    parcelOut: run(`UPDATE parcels
-      SET state = CASE WHEN is_announced = 1 AND state <> 'recalled' THEN 'announced'
-                       ELSE 'withdrawn' END,
-          locker_id = NULL
-      WHERE id = ? AND state IN ('depositing', 'unconfirmed', 'recalled')`),
-    parcelRetrieved: run(`UPDATE parcels SET state = 'withdrawn', locker_id = NULL
-      WHERE id = ? AND state = 'recalled'`),
-    lockerSet: run(`UPDATE lockers
-      SET state = @state, parcel_id = @parcelId, courier_id = @courierId, is_proven_empty = 0
-      WHERE id = @lockerId`),
+      WHERE id = ? AND state = 'deposited'`),
+    pickedUp: db
+      .prepare<[number], string>(
+        `SELECT value FROM openings, json_each(parcel_ids)
+         WHERE openings.id = ? AND purpose = 'pickup'`,
+      )
+      .pluck(),
     lockerUnverified: run(`UPDATE lockers SET state = 'unverified' WHERE id = ?`),
-    lockerState: run('UPDATE lockers SET state = ? WHERE id = ?'),
     lockerProven: run(`UPDATE lockers SET is_proven_empty = 1 WHERE id = ?`),
     lockerWithdrawn: run('UPDATE lockers SET withdrawn_for = ? WHERE id = ?'),
     lockerDistrusted: run(`UPDATE lockers
@@ -78,6 +64,7 @@ function prepareStatements(db: Database) {
     lockerOutcome: run('UPDATE lockers SET last_outcome = ? WHERE id = ?'),
     lockerEvidence: run('UPDATE lockers SET misses = ?, denials = ? WHERE id = ?'),
     lockerCounted: run('UPDATE lockers SET board_boot = ?, opens = ? WHERE id = ?'),
+    lockerDisputed: run(`UPDATE lockers SET state = 'disputed' WHERE id = ?`),
     // Not one that holds another parcel by now.
     lockerComplained: run(`UPDATE lockers SET state = 'disputed'
       WHERE id = ? AND state IN ('clearing', 'unverified', 'free')`),
@@ -161,13 +148,13 @@ function projectFact(to: Statements, fact: Fact, seq: number): void {
     case 'deposit-cancelled':
     case 'deposit-interrupted':
     case 'parcel-deposited':
-      return projectDeposit(to, fact, seq)
+      return to.lockers.deposit(fact, seq)
     case 'parcel-collected':
       return projectCollected(to, fact.data)
     case 'locker-inspected':
-      return inspect(to, fact.data)
+      return projectInspected(to, fact.data)
     case 'locker-released':
-      return setLocker(to, fact.data.lockerId, { state: 'free' })
+      return to.lockers.released(fact.data)
     case 'locker-doubted':
       to.lockerUnverified.run(fact.data.lockerId)
       return
@@ -180,19 +167,21 @@ function projectFact(to: Statements, fact: Fact, seq: number): void {
 }
 
 function projectCollected(to: Statements, data: DataOf<'parcel-collected'>): void {
-  const { parcelId, lockerId } = data
-  to.parcelState.run('collected', parcelId)
-  to.pins.spend(parcelId)
-  // It keeps the parcel's name: should it still lie inside, whoever looks can say so.
-  setLocker(to, lockerId, { state: 'clearing', parcelId })
+  to.lockers.collected(data)
+  to.pins.spend(data.parcelId)
+}
+
+function projectInspected(to: Statements, data: DataOf<'locker-inspected'>): void {
+  to.lockers.inspected(data)
+  if (data.parcelId !== null) to.pins.spend(data.parcelId)
 }
 
 function projectOpened(to: Statements, openingId: number): void {
   to.openingOpened.run(openingId)
-  const parcel = to.pickedUp.get(openingId)
-  if (parcel === undefined) return
-  to.parcelSpent.run(openingId)
-  to.pins.spend(parcel.id)
+  for (const parcelId of to.pickedUp.all(openingId)) {
+    to.parcelSpent.run(parcelId)
+    to.pins.spend(parcelId)
+  }
 }
 
 type SensorFact = Extract<Fact, { kind: `contents-${string}` | `door-${string}trusted` }>
@@ -242,7 +231,9 @@ type ServiceFact = Extract<
 function projectService(to: Statements, fact: ServiceFact): void {
   switch (fact.kind) {
     case 'parcel-retrieved':
-      return retrieve(to, fact.data)
+      to.lockers.retrieved(fact.data)
+      to.pins.spend(fact.data.parcelId)
+      return
     case 'parcel-complained':
       if (CONTENTS_IN_DOUBT.has(fact.data.what)) to.lockerComplained.run(fact.data.lockerId)
       return
@@ -255,12 +246,11 @@ function projectService(to: Statements, fact: ServiceFact): void {
       to.wall.mended(fact.data.lockerId)
       return
     case 'locker-disputed':
-      to.lockerState.run('disputed', fact.data.lockerId)
+      to.lockerDisputed.run(fact.data.lockerId)
       return
     case 'parcel-recalled':
-      to.parcelState.run('recalled', fact.data.parcelId)
+      to.lockers.recalled(fact.data)
       to.pins.spend(fact.data.parcelId)
-      to.lockerState.run('awaiting-courier', fact.data.lockerId)
       return
   }
 }
@@ -270,61 +260,10 @@ function eraseParcels(to: Statements, ids: readonly string[]): void {
 }
 
 function addOpening(to: Statements, data: DataOf<'opening-authorised'>, seq: number): void {
-  const { lockerId, purpose, parcelId, by, boardBoot, opensBefore } = data
+  const { lockerId, purpose, by, boardBoot, opensBefore } = data
   const { role, id: byId = null } = by
-  to.openingAdd.run({ seq, lockerId, purpose, parcelId, role, byId, boardBoot, opensBefore })
-}
-
-type DepositFact = Extract<Fact, { kind: `deposit-${string}` | 'parcel-deposited' }>
-
-function projectDeposit(to: Statements, fact: DepositFact, seq: number): void {
-  const { parcelId, lockerId } = fact.data
-  switch (fact.kind) {
-    case 'deposit-started': {
-      const { size, recipientId, courierId } = fact.data
-      to.parcelAdd.run({ parcelId, size, recipientId, seq })
-      to.parcelDepositing.run({ parcelId, lockerId, courierId, seq })
-      return setLocker(to, lockerId, { state: 'reserved', parcelId, courierId })
-    }
-    case 'deposit-cancelled':
-      to.parcelOut.run(parcelId)
-      return setLocker(to, lockerId, { state: 'unverified', courierId: fact.data.courierId })
-    case 'deposit-interrupted':
-      // The parcel may lie inside: the locker keeps both names until somebody looks.
-      to.parcelState.run('unconfirmed', parcelId)
-      to.lockerUnverified.run(lockerId)
-      return
-    case 'parcel-deposited':
-      to.parcelState.run('deposited', parcelId)
-      return setLocker(to, lockerId, { state: 'occupied', parcelId })
-  }
-}
-
-function inspect(to: Statements, data: DataOf<'locker-inspected'>): void {
-  if (data.found === 'parcel') {
-    // A parcel-deposited follows as soon as its new PIN is there.
-    if (data.parcelId !== null) to.parcelState.run('unconfirmed', data.parcelId)
-    return
-  }
-  if (data.parcelId !== null) to.parcelOut.run(data.parcelId)
-  setLocker(to, data.lockerId, { state: 'free' })
-}
-
-function retrieve(to: Statements, data: DataOf<'parcel-retrieved'>): void {
-  const { parcelId, lockerId, isProvenEmpty } = data
-  to.parcelRetrieved.run(parcelId)
-  to.pins.spend(parcelId)
-  setLocker(to, lockerId, { state: isProvenEmpty ? 'free' : 'unverified' })
-}
-
-interface LockerChange {
-  readonly state: string
-  readonly parcelId?: string
-  readonly courierId?: string
-}
-
-function setLocker(to: Statements, lockerId: string, change: LockerChange): void {
-  to.lockerSet.run({ parcelId: null, courierId: null, ...change, lockerId })
+  const parcelIds = JSON.stringify(data.parcelIds)
+  to.openingAdd.run({ seq, lockerId, purpose, parcelIds, role, byId, boardBoot, opensBefore })
 }
 
 function projectNote(to: Statements, note: Note, boot: number): void {

@@ -16,7 +16,6 @@ import type { Outcome } from '../kiosk/outcomes.ts'
 interface LockerColumns {
   readonly id: string
   readonly state: LockerState
-  readonly parcel_id: string | null
   readonly courier_id: string | null
   readonly is_proven_empty: number
   readonly board_boot: number | null
@@ -62,7 +61,7 @@ interface OpeningColumns {
   readonly id: number
   readonly locker_id: string
   readonly purpose: Purpose
-  readonly parcel_id: string | null
+  readonly parcel_ids: string
   readonly by_role: Actor['role']
   readonly by_id: string | null
   readonly is_opened: number
@@ -73,7 +72,7 @@ interface OpeningColumns {
 
 export const PARCEL = `id, state, tracking, size, recipient_id, locker_id, courier_id, is_announced,
   weight_grams, needs_reach, deposit_seq, carrier_id`
-const LOCKER = `id, state, parcel_id, courier_id, is_proven_empty, board_boot, opens,
+const LOCKER = `id, state, courier_id, is_proven_empty, board_boot, opens,
   withdrawn_for, distrusted_for, misses, denials, last_outcome, is_contents_distrusted,
   has_contents_agreed, contradictions, changed_seq, retried, slow, failed, points, is_shaky`
 
@@ -124,6 +123,9 @@ export function prepareQueries(db: Database) {
          AND (? = 1 OR carrier_id IS NULL OR carrier_id IS ?)
        LIMIT 1`,
     ),
+    parcelsAt: db.prepare<[string], ParcelColumns>(
+      `SELECT ${PARCEL} FROM parcels WHERE locker_id = ? ORDER BY deposit_seq, id`,
+    ),
     parcelsIn: db.prepare<[ParcelState], ParcelColumns>(
       `SELECT ${PARCEL} FROM parcels
        WHERE state = ? AND ${LASTS} ORDER BY place`,
@@ -158,7 +160,7 @@ export function prepareQueries(db: Database) {
     ),
     recipientCount: db.prepare<[], { n: number }>('SELECT count(*) AS n FROM recipients'),
     openings: db.prepare<[], OpeningColumns>(
-      `SELECT id, locker_id, purpose, parcel_id, by_role, by_id, is_opened, is_left_open,
+      `SELECT id, locker_id, purpose, parcel_ids, by_role, by_id, is_opened, is_left_open,
               board_boot, opens_before
        FROM openings ORDER BY id`,
     ),
@@ -178,7 +180,6 @@ export function toLocker(row: LockerColumns): LockerRow {
   return {
     id: row.id,
     state: row.state,
-    parcelId: row.parcel_id,
     courierId: row.courier_id,
     isProvenEmpty: row.is_proven_empty === 1,
     boardBoot: row.board_boot,
@@ -228,7 +229,7 @@ export function toOpening(row: OpeningColumns): OpeningRow {
     id: row.id,
     lockerId: row.locker_id,
     purpose: row.purpose,
-    parcelId: row.parcel_id,
+    parcelIds: JSON.parse(row.parcel_ids) as string[],
     by: row.by_id === null ? { role: row.by_role } : { role: row.by_role, id: row.by_id },
     isOpened: row.is_opened === 1,
     isLeftOpen: row.is_left_open === 1,

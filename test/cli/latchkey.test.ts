@@ -32,14 +32,17 @@ const EXPLAINED: Explanation = {
   reasons: ['unverified'],
   wear: { retried: 1, slow: 0, failed: 2, points: 9, isShaky: true },
   nextStep: 'technician-looks',
-  parcel: {
-    parcelId: 'p-1',
-    why: {
-      needs: [],
-      reasons: ['larger', 'steady'],
-      passed: [{ size: 'S', reach: 'far', why: 'none-free' }],
+  parcels: [
+    {
+      parcelId: 'p-1',
+      state: 'unconfirmed',
+      why: {
+        needs: [],
+        reasons: ['larger', 'steady'],
+        passed: [{ size: 'S', reach: 'far', why: 'none-free' }],
+      },
     },
-  },
+  ],
 }
 
 beforeEach(async () => {

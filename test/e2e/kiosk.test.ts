@@ -85,7 +85,7 @@ describe('at a wall of 24 lockers', () => {
   test('a courier deposits an announced parcel, and its recipient collects it', async () => {
     const lockerId = await deposit({ rig, screen }, { tracking: 'JD1', size: 'M', to: 'r-ada' })
     expect(await rig.lockerState(lockerId)).toBe('occupied')
-    expect(rig.wall.cabinet.at(lockerId)).toMatchObject({ contents: 'JD1', pulses: 1 })
+    expect(rig.wall.cabinet.at(lockerId)).toMatchObject({ contents: ['JD1'], pulses: 1 })
 
     await screen.types(await pinFor(rig, 'r-ada'))
     expect(await screen.seesOpenDoor()).toBe(lockerId)

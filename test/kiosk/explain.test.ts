@@ -25,8 +25,8 @@ test('a parcel in a locker says why it lies there, and so does the locker', () =
   const why = { needs: [], reasons: ['fits', 'steady', 'leaves-reach-free'], passed: [] }
   const said = { state: 'deposited', lockerId: '1', why, nextStep: 'collect', now: null }
   expect(explain('p-1')).toMatchObject(said)
-  const parcel = { parcelId: 'p-1', why }
-  expect(explain('1')).toMatchObject({ reasons: ['occupied'], nextStep: 'collect', parcel })
+  const parcels = [{ parcelId: 'p-1', state: 'deposited', why }]
+  expect(explain('1')).toMatchObject({ reasons: ['occupied'], nextStep: 'collect', parcels })
 })
 
 test('a parcel still to come says where it would go now, by its id and by its number', () => {

@@ -286,6 +286,13 @@ export class Bench {
     return (JSON.parse(row.body) as { data: Record<string, unknown> }).data
   }
 
+  /** What all facts of this kind say, in order. */
+  allTold(kind: string): readonly Readonly<Record<string, unknown>>[] {
+    const rows = this.ledger.outboxAfter(0, { countMax: 10_000, bytesMax: 1e9 })
+    const own = rows.filter(({ body }) => body.includes(`"type":"${kind}/1"`))
+    return own.map(({ body }) => (JSON.parse(body) as { data: Record<string, unknown> }).data)
+  }
+
   press(action: ActionName, value: string | null = null) {
     return this.intend({ kind: 'press', action, value })
   }
@@ -408,11 +415,22 @@ export class Bench {
   }
 
   /** A courier comes, leaves one announced parcel and goes. */
-  leaveParcel(id: string): void {
+  leaveParcel(id: string, where: 'apart' | 'together' = 'apart'): void {
     this.signIn()
-    this.press('deposit', id)
+    this.deposit(id, where)
     this.useDoor()
     this.press('sign-out')
+  }
+
+  /** Chooses it from the list, and says where it goes if that is asked. */
+  deposit(id: string, where: 'apart' | 'together' = 'apart'): void {
+    this.press('deposit', id)
+    if (this.screen.kind === 'deposit-offer') this.press(where)
+  }
+
+  /** What lies there, or may lie there, as the ledger has it. */
+  parcelsAt(lockerId: string): readonly string[] {
+    return this.ledger.parcelsAt(lockerId).map(({ id }) => id)
   }
 
   lockerState(id: string) {

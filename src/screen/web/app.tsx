@@ -4,7 +4,7 @@ import type { ScreenProps } from './frame.tsx'
 import { IdleWarning, useIdleWarning } from './idle.tsx'
 import { CancelOpen, CheckOffer, CheckOpen, CheckQuestion } from './screens/check.tsx'
 import { CourierCode, CourierMenu, WalkInRecipient, WalkInSize } from './screens/courier.tsx'
-import { DepositFinishing, DepositOpen, DepositQuestion } from './screens/deposit.tsx'
+import { DepositFinishing, DepositOffer, DepositOpen, DepositQuestion } from './screens/deposit.tsx'
 import { Desk } from './screens/desk.tsx'
 import { Opening, Stuck } from './screens/door.tsx'
 import { PickupBlind, PickupDone, PickupOpen } from './screens/pickup.tsx'
@@ -82,6 +82,8 @@ function ScreenOf({ shown, session, screen }: ScreenOfProps) {
       return <PickupBlind {...props} screen={screen} />
     case 'pickup-done':
       return <PickupDone {...props} screen={screen} />
+    case 'deposit-offer':
+      return <DepositOffer {...props} screen={screen} />
     case 'deposit-open':
       return <DepositOpen {...props} screen={screen} scan={scan} />
     case 'deposit-question':

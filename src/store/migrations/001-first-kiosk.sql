@@ -22,6 +22,15 @@ CREATE TABLE cut (
   rows TEXT NOT NULL
 ) STRICT;
 
+-- What a locker is given to: one recipient, as long as anything lies in it, or may lie there. A
+-- second assignment is refused here, whatever the rules above it believe.
+CREATE TABLE assignments (
+  -- The locker's.
+  id           TEXT PRIMARY KEY,
+  recipient_id TEXT NOT NULL,
+  UNIQUE (id, recipient_id)
+) STRICT, WITHOUT ROWID;
+
 CREATE TABLE parcels (
   id           TEXT PRIMARY KEY,
   state        TEXT NOT NULL CHECK (state IN ('announced', 'depositing', 'unconfirmed', 'deposited',
@@ -30,6 +39,7 @@ CREATE TABLE parcels (
   tracking     TEXT,
   size         TEXT NOT NULL,
   recipient_id TEXT NOT NULL,
+  -- Where it lies, or may lie until somebody has looked.
   locker_id    TEXT,
   courier_id   TEXT,
   is_announced INTEGER NOT NULL,
@@ -41,7 +51,9 @@ CREATE TABLE parcels (
   -- The fact with which its newest deposit began: there stands why it got its locker.
   deposit_seq  INTEGER,
   -- Whose couriers may see it; NULL: all of them.
-  carrier_id   TEXT
+  carrier_id   TEXT,
+  -- Parcels of two recipients are never in one locker, and none is in a locker that is free.
+  FOREIGN KEY (locker_id, recipient_id) REFERENCES assignments (id, recipient_id)
 ) STRICT, WITHOUT ROWID;
 
 -- What is over is left out: a million past parcels must not make the next one slower.
@@ -52,9 +64,13 @@ CREATE INDEX parcels_by_recipient ON parcels (recipient_id, place) WHERE state =
 -- Over every state that lasts: a deposit then leaves this index as it is.
 CREATE INDEX parcels_by_tracking ON parcels (tracking)
   WHERE state NOT IN ('collected', 'withdrawn');
--- A locker never holds two assignments, whatever the rules above it believe.
-CREATE UNIQUE INDEX parcels_by_locker ON parcels (locker_id)
-  WHERE state IN ('depositing', 'unconfirmed', 'deposited', 'collecting', 'recalled');
+CREATE INDEX parcels_by_locker ON parcels (locker_id) WHERE locker_id IS NOT NULL;
+
+CREATE TRIGGER parcels_in_one_locker BEFORE UPDATE OF locker_id ON parcels
+WHEN OLD.locker_id <> NEW.locker_id
+BEGIN
+  SELECT RAISE(ABORT, 'a parcel leaves one locker before it goes into another');
+END;
 
 -- Parcels whose way has ended, and when; NULL while the clock was not believed.
 CREATE TABLE ended_parcels (
@@ -78,7 +94,6 @@ CREATE TABLE lockers (
   state           TEXT NOT NULL CHECK (state IN ('free', 'reserved', 'occupied', 'clearing',
                                                  'unverified', 'disputed',
                                                  'awaiting-courier')),
-  parcel_id       TEXT,
   courier_id      TEXT,
   is_proven_empty INTEGER NOT NULL,
   -- The board's count of this door's openings as last read, and the board's run it belongs to: what
@@ -117,8 +132,6 @@ CREATE INDEX lockers_free ON lockers (group_key, is_shaky, place)
 
 CREATE INDEX lockers_left ON lockers (courier_id) WHERE state = 'unverified';
 
-CREATE UNIQUE INDEX lockers_by_parcel ON lockers (parcel_id) WHERE parcel_id IS NOT NULL;
-
 -- Cabinets that are open and mains that are lost, as told last: a restart tells only changes.
 CREATE TABLE senses (
   -- Board, channel and what it senses.
@@ -134,7 +147,8 @@ CREATE TABLE openings (
   -- One at a time; a handful of rows, so that `id` needs no index of its own.
   locker_id    TEXT PRIMARY KEY,
   purpose      TEXT NOT NULL,
-  parcel_id    TEXT,
+  -- A JSON list.
+  parcel_ids   TEXT NOT NULL,
   by_role      TEXT NOT NULL,
   by_id        TEXT,
   is_opened    INTEGER NOT NULL,
