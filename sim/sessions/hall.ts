@@ -16,6 +16,7 @@ export const FIRST = 0
 const INPUTS_MAX = 64
 
 const NO_PINS = { preparedPins: {}, awaitingPin: [] }
+const NO_WALL = { doors: {}, notShut: [], boards: {} }
 
 interface Input {
   readonly edge: number
@@ -44,8 +45,7 @@ export interface HallParts {
 export class Hall {
   readonly #parts: HallParts
   #edges: KioskState[] = []
-  #doors: KioskState['doors'] = {}
-  #boards: KioskState['boards'] = {}
+  #wall: Pick<KioskState, 'doors' | 'notShut' | 'boards'> = NO_WALL
   /** PINs are made for parcels, whoever asked for them. */
   #pins: Pick<KioskState, 'preparedPins' | 'awaitingPin'> = NO_PINS
   #mailbox: (Input | Moved)[] = []
@@ -71,8 +71,13 @@ export class Hall {
     this.#put({ movedLockerId })
   }
 
+  /** As it is now; looked at twice at one moment, it is the same. */
   view(edge: number): View {
     const { ledger, config, timeline } = this.#parts
+    const painted = this.#views[edge]
+    const moment = `${this.#turns}/${timeline.nowMs}`
+    if (painted !== undefined && this.#paintedAt[edge] === moment) return painted
+    this.#paintedAt[edge] = moment
     const known = this.#stateOf(edge, [])
     const shown = showKiosk({ state: known, now: timeline.now(), ledger, config })
     const state = this.#edges[edge]
@@ -87,6 +92,8 @@ export class Hall {
   }
 
   readonly #views: View[] = []
+  readonly #paintedAt: string[] = []
+  #turns = 0
 
   /** The screen that waits for this door, or null. */
   ownerOf(lockerId: string): number | null {
@@ -117,10 +124,11 @@ export class Hall {
     this.#isTurnDue = false
     this.#isDead = false
     const fresh = createKiosk(config)
-    this.#doors = fresh.doors
-    this.#boards = fresh.boards
+    const { doors, notShut, boards } = fresh
+    this.#wall = { doors, notShut, boards }
     this.#pins = NO_PINS
     this.#views.length = 0
+    this.#paintedAt.length = 0
     this.#edges = Array.from({ length: edgeCount }, () => fresh)
     this.send(FIRST, { kind: 'started', version: 'sim' })
     for (const boardId of new Set(lockersOf(config).map((locker) => locker.boardId))) {
@@ -134,6 +142,7 @@ export class Hall {
   #turn(): void {
     const { ledger, random, crashAtTurn, timeline } = this.#parts
     this.#isTurnDue = false
+    this.#turns += 1
     const inputs = this.#mailbox.splice(0, INPUTS_MAX)
     const isFatal = random.chance(crashAtTurn())
     const done: (readonly [edge: number, action: KioskAction])[] = []
@@ -171,8 +180,8 @@ export class Hall {
     const state = this.#stateOf(edge, event.kind === 'board-read' ? [] : this.#busyBeside(edge))
     const step = stepKiosk({ state, event, now, ledger, config })
     ledger.apply(step.records, now)
-    this.#doors = step.state.doors
-    this.#boards = step.state.boards
+    const { doors, notShut, boards } = step.state
+    this.#wall = { doors, notShut, boards }
     const { preparedPins, awaitingPin } = step.state
     this.#pins = { preparedPins, awaitingPin }
     const own = Object.entries(step.state.openings).filter(([id]) => !this.#isForeign(edge, id))
@@ -197,7 +206,7 @@ export class Hall {
     if (own === undefined) throw new Error(`no screen ${edge}`)
     const foreign = Object.fromEntries(others.map((opening) => [opening.lockerId, opening]))
     const openings = { ...foreign, ...own.openings }
-    return { ...own, ...this.#pins, doors: this.#doors, boards: this.#boards, openings }
+    return { ...own, ...this.#pins, ...this.#wall, openings }
   }
 
   #busyBeside(edge: number): readonly LiveOpening[] {
@@ -222,7 +231,7 @@ export class Hall {
     const own = lockersOf(this.#parts.config).filter((locker) => locker.boardId === boardId)
     const doors = own.map(({ id }) => {
       const { door } = this.#parts.cabinet.at(id)
-      const known = this.#doors[id]?.reads
+      const known = this.#wall.doors[id]?.reads
       const state = isNews(id) || known === undefined || known === 'unknown' ? door : known
       return { state, opens: null }
     })

@@ -2,7 +2,7 @@
 // at hand and no way to reach the kiosk.
 import { readFileSync } from 'node:fs'
 import type { Command } from 'commander'
-import type { Fact } from '../kiosk/facts.ts'
+import type { DeskWish, Fact } from '../kiosk/facts.ts'
 import { hasReceipt, readReceipt, receiptOf } from '../kiosk/receipt.ts'
 import type { FactText } from '../store/chain.ts'
 import { EXIT, type ExitCode, Failure } from './exit.ts'
@@ -21,6 +21,12 @@ Make sure first that the caller has a right to what lies inside: whoever gets th
 
 Example:
   latchkey desk answer 7G0T-X2M9-4KQB --kiosk k1 --locker 07 --key k1.help-key`
+const PIN_HELP = `
+Make sure first that the caller is the recipient. Tell the answer; tell the PIN when the screen says
+that there is a new one. From then on the old PIN opens nothing.
+
+Example:
+  latchkey desk pin 7G0T-X2M9-4KQB --kiosk k1 --locker 07 --key k1.help-key`
 
 export function addDeskCommands(program: Command, end: (code: ExitCode) => void): void {
   const desk = program.command('desk').description('the operator’s desk, without a network')
@@ -31,15 +37,23 @@ export function addDeskCommands(program: Command, end: (code: ExitCode) => void)
     .option('--in <file>', 'a ledger or an export', defaultLedger())
     .addHelpText('after', '\nExample:\n  latchkey desk receipt 7G0T-X2M9-4KQB --in k1.jsonl')
     .action(async (code: string, flags: ReceiptFlags) => end(await findReceipt(code, flags)))
-  desk
-    .command('answer <challenge>')
-    .description('answer the challenge that a kiosk shows, so that it opens one locker')
-    .option('--json', 'write JSON, for programs')
-    .requiredOption('--kiosk <id>', 'the kiosk that shows it')
-    .requiredOption('--locker <label>', 'the locker that it shows')
-    .requiredOption('--key <file>', 'the help key of that kiosk')
-    .addHelpText('after', ANSWER_HELP)
-    .action(async (challenge: string, flags: AnswerFlags) => end(await answer(challenge, flags)))
+  const wishes = [
+    ['answer', 'open', 'so that it opens one locker', ANSWER_HELP],
+    ['pin', 'pin', 'so that the recipient of what lies in one locker has a new PIN', PIN_HELP],
+  ] as const
+  for (const [name, wants, aim, help] of wishes) {
+    desk
+      .command(`${name} <challenge>`)
+      .description(`answer the challenge that a kiosk shows, ${aim}`)
+      .option('--json', 'write JSON, for programs')
+      .requiredOption('--kiosk <id>', 'the kiosk that shows it')
+      .requiredOption('--locker <label>', 'the locker that it shows')
+      .requiredOption('--key <file>', 'the help key of that kiosk')
+      .addHelpText('after', help)
+      .action(async (challenge: string, flags: AnswerFlags) =>
+        end(await answer(challenge, { ...flags, wants })),
+      )
+  }
 }
 
 interface AnswerFlags {
@@ -49,10 +63,13 @@ interface AnswerFlags {
   readonly key: string
 }
 
-async function answer(typed: string, { json, ...flags }: AnswerFlags): Promise<ExitCode> {
+async function answer(
+  typed: string,
+  { json, wants, ...flags }: AnswerFlags & { readonly wants: DeskWish },
+): Promise<ExitCode> {
   const { answerChallenge } = await import('../sync/desk-code.ts')
   const { kiosk: kioskId, locker: lockerId } = flags
-  const answered = answerChallenge(keyIn(flags.key), { typed, kioskId, lockerId })
+  const answered = answerChallenge(keyIn(flags.key), { typed, wants, kioskId, lockerId })
   if (!answered.ok) {
     const isMisspelt = answered.cause === 'misspelt'
     throw new Failure({
@@ -61,12 +78,16 @@ async function answer(typed: string, { json, ...flags }: AnswerFlags): Promise<E
       message: isMisspelt
         ? 'The challenge is misspelt: its last character does not fit the others.'
         : `The challenge is not one of kiosk ${kioskId} for locker ${lockerId} under this key.`,
-      hint: isMisspelt ? 'Let it be read out again.' : 'Ask again for the kiosk and the locker.',
+      hint: isMisspelt
+        ? 'Let it be read out again.'
+        : 'Ask again for kiosk and locker, and whether the door or a new PIN was asked for.',
     })
   }
-  const spaced = answered.answer.replace(/(....)/, '$1 ')
-  const said = json ? JSON.stringify({ apiVersion: 1, answer: answered.answer }) : spaced
-  print([said])
+  const { answer, pin } = answered
+  const spaced = answer.replace(/(....)/, '$1 ')
+  if (json) print([JSON.stringify({ apiVersion: 1, answer, ...pin })])
+  else if (pin === null) print([spaced])
+  else print([`answer       ${spaced}`, `PIN          ${pin.pin}`, `second part  ${pin.reference}`])
   return EXIT.ok
 }
 

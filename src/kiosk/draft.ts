@@ -64,7 +64,12 @@ export function answer(draft: Draft, to: string, body: Answer): void {
 }
 
 export function putDoor(draft: Draft, lockerId: LockerId, door: Door): void {
-  update(draft, { doors: { ...draft.state.doors, [lockerId]: door } })
+  const { doors, notShut } = draft.state
+  const isShut = door.state === 'closed' && door.reads === 'closed'
+  const wasShut = !notShut.includes(lockerId)
+  update(draft, { doors: { ...doors, [lockerId]: door } })
+  if (isShut && !wasShut) update(draft, { notShut: notShut.filter((id) => id !== lockerId) })
+  if (!isShut && wasShut) update(draft, { notShut: [...notShut, lockerId] })
 }
 
 export function putOpening(draft: Draft, opening: LiveOpening): void {

@@ -2,9 +2,10 @@
 import type { Code } from './codes.ts'
 import type { BoardId, LockerId, SenseKind, SignalKind } from './config.ts'
 import type { Explanation } from './explain.ts'
-import type { DoorFault, OpeningId, ParcelId, WithdrawalCause } from './facts.ts'
+import type { DeskWish, DoorFault, OpeningId, ParcelId, WithdrawalCause } from './facts.ts'
 import type { LockerState } from './ledger.ts'
 import type { Outcome } from './outcomes.ts'
+import type { PreparedPin } from './pin-facts.ts'
 import type { Intent, IntentResult, View } from './view.ts'
 
 /** What the bus knows of one board. Sent when it changes, and always after the board came back. */
@@ -81,21 +82,17 @@ export type KioskEvent =
       readonly openingId: OpeningId
       readonly outcome: UnlockOutcome
     }
-  | {
-      readonly kind: 'pin-prepared'
-      readonly parcelId: ParcelId
-      readonly index: string
-      /** Keyed index of the four digits that go with the PIN. */
-      readonly referenceIndex: string
-      readonly sealedPin: string
-    }
+  | ({ readonly kind: 'pin-prepared'; readonly parcelId: ParcelId } & PreparedPin)
   | {
       readonly kind: 'challenge-prepared'
       readonly lockerId: LockerId
       /** As it is shown. */
       readonly challenge: string
+      readonly wants: DeskWish
       /** Under which the right answer is looked up, like a PIN's. */
       readonly answerIndex: string
+      /** Comes with the right answer; null: none is wanted, or nothing lies there. */
+      readonly pin: PreparedPin | null
     }
   | {
       readonly kind: 'intent-sent'
@@ -190,7 +187,13 @@ export type KioskAction =
   /** Make a PIN for this parcel, seal it to central, and come back with `pin-prepared`. */
   | { readonly kind: 'prepare-pin'; readonly parcelId: ParcelId }
   /** Draw a challenge for the help desk, and come back with `challenge-prepared`. */
-  | { readonly kind: 'prepare-challenge'; readonly lockerId: LockerId }
+  | {
+      readonly kind: 'prepare-challenge'
+      readonly wants: DeskWish
+      readonly lockerId: LockerId
+      /** For whose recipient a PIN is to come with it; null: nothing lies there. */
+      readonly parcelId: ParcelId | null
+    }
   | { readonly kind: 'show'; readonly view: View }
   /** `to` is the intent's or the request's id. */
   | { readonly kind: 'answer'; readonly to: string; readonly answer: Answer }

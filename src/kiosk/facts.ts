@@ -55,6 +55,9 @@ export type Witness = 'sensor' | 'counter' | 'found-open' | 'already-open' | 'pe
 export type DoorFault = 'never-open' | 'no-movement' | 'never-shut' | 'flutters' | 'against-counter'
 
 /** What somebody at the screen typed in vain. */
+/** What the help desk is asked for. */
+export type DeskWish = 'open' | 'pin'
+
 export type EntryKind = 'pin' | 'access-code' | 'badge' | 'desk-answer'
 
 /**
@@ -308,11 +311,15 @@ interface FactData extends PinFactData {
     readonly lockerId: LockerId
     readonly cause: 'not-proven' | 'left-open' | 'unseen' | 'contents'
   }
-  /** The operator's desk answered this challenge: its locker may be opened once. */
+  /**
+   * The operator's desk answered this challenge: its locker may be opened once, or what waits there
+   * has a new PIN.
+   */
   'desk-answered': {
     readonly lockerId: LockerId
     readonly parcelId: ParcelId
     readonly challenge: string
+    readonly wants: DeskWish
   }
   /** What these ended parcels were called and who they were for is gone; their ids stay. */
   'personal-data-erased': { readonly parcelIds: readonly ParcelId[] }

@@ -190,7 +190,10 @@ function obey(draft: Draft, intent: Intent): IntentResult {
     case 'desk':
     case 'courier-code':
     case 'reference':
-      if (session.kind === 'help' && action === 'desk') return askDesk(draft, value)
+      if (session.kind === 'help' && action === 'desk') return askDesk(draft, 'open', value)
+      if (session.kind === 'desk' && action === 'desk-pin') {
+        return askDesk(draft, 'pin', session.lockerId)
+      }
       if (action !== 'back') return 'refused'
       goTo(draft, { kind: 'welcome' }, null)
       return 'ok'
@@ -288,7 +291,7 @@ export function nextKioskWake(state: KioskState, config: KioskConfig, now: Now):
     ...(state.tidyAtMonoMs === null ? [] : [state.tidyAtMonoMs]),
     ...(state.remindAtMonoMs === null ? [] : [state.remindAtMonoMs]),
     ...reminders(state),
-    ...stuckDoors(state.doors).map(([, atMonoMs]) => atMonoMs),
+    ...stuckDoors(state).map(([, atMonoMs]) => atMonoMs),
     ...senseDeadlines(state),
   ].filter((monoMs) => monoMs > now.monoMs)
   return deadlines.length === 0 ? null : Math.min(...deadlines)

@@ -6,6 +6,14 @@ import type { Actor, EntryKind, ParcelId } from './facts.ts'
 /** Why an entry was refused. `used`: spent, or replaced by a newer PIN. */
 export type RefusalCause = 'unknown' | 'expired' | 'used' | 'reference'
 
+/** A PIN that was made and sealed for central; nobody here knows it any more. */
+export interface PreparedPin {
+  readonly index: string
+  /** Keyed index of the four digits that go with it. */
+  readonly referenceIndex: string
+  readonly sealedPin: string
+}
+
 export interface PinFactData {
   'entry-refused': {
     readonly what: EntryKind

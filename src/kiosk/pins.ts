@@ -5,8 +5,8 @@ import type { Code } from './codes.ts'
 import { type Draft, record, remember, update } from './draft.ts'
 import type { Actor, ParcelId } from './facts.ts'
 import type { ParcelRow } from './ledger.ts'
+import type { PreparedPin } from './pin-facts.ts'
 import type { PinRow } from './pin-ledger.ts'
-import type { PreparedPin } from './state.ts'
 
 const DAY_MS = 86_400_000
 const HOUR_MS = 3_600_000
@@ -92,7 +92,10 @@ export function pinForDeposit(
 /** What became due by the wall clock. */
 export function pinsOverdue(draft: Draft): void {
   const { now, ledger, config } = draft
-  const pins = ledger.pinsByExpiry(EXPIRIES_MAX)
+  // Every step looks here, and hardly ever has anything ended: one row says so.
+  const first = ledger.pinsByExpiry(1)
+  const isAnyDue = first.some(({ expiresAtWallMs }) => (expiresAtWallMs ?? 0) <= now.wallMs)
+  const pins = isAnyDue ? ledger.pinsByExpiry(EXPIRIES_MAX) : first
   if (!now.isWallBelieved) {
     update(draft, { nextExpiryAtWallMs: pins.length === 0 ? null : now.wallMs + CLOCK_LOOK_MS })
     return
@@ -135,9 +138,14 @@ export interface PinOrder {
  * A new PIN for everything that waits for the recipient. The old one is dead with this step,
  * whether central can be reached or not; the new one follows as soon as it is sealed.
  *
+ * @param made the new one, where it is sealed already
  * @returns why not, or null
  */
-export function reissuePin(draft: Draft, { recipientId, by, reason }: PinOrder): Code | null {
+export function reissuePin(
+  draft: Draft,
+  { recipientId, by, reason }: PinOrder,
+  made: PreparedPin | null = null,
+): Code | null {
   const parcels = draft.ledger.waitingParcels(recipientId)
   const [first] = parcels
   if (first === undefined) return 'LK-PIN-08'
@@ -150,7 +158,8 @@ export function reissuePin(draft: Draft, { recipientId, by, reason }: PinOrder):
   const { monoMs, wallMs, isWallBelieved } = draft.now
   const counted = { recipientId, monoMs, wallMs: isWallBelieved ? wallMs : null }
   remember(draft, { kind: 'reissue-counted', data: counted })
-  draft.actions.push({ kind: 'prepare-pin', parcelId: first.id })
+  if (made === null) draft.actions.push({ kind: 'prepare-pin', parcelId: first.id })
+  else bringPin(draft, first, made)
   const { session } = draft.state
   const isAtPickup = session.kind === 'pickup' || session.kind === 'reach'
   if (isAtPickup && session.recipientId === recipientId) {
@@ -177,8 +186,11 @@ function reissuesOfToday(draft: Draft, recipientId: string): number {
 
 /** The new PIN is sealed. */
 export function finishReissue(draft: Draft, parcel: ParcelRow, pin: PreparedPin): void {
+  if (draft.ledger.owedPins().includes(parcel.recipientId)) bringPin(draft, parcel, pin)
+}
+
+function bringPin(draft: Draft, parcel: ParcelRow, pin: PreparedPin): void {
   const { id: parcelId, recipientId } = parcel
-  if (!draft.ledger.owedPins().includes(recipientId)) return
   const parcelIds = idsOf(draft.ledger.waitingParcels(recipientId))
   const expiresAtWallMs = issuePin(draft, recipientId, pin)
   const { sealedPin } = pin

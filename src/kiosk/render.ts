@@ -40,6 +40,7 @@ export function screenOf(draft: Draft): ScreenView {
       return {
         kind: 'desk',
         lockerId: session.lockerId,
+        wants: session.wants,
         challenge: session.asked?.challenge ?? null,
         digits: DESK_ANSWER_DIGITS,
         waitMs: waitMs(draft),
@@ -339,7 +340,7 @@ export function renderView(draft: Draft): Omit<View, 'rev'> {
     screen: screenOf(draft),
     notice: state.notice,
     receipt: receiptNow(draft),
-    doors: notClosed(state.doors),
+    doors: notClosed(state),
     idle:
       endInMs === null || !isWarned(state.session)
         ? null
@@ -348,18 +349,12 @@ export function renderView(draft: Draft): Omit<View, 'rev'> {
   }
 }
 
-/** A memory of a pure function: most turns move no door, and a wall may have two thousand. */
-const NOT_CLOSED = new WeakMap<KioskState['doors'], View['doors']>()
-
-function notClosed(doors: KioskState['doors']): View['doors'] {
-  const known = NOT_CLOSED.get(doors)
-  if (known !== undefined) return known
-  const entries = Object.entries(doors).flatMap(([id, door]) =>
-    door.state === 'closed' ? [] : [[id, door.state] as const],
-  )
-  const found = Object.fromEntries(entries)
-  NOT_CLOSED.set(doors, found)
-  return found
+function notClosed({ doors, notShut }: KioskState): View['doors'] {
+  const entries = notShut.flatMap((id) => {
+    const state = doors[id]?.state ?? 'unknown'
+    return state === 'closed' ? [] : [[id, state] as const]
+  })
+  return Object.fromEntries(entries)
 }
 
 /** The thanks after a pickup go without asking, and a challenge’s time cannot be prolonged. */

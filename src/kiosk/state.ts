@@ -5,8 +5,17 @@ import type { Code } from './codes.ts'
 import type { BoardId, KioskConfig, LockerId, SizeName } from './config.ts'
 import { lockersOf } from './config.ts'
 import type { StaffRole } from './desired.ts'
-import type { Actor, ComplaintKind, DoorFault, OpeningId, ParcelId, Purpose } from './facts.ts'
+import type {
+  Actor,
+  ComplaintKind,
+  DeskWish,
+  DoorFault,
+  OpeningId,
+  ParcelId,
+  Purpose,
+} from './facts.ts'
 import type { ParcelRow } from './ledger.ts'
+import type { PreparedPin } from './pin-facts.ts'
 import type { IntentResult, Notice } from './view.ts'
 
 type DoorState = 'open' | 'closed' | 'unknown'
@@ -84,12 +93,6 @@ export interface Clearing {
   readonly isProvenEmpty: boolean
 }
 
-export interface PreparedPin {
-  readonly index: string
-  readonly referenceIndex: string
-  readonly sealedPin: string
-}
-
 /** `question`: closed, and it looks empty. `finishing`: closed, waiting for the PIN. */
 type DepositPhase = 'opening' | 'open' | 'stuck' | 'question' | 'finishing'
 
@@ -164,8 +167,14 @@ export type Session =
       readonly lockerId: LockerId
       /** What lies there, or came first, as the desk is asked; the answer is for nobody else. */
       readonly parcelId: ParcelId | null
+      readonly wants: DeskWish
       /** Null for the moment in which it is drawn. */
-      readonly asked: { readonly challenge: string; readonly answerIndex: string } | null
+      readonly asked: {
+        readonly challenge: string
+        readonly answerIndex: string
+        /** That the right answer brings; null: it opens the locker. */
+        readonly pin: PreparedPin | null
+      } | null
       readonly triesLeft: number
     }
   | {
@@ -212,6 +221,8 @@ export type Session =
 
 export interface KioskState {
   readonly doors: Readonly<Record<LockerId, Door>>
+  /** The doors that are not plainly shut: few of two thousand, and looked through at every step. */
+  readonly notShut: readonly LockerId[]
   readonly boards: Readonly<Record<BoardId, { readonly isOnline: boolean }>>
   /** By key, src/kiosk/senses.ts. */
   readonly senses: Readonly<Record<string, Sense>>
@@ -273,6 +284,7 @@ export function createKiosk(config: KioskConfig): KioskState {
   const lockers = lockersOf(config)
   return {
     doors: Object.fromEntries(lockers.map(({ id }) => [id, UNKNOWN_DOOR])),
+    notShut: lockers.map(({ id }) => id),
     boards: Object.fromEntries(lockers.map(({ boardId }) => [boardId, { isOnline: false }])),
     senses: {},
     openings: {},

@@ -156,28 +156,23 @@ function evidenceOf(draft: Draft, lockerId: LockerId) {
 }
 
 export function doorsOverdue(draft: Draft): void {
-  for (const [lockerId, stuckAtMonoMs] of stuckDoors(draft.state.doors)) {
+  for (const [lockerId, stuckAtMonoMs] of stuckDoors(draft.state)) {
     if (stuckAtMonoMs > draft.now.monoMs) continue
     const reads = draft.state.doors[lockerId]?.reads
     distrust(draft, lockerId, reads === 'open' ? 'never-shut' : 'flutters')
   }
 }
 
-type Doors = Draft['state']['doors']
-
-/** A memory of a pure function: most turns move no door, and a wall may have two thousand. */
-const STUCK_DOORS = new WeakMap<Doors, readonly (readonly [LockerId, number])[]>()
-
 /** @returns the doors that are judged if they stay as they are, and when */
-export function stuckDoors(doors: Doors): readonly (readonly [LockerId, number])[] {
-  const known = STUCK_DOORS.get(doors)
-  if (known !== undefined) return known
-  const found = Object.entries(doors).flatMap(([lockerId, door]) => {
-    const atMonoMs = stuckAt(door)
+export function stuckDoors({
+  doors,
+  notShut,
+}: Draft['state']): readonly (readonly [LockerId, number])[] {
+  return notShut.flatMap((lockerId) => {
+    const door = doors[lockerId]
+    const atMonoMs = door === undefined ? null : stuckAt(door)
     return atMonoMs === null ? [] : [[lockerId, atMonoMs] as const]
   })
-  STUCK_DOORS.set(doors, found)
-  return found
 }
 
 /** When a door will have read open, or nothing at all, for too long; null: it does not. */

@@ -2,7 +2,7 @@
 // and knows nothing that is not in them; texts are keys, so the rules stay free of languages.
 import type { Code } from './codes.ts'
 import type { LockerId, SizeName } from './config.ts'
-import type { ComplaintKind, ParcelId } from './facts.ts'
+import type { ComplaintKind, DeskWish, ParcelId } from './facts.ts'
 
 export interface ParcelLine {
   readonly parcelId: ParcelId
@@ -94,6 +94,7 @@ export type ScreenView =
   | {
       readonly kind: 'desk'
       readonly lockerId: LockerId
+      readonly wants: DeskWish
       readonly challenge: string | null
       readonly digits: number
       readonly waitMs: number
@@ -224,6 +225,8 @@ export interface Notice {
     | 'access-code-refused'
     | 'desk-refused'
     | 'desk-nothing'
+    | 'desk-pin'
+    | 'desk-no-pin'
     | 'no-locker'
     | 'outbox-full'
     | 'scan-unknown'
@@ -271,6 +274,7 @@ export type ActionName =
   | 'courier'
   | 'deposit'
   | 'desk'
+  | 'desk-pin'
   | 'found-empty'
   | 'found-parcel'
   | 'help'

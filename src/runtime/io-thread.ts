@@ -8,11 +8,12 @@ import { BusRunner } from '../bus/bus-runner.ts'
 import { createLink } from '../bus/links/links.ts'
 import { type ControlSocket, startControlSocket } from '../diagnostics/control-socket.ts'
 import type { KioskAction, KioskEvent } from '../kiosk/events.ts'
+import type { PreparedPin } from '../kiosk/pin-facts.ts'
 import { policyWarnings, REFERENCE_DIGITS } from '../kiosk/pin-policy.ts'
 import { helloOf } from '../screen/protocol.ts'
 import { type Screen, startScreen } from '../screen/server.ts'
 import { createDownOpener } from '../sync/contract/open-down.ts'
-import { type DeskChallenge, drawChallenge } from '../sync/desk-code.ts'
+import { type DeskChallenge, type DeskPin, drawChallenge } from '../sync/desk-code.ts'
 import { performOnLink, type UplinkLink } from '../sync/links/link.ts'
 import { createMqttLink } from '../sync/links/mqtt-link.ts'
 import { createPinSealer, type PinSealer } from '../sync/seal.ts'
@@ -37,7 +38,7 @@ interface Parts {
   readonly settings: Settings
   readonly log: Log
   readonly sealPin: PinSealer
-  readonly drawChallenge: (lockerId: string) => DeskChallenge
+  readonly drawChallenge: (lockerId: string, pinDigits: number | null) => DeskChallenge
   readonly hashDigits: ReturnType<typeof createIndexer>
   readonly hashBadge: ReturnType<typeof createBadgeIndexer>
   readonly version: string
@@ -160,7 +161,7 @@ export class IoThread {
         void this.#preparePin(action.parcelId)
         return
       case 'prepare-challenge':
-        this.#prepareChallenge(action.lockerId)
+        void this.#prepareChallenge(action)
         return
       case 'answer':
         if (action.answer.kind === 'intent') this.#screen?.answer(action.to, action.answer.result)
@@ -169,25 +170,42 @@ export class IoThread {
     }
   }
 
-  #prepareChallenge(lockerId: string): void {
-    const { drawChallenge, hashDigits } = this.#parts
-    const { challenge, answer } = drawChallenge(lockerId)
-    const answerIndex = hashDigits(answer).pinIndex
-    this.#tell({ kind: 'challenge-prepared', lockerId, challenge, answerIndex })
+  async #prepareChallenge(
+    wish: Extract<KioskAction, { kind: 'prepare-challenge' }>,
+  ): Promise<void> {
+    const { settings, drawChallenge, hashDigits } = this.#parts
+    const { wants, lockerId, parcelId } = wish
+    const pinDigits = wants === 'pin' ? settings.kiosk.policy.pinDigits : null
+    const drawn = drawChallenge(lockerId, pinDigits)
+    const { challenge } = drawn
+    const answerIndex = hashDigits(drawn.answer).pinIndex
+    const isPinWanted = drawn.pin !== null && parcelId !== null
+    try {
+      const pin = isPinWanted ? await this.#seal(parcelId, drawn.pin) : null
+      this.#tell({ kind: 'challenge-prepared', lockerId, wants, challenge, answerIndex, pin })
+    } catch (error) {
+      this.fail(error instanceof Error ? error : new Error(String(error)))
+    }
   }
 
   async #preparePin(parcelId: string): Promise<void> {
-    const { settings, sealPin, hashDigits } = this.#parts
+    const pin = drawPin(this.#parts.settings.kiosk.policy.pinDigits)
+    const reference = drawPin(REFERENCE_DIGITS)
     try {
-      const pin = drawPin(settings.kiosk.policy.pinDigits)
-      const reference = drawPin(REFERENCE_DIGITS)
-      const index = hashDigits(pin).pinIndex
-      const referenceIndex = hashDigits(reference).pinIndex
-      const { kioskId } = settings.kiosk
-      const sealedPin = await sealPin({ pin, reference, parcelId, kioskId })
-      this.#tell({ kind: 'pin-prepared', parcelId, index, referenceIndex, sealedPin })
+      const prepared = await this.#seal(parcelId, { pin, reference })
+      this.#tell({ kind: 'pin-prepared', parcelId, ...prepared })
     } catch (error) {
       this.fail(error instanceof Error ? error : new Error(String(error)))
+    }
+  }
+
+  async #seal(parcelId: string, { pin, reference }: DeskPin): Promise<PreparedPin> {
+    const { settings, sealPin, hashDigits } = this.#parts
+    const { kioskId } = settings.kiosk
+    return {
+      index: hashDigits(pin).pinIndex,
+      referenceIndex: hashDigits(reference).pinIndex,
+      sealedPin: await sealPin({ pin, reference, parcelId, kioskId }),
     }
   }
 
@@ -226,7 +244,8 @@ export async function createIoThread(parts: {
     sealPin: await createPinSealer({ keys: [secrets.centralSealKey] }),
     hashDigits: createIndexer({ kioskId, ...secrets }),
     hashBadge: createBadgeIndexer({ kioskId, ...secrets }),
-    drawChallenge: (lockerId: string) => drawChallenge(secrets.helpKey, { kioskId, lockerId }),
+    drawChallenge: (lockerId, pinDigits) =>
+      drawChallenge(secrets.helpKey, { kioskId, lockerId, pinDigits }),
   })
   const broker = new URL(settings.uplink.url)
   const link = createMqttLink(

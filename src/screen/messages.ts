@@ -15,6 +15,7 @@ const ACTIONS: Readonly<Record<ActionName, true>> = {
   courier: true,
   deposit: true,
   desk: true,
+  'desk-pin': true,
   'found-empty': true,
   'found-parcel': true,
   help: true,

@@ -54,3 +54,24 @@ test('a key that is too short is refused', async () => {
   expect(exit).toBe(1)
   expect(err).toContain('too few for a key')
 })
+
+test('a new PIN is told with the answer that makes it', async () => {
+  const wanted = challengeOf(KEY, { ...REQUEST, pinDigits: 8, nonce: '00c0ffee00' })
+  const args = [wanted.challenge, '--kiosk', 'k1', '--locker', '07', '--key', key]
+  const { exit, out } = await latchkey(['desk', 'pin', ...args], {})
+  const { answer, pin } = wanted
+  const spaced = `${answer.slice(0, 4)} ${answer.slice(4)}`
+  expect({ exit, out }).toEqual({
+    exit: 0,
+    out: `answer       ${spaced}\nPIN          ${pin?.pin}\nsecond part  ${pin?.reference}\n`,
+  })
+  const json = await latchkey(['desk', 'pin', ...args, '--json'], {})
+  expect(JSON.parse(json.out)).toEqual({ apiVersion: 1, answer, ...pin })
+})
+
+test('a challenge for opening makes no PIN', async () => {
+  const args = [SHOWN.challenge, '--kiosk', 'k1', '--locker', '07', '--key', key]
+  const { exit, err } = await latchkey(['desk', 'pin', ...args], {})
+  expect(exit).toBe(5)
+  expect(err).toContain('LK-DESK-02')
+})

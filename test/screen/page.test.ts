@@ -214,7 +214,13 @@ const OFFERS: readonly (readonly [string, readonly (readonly [string, string, st
   ],
   ['help', [['Back', 'back']]],
   ['reference', [['Back', 'back']]],
-  ['desk', [['Back', 'back']]],
+  [
+    'desk',
+    [
+      ['Back', 'back'],
+      ['New PIN instead', 'desk-pin'],
+    ],
+  ],
   ['pickup-open', [['Something is wrong', 'problem']]],
   ['pickup-open-problem', []],
   [

@@ -92,6 +92,8 @@ export class Bench {
   #intents = 0
   readonly #made = new Map<string, number>()
   #challenges = 0
+  /** The PIN that every challenge brings, where they are to be alike. */
+  deskPin: string | null = null
   readonly folder = mkdtempSync(join(tmpdir(), 'latchkey-bench-'))
 
   constructor(config: KioskConfig) {
@@ -166,16 +168,20 @@ export class Bench {
       if (action.kind === 'unlock') this.unlocks.push(action)
       if (action.kind === 'signal') this.signals.push(action)
       if (action.kind === 'answer') this.answers.push(action.answer)
-      if (action.kind === 'prepare-challenge') this.prepareChallenge(action.lockerId)
+      if (action.kind === 'prepare-challenge') this.prepareChallenge(action)
       if (action.kind === 'prepare-pin' && this.preparesPins) this.preparePin(action.parcelId)
     }
   }
 
-  private prepareChallenge(lockerId: string): void {
+  private prepareChallenge(wish: Extract<KioskAction, { kind: 'prepare-challenge' }>): void {
+    const { wants, lockerId, parcelId } = wish
     this.#challenges += 1
     const challenge = `challenge ${this.#challenges}`
     const answerIndex = `answer to ${challenge}`
-    this.send({ kind: 'challenge-prepared', lockerId, challenge, answerIndex })
+    const index = this.deskPin ?? `pin of ${challenge}`
+    const made = { index, referenceIndex: 'reference', sealedPin: `sealed ${index}` }
+    const pin = wants === 'pin' && parcelId !== null ? made : null
+    this.send({ kind: 'challenge-prepared', lockerId, wants, challenge, answerIndex, pin })
   }
 
   private preparePin(parcelId: string): void {

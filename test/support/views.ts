@@ -70,7 +70,14 @@ export const SCREENS: Readonly<Record<string, ScreenView>> = {
   'welcome-left-open': { kind: 'welcome', digits: 8, waitMs: 0, leftOpen: ['9', '14'] },
   'welcome-waiting': { kind: 'welcome', digits: 8, waitMs: 30_000, leftOpen: [] },
   help: { kind: 'help' },
-  desk: { kind: 'desk', lockerId: '14', challenge: '7G0T-X2M9-4KQB', digits: 8, waitMs: 0 },
+  desk: {
+    kind: 'desk',
+    lockerId: '14',
+    wants: 'open',
+    challenge: '7G0T-X2M9-4KQB',
+    digits: 8,
+    waitMs: 0,
+  },
   'pickup-opening': { kind: 'pickup-opening', lockerId: '14', isRetry: false },
   'pickup-opening-retry': { kind: 'pickup-opening', lockerId: '14', isRetry: true },
   'pickup-open': {

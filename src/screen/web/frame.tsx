@@ -21,7 +21,7 @@ export interface ScreenProps {
 }
 
 type LeftAction = 'back' | 'cancel'
-type RightAction = 'help' | 'courier' | 'sign-out'
+type RightAction = 'help' | 'courier' | 'desk-pin' | 'sign-out'
 
 interface FrameProps extends ScreenProps {
   readonly name: string
@@ -100,6 +100,7 @@ function Bar({ shown, press, left, right }: BarProps) {
 const RIGHT_ICONS: Readonly<Record<RightAction, ComponentChildren>> = {
   help: <HelpIcon />,
   courier: <CourierIcon />,
+  'desk-pin': <PhoneIcon />,
   'sign-out': <BackIcon />,
 }
 

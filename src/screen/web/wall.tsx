@@ -46,6 +46,44 @@ export function WallMap({ hello, doors, lockerId }: WallProps) {
   )
 }
 
+interface PickerProps {
+  readonly hello: Hello
+  readonly pick: (lockerId: string) => void
+}
+
+/** The wall, to be touched: which locker is meant. */
+export function WallPicker({ hello, pick }: PickerProps) {
+  const plan = planWall(hello.wall)
+  const width = plan.widthMm + 2 * MARGIN_MM
+  const height = plan.heightMm + 2 * MARGIN_MM
+  return (
+    <svg class="wall is-picker" viewBox={`${-MARGIN_MM} ${-MARGIN_MM} ${width} ${height}`}>
+      <title>{text('help.desk')}</title>
+      {plan.doors.map((door) => (
+        <PickedDoor key={door.id} door={door} pick={pick} />
+      ))}
+    </svg>
+  )
+}
+
+function PickedDoor({ door, pick }: { readonly door: DoorBox } & Pick<PickerProps, 'pick'>) {
+  const touched = () => pick(door.id)
+  return (
+    // biome-ignore lint/a11y/useSemanticElements: a drawing has no button element
+    <g
+      role="button"
+      tabIndex={0}
+      aria-label={text('door.pick', { locker: door.id, position: positionText(door) })}
+      onClick={touched}
+      onKeyDown={({ key }) => {
+        if (key === 'Enter' || key === ' ') touched()
+      }}
+    >
+      <Door door={door} state="closed" isMarked={false} />
+    </g>
+  )
+}
+
 interface DoorProps {
   readonly door: DoorBox
   readonly state: 'open' | 'closed' | 'unknown'

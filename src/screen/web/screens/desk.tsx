@@ -12,16 +12,23 @@ interface DeskProps extends ScreenProps {
 }
 
 export function Desk({ shown, press, screen, sendDigits }: DeskProps) {
-  const { lockerId, challenge, digits, waitMs } = screen
+  const { lockerId, wants, challenge, digits, waitMs } = screen
+  const read = wants === 'pin' ? 'desk.read.pin' : 'desk.read'
   const { helpPhone, kioskId } = shown.hello
   const stay = useCallback(() => press('stay'), [press])
   const pad = usePad({ shown, digits, waitMs, stay, send: sendDigits })
   return (
-    <Frame shown={shown} press={press} name="desk" left="back">
+    <Frame
+      shown={shown}
+      press={press}
+      name="desk"
+      left="back"
+      right={wants === 'open' ? ['desk-pin'] : []}
+    >
       <div class="split">
         <section class="told">
           <Title>{text('desk.title', { phone: helpPhone })}</Title>
-          <p class="lead">{text('desk.read', { kiosk: kioskId, locker: lockerId })}</p>
+          <p class="lead">{text(read, { kiosk: kioskId, locker: lockerId })}</p>
           <p class="lead">
             <strong>{challenge ?? '…'}</strong>
           </p>

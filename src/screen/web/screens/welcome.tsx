@@ -4,6 +4,7 @@ import { Frame, type ScreenProps, Title } from '../frame.tsx'
 import { usePad } from '../pad.tsx'
 import type { Session } from '../session.ts'
 import { text } from '../text.ts'
+import { WallPicker } from '../wall.tsx'
 import type { ScreenOfKind } from './door.tsx'
 
 interface WelcomeProps extends ScreenProps {
@@ -78,6 +79,8 @@ export function Help({ shown, press }: ScreenProps) {
           </dd>
         </div>
       </dl>
+      <p class="lead">{text('help.desk')}</p>
+      <WallPicker hello={shown.hello} pick={(lockerId) => press('desk', lockerId)} />
     </Frame>
   )
 }

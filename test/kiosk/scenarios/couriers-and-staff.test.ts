@@ -1,8 +1,8 @@
 // Couriers of several carriers, technicians, operators and sealed codes: each with rights of their
 // own, good without a network, and gone when central takes them.
 import { afterEach, beforeEach, expect, test } from 'vitest'
-import type { DesiredStaff } from '../../src/kiosk/desired.ts'
-import { Bench, wallOf } from '../support/bench.ts'
+import type { DesiredStaff } from '../../../src/kiosk/desired.ts'
+import { Bench, wallOf } from '../../support/bench.ts'
 
 const HOUR_MS = 3_600_000
 
