@@ -228,6 +228,25 @@ describe('latchkey open and inspect', () => {
     expect(JSON.parse(out)).toEqual({ apiVersion: 1, result: 'inspected', lockerId: '1' })
   })
 
+  it('name some of several parcels', async () => {
+    answer = { kind: 'inspected' }
+    const why = ['--reason', 'looked inside']
+    await latchkey(['inspect', '1', '--found', 'parcel', '--parcels', 'p-1', 'p-2', ...why])
+    answer = { kind: 'recalled' }
+    const { out } = await latchkey(['recall', '1', '--parcel', 'p-2', ...why])
+    expect(out).toBe('Locker 1 awaits a courier.\n')
+    expect(asked.map(({ command }) => command)).toEqual([
+      {
+        kind: 'inspect',
+        lockerId: '1',
+        found: 'parcel',
+        insideIds: ['p-1', 'p-2'],
+        reason: 'looked inside',
+      },
+      { kind: 'recall', lockerId: '1', parcelId: 'p-2', reason: 'looked inside' },
+    ])
+  })
+
   it.each([
     ['LK-CTL-03', 5],
     ['LK-DOOR-04', 5],
