@@ -109,7 +109,7 @@ export class Checkers {
     if (isTogether === true) {
       this.count('put together')
       if (contents.some((label) => this.#recipients.get(label) !== recipientId)) {
-        this.violated(`${parcelId} is put into locker ${lockerId}, where somebody else's lies`)
+        this.violated(`${parcelId} is put into locker ${lockerId}, where somebody else’s lies`)
       }
     } else if (contents.length > 0) {
       this.violated(`locker ${lockerId} was handed out with a parcel inside`)

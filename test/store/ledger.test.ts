@@ -99,7 +99,7 @@ test('what was rolled back leaves neither a row nor a number', () => {
 test('a locker never holds two assignments, whatever the rules above believe', () => {
   store(started(1), deposit('p-1', '1'))
   ledger.begin()
-  expect(() => ledger.apply([deposit('p-2', '1')], NOW)).toThrow('UNIQUE')
+  expect(() => ledger.apply([deposit('p-2', '1')], NOW)).toThrow('two assignments')
   ledger.rollback()
   ledger.begin()
   expect(() => ledger.apply([deposit('p-1', '2')], NOW)).toThrow('one locker')

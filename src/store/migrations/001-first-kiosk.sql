@@ -22,14 +22,20 @@ CREATE TABLE cut (
   rows TEXT NOT NULL
 ) STRICT;
 
--- What a locker is given to: one recipient, as long as anything lies in it, or may lie there. A
--- second assignment is refused here, whatever the rules above it believe.
+-- What a locker is given to: one recipient, as long as anything lies in it, or may lie there.
 CREATE TABLE assignments (
   -- The locker's.
-  id           TEXT PRIMARY KEY,
+  id           TEXT NOT NULL,
   recipient_id TEXT NOT NULL,
-  UNIQUE (id, recipient_id)
+  PRIMARY KEY (id, recipient_id)
 ) STRICT, WITHOUT ROWID;
+
+-- Instead of a second index, which every deposit would have to write.
+CREATE TRIGGER assignments_once BEFORE INSERT ON assignments
+WHEN EXISTS (SELECT 1 FROM assignments WHERE id = NEW.id)
+BEGIN
+  SELECT RAISE(ABORT, 'a locker never holds two assignments');
+END;
 
 CREATE TABLE parcels (
   id           TEXT PRIMARY KEY,
