@@ -172,16 +172,23 @@ export function takeApart(draft: Draft, session: CourierSession, step: DepositSt
   const { lockerId, withIds } = step
   const last = withIds.at(-1)
   if (!canPart(session, step)) return 'refused'
-  if (last === undefined) {
-    const wantedSize = draft.ledger.parcel(step.parcelId)?.size ?? step.size
-    cancelDeposit(draft, session, step, { reason: 'apart', wantedSize })
-    return 'ok'
-  }
+  if (last === undefined) return takeMainApart(draft, session, step)
   const data = { parcelId: last, lockerId, courierId: session.courierId, reason: 'apart' } as const
   record(draft, { kind: 'deposit-cancelled', data })
   const parted = { ...step, withIds: withIds.slice(0, -1) }
   const said = notice('scan-waits', null, { locker: lockerId })
   update(draft, { session: { ...session, nextParcelId: last, step: parted }, notice: said })
+  return 'ok'
+}
+
+function takeMainApart(draft: Draft, session: CourierSession, step: DepositStep): IntentResult {
+  const parcel = draft.ledger.parcel(step.parcelId)
+  const needs = parcel && { ...needsOf(draft, parcel), isReplacement: true }
+  if (needs === null || assignLocker(draft, needs) === null) {
+    update(draft, { notice: notice('no-other-size', 'LK-ASSIGN-01') })
+    return 'ok'
+  }
+  cancelDeposit(draft, session, step, { reason: 'apart', wantedSize: needs.size })
   return 'ok'
 }
 

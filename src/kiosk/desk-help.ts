@@ -30,7 +30,9 @@ export function askDesk(draft: Draft, wants: DeskWish, lockerId: string | null):
   const locker = lockersOf(draft.config).find(({ id }) => id === lockerId)
   if (locker === undefined) return 'refused'
   const { id } = locker
-  const parcelId = draft.ledger.parcelsAt(id)[0]?.id ?? null
+  const inside = draft.ledger.parcelsAt(id)
+  const parcel = inside.find(({ state }) => state === 'deposited') ?? inside[0]
+  const parcelId = parcel?.id ?? null
   const session = { kind: 'desk', lockerId: id, parcelId, wants, asked: null } as const
   goTo(draft, { ...session, triesLeft: DESK_TRIES_MAX }, DESK_LASTS_MS)
   draft.actions.push({ kind: 'prepare-challenge', wants, lockerId: id, parcelId })

@@ -15,6 +15,7 @@ import {
   update,
 } from './draft.ts'
 import type { ParcelId } from './facts.ts'
+import type { ParcelRow } from './ledger.ts'
 import { pinForDeposit } from './pins.ts'
 import { openNext } from './recipient.ts'
 import type { CourierStep, LiveOpening, Session } from './state.ts'
@@ -168,7 +169,10 @@ function showDone(draft: Draft, opening: LiveOpening): void {
   const session = waitingFor(draft, opening)
   if (session?.kind !== 'pickup') return
   const { idleMs, thanksMs } = draft.config.policy
-  const isFull = contentsOf(draft, opening.lockerId) === 'present'
+  // What lies there for somebody else is not for this person to take.
+  const isFull =
+    contentsOf(draft, opening.lockerId) === 'present' &&
+    !holdsOthers(draft, opening.lockerId, opening.parcelIds)
   if (session.isProblem) {
     goTo(draft, { ...session, phase: 'problem', isProblem: false }, idleMs)
     return
@@ -238,12 +242,15 @@ export function awaitPins(draft: Draft, parcelIds: readonly ParcelId[]): void {
 export function finishDeposits(draft: Draft, parcelId: ParcelId): void {
   const { awaitingPin, preparedPins } = draft.state
   const recipientId = draft.ledger.parcel(parcelId)?.recipientId
-  const ready = awaitingPin
+  const waiting = awaitingPin
     .flatMap((id) => draft.ledger.parcel(id) ?? [])
     .filter((parcel) => parcel.recipientId === recipientId && parcel.lockerId !== null)
-  const prepared = ready.map(({ id }) => preparedPins[id]).find((pin) => pin !== undefined)
-  if (ready.length === 0 || recipientId === undefined) return
-  const pin = pinForDeposit(draft, recipientId, prepared)
+  // The seal names the parcel for which the PIN was made, so that one comes first.
+  const isSealedFor = ({ id }: ParcelRow) => preparedPins[id] !== undefined
+  const ready = waiting.toSorted((a, b) => Number(isSealedFor(b)) - Number(isSealedFor(a)))
+  const [first] = ready
+  if (first === undefined || recipientId === undefined) return
+  const pin = pinForDeposit(draft, recipientId, preparedPins[first.id])
   if (pin === null) return
   const { expiresAtWallMs: pinExpiresAtWallMs } = pin
   for (const [index, { id, lockerId, courierId }] of ready.entries()) {
@@ -254,9 +261,9 @@ export function finishDeposits(draft: Draft, parcelId: ParcelId): void {
     record(draft, { kind: 'parcel-deposited', data: { ...place, sealedPin, pinExpiresAtWallMs } })
   }
   const doneIds = new Set(ready.map(({ id }) => id))
-  const waiting = Object.entries(preparedPins).filter(([id]) => !doneIds.has(id))
+  const kept = Object.entries(preparedPins).filter(([id]) => !doneIds.has(id))
   update(draft, {
-    preparedPins: Object.fromEntries(waiting),
+    preparedPins: Object.fromEntries(kept),
     awaitingPin: awaitingPin.filter((id) => !doneIds.has(id)),
   })
   for (const { id, lockerId } of ready) {

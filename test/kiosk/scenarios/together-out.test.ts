@@ -185,6 +185,34 @@ describe('one of them goes back', () => {
     expect(bench.parcelState('p-1')).toBe('withdrawn')
   })
 
+  test('the sensor inside sees the one that stays, and nobody is sent back for it', () => {
+    bench.inside('1', 'present')
+    recall('p-1')
+    bench.type('pin of p-1')
+    bench.useDoor()
+    expect(bench.screen).toMatchObject({ kind: 'pickup-done', canReopen: false })
+    expect(bench.view?.notice).toBeNull()
+    bench.press('back')
+    bench.signIn()
+    bench.press('retrieve')
+    bench.obeyUnlock('acknowledged', 'springs-open')
+    bench.inside('1', 'absent')
+    bench.moveDoor('1', 'closed')
+    bench.press('took-out')
+    expect(bench.facts()).not.toContain('contents-contradicted')
+    expect(bench.lockerState('1')).toBe('free')
+  })
+
+  test('the help desk opens it for what still waits', () => {
+    recall('p-1')
+    bench.press('help')
+    bench.press('desk', '1')
+    bench.type('answer to challenge 1')
+    bench.useDoor()
+    expect(toldOf('parcel-collected')).toEqual(['p-2'])
+    expect(bench.parcelState('p-1')).toBe('recalled')
+  })
+
   test('both are recalled: one opening, and the courier is asked about each', () => {
     recall()
     expect(toldOf('parcel-recalled')).toEqual(['p-1', 'p-2'])

@@ -96,6 +96,18 @@ describe('the courier puts a parcel with the others', () => {
     expect([bench.lockerState('1'), bench.lockerState('2')]).toEqual(['occupied', 'occupied'])
   })
 
+  test('there is no locker for it alone: nothing is given up', () => {
+    bench.close()
+    start({}, ['S'])
+    bench.leaveParcel('p-1')
+    bench.signIn()
+    bench.deposit('p-2', 'together')
+    bench.obeyUnlock('acknowledged', 'springs-open')
+    bench.press('apart')
+    expect(bench.view?.notice).toMatchObject({ key: 'no-other-size', code: 'LK-ASSIGN-01' })
+    expect(bench.screen).toMatchObject({ kind: 'deposit-open', parcel: { parcelId: 'p-2' } })
+  })
+
   test('a courier who cancels leaves the others as they were: nobody has to look', () => {
     bench.leaveParcel('p-1')
     bench.signIn()
@@ -142,6 +154,25 @@ describe('while the door stands open', () => {
     expect(bench.parcelsAt('1')).toEqual(['p-1', 'p-2', 'p-3'])
     const pins = bench.allTold('parcel-deposited').map(({ sealedPin }) => sealedPin)
     expect(pins).toEqual(['sealed pin of p-1', null, null])
+  })
+
+  test('the PIN stands in the fact of the parcel that it was sealed for', () => {
+    bench.preparesPins = false
+    bench.signIn()
+    bench.scan('T-p-1')
+    bench.obeyUnlock('acknowledged', 'springs-open')
+    bench.scan('T-p-2')
+    bench.press('together')
+    bench.moveDoor('1', 'closed')
+    expect(bench.screen.kind).toBe('deposit-finishing')
+    const made = { index: 'i', referenceIndex: 'r', sealedPin: 'sealed for p-2' }
+    bench.send({ kind: 'pin-prepared', parcelId: 'p-2', ...made })
+    const told = bench.allTold('parcel-deposited')
+    expect(told.map(({ parcelId, sealedPin }) => [parcelId, sealedPin])).toEqual([
+      ['p-2', 'sealed for p-2'],
+      ['p-1', null],
+    ])
+    expect(bench.screen).toMatchObject({ kind: 'courier-menu', depositedCount: 2 })
   })
 
   test('a scan that is not put in as well gets the next door, as ever', () => {
