@@ -16,7 +16,7 @@ interface Chapter {
 const CHAPTERS: Readonly<Record<Area, Chapter>> = {
   PIN: { title: 'PINs', seenBy: 'The person at the screen. `LK-PIN-02` also for couriers.' },
   STAFF: { title: 'Access codes', seenBy: 'The courier, at the screen.' },
-  SCAN: { title: 'Scanned parcels', seenBy: 'The courier, at the screen.' },
+  SCAN: { title: 'Scanned parcels', seenBy: 'Whoever scans, at the screen.' },
   ASSIGN: { title: 'Choice of a locker', seenBy: 'The courier, at the screen.' },
   DOOR: {
     title: 'Doors',
@@ -31,6 +31,10 @@ const CHAPTERS: Readonly<Record<Area, Chapter>> = {
       ' Central reads it in the fact `opening-failed`, when an opening had begun.',
   },
   LOCKER: { title: 'Lockers', seenBy: 'The technician, at the command line.' },
+  AUDIT: {
+    title: 'Guided audits',
+    seenBy: 'The technician, at the screen or at the command line.',
+  },
   CHAIN: {
     title: 'The custody chain',
     seenBy: 'Whoever checks a ledger or an export with `latchkey verify` or `desk receipt`.',

@@ -33,6 +33,8 @@ export class Checkers {
   readonly violations: string[] = []
   /** How often the interesting things happened: a run in which none did proves nothing. */
   readonly counts: Record<string, number> = {}
+  /** The newest audit that came to its end. */
+  completedAudit = 0
   readonly #nowMs: () => number
   readonly #guessesADayMax: number
   readonly #cabinet: Cabinet
@@ -42,6 +44,8 @@ export class Checkers {
   readonly #pickups = new Map<string, number>()
   /** By parcel: whose it is. */
   readonly #recipients = new Map<string, string>()
+  /** By parcel: the locker that it was given last. */
+  readonly #places = new Map<string, string>()
   readonly #pins = new Set<string>()
   readonly #coils = new Map<string, number>()
   /** The newest fact that had an effect outside the process: it must survive everything. */
@@ -74,6 +78,7 @@ export class Checkers {
   /** After every committed turn: what is new in the ledger. */
   stored(ledger: Ledger): void {
     const rows = ledger.outboxAfter(this.facts.length, { countMax: 1_000, bytesMax: 1e9 })
+    const before = this.facts.length
     for (const { seq, body } of rows) {
       const { type, data } = JSON.parse(body)
       const fact = { seq, body, kind: String(type).replace(/\/\d+$/, ''), data }
@@ -81,6 +86,27 @@ export class Checkers {
       this.count(fact.kind)
       this.#checkFact(fact)
       this.secretsAbsent(body)
+    }
+    for (const fact of this.facts.slice(before)) this.#checkLook(fact, ledger)
+  }
+
+  /** Whoever audits here tells the truth: what the ledger makes of it must be the truth, too. */
+  #checkLook({ kind, data }: Fact, ledger: Ledger): void {
+    if (kind === 'audit-ended' && data['cause'] === 'completed') {
+      this.completedAudit = Number(data['auditId'])
+    }
+    if (kind !== 'locker-audited') return
+    this.count(`audited ${data['healing']}`)
+    if (data['answer'] === 'unknown' || data['answer'] === 'not-opened') return
+    const lockerId = String(data['lockerId'])
+    const { contents } = this.#cabinet.at(lockerId)
+    const row = ledger.locker(lockerId)
+    if (row?.state === 'free' && contents.length > 0) {
+      this.violated(`locker ${lockerId} is free after an audit, and ${contents} lies in it`)
+    }
+    const known = ledger.parcelsAt(lockerId).map(({ id }) => id)
+    if (row?.state === 'occupied' && !known.every((id) => contents.includes(id))) {
+      this.violated(`locker ${lockerId} holds ${contents} after an audit, not ${known}`)
     }
   }
 
@@ -105,10 +131,12 @@ export class Checkers {
   /** A locker that is handed out is empty, or holds parcels of the same recipient alone. */
   #checkAssignment(lockerId: string, { parcelId, recipientId, isTogether }: Fact['data']): void {
     this.#recipients.set(String(parcelId), String(recipientId))
-    const { contents } = this.#cabinet.at(lockerId)
+    this.#places.set(String(parcelId), lockerId)
+    const compartment = this.#cabinet.at(lockerId)
+    const { contents } = compartment
     if (isTogether === true) {
       this.count('put together')
-      if (contents.some((label) => this.#recipients.get(label) !== recipientId)) {
+      if (this.#ownersIn(compartment).some((owner) => owner !== recipientId)) {
         this.violated(`${parcelId} is put into locker ${lockerId}, where somebody else’s lies`)
       }
     } else if (contents.length > 0) {
@@ -117,10 +145,17 @@ export class Checkers {
   }
 
   /** Parcels in one locker are always of one recipient. */
-  shut({ locker, contents }: Compartment): void {
-    const recipients = new Set(contents.map((label) => this.#recipients.get(label)))
-    if (recipients.size > 1) this.violated(`${contents} of several people lie in ${locker.id}`)
+  shut(compartment: Compartment): void {
+    const { locker, contents } = compartment
+    const owners = new Set(this.#ownersIn(compartment))
+    if (owners.size > 1) this.violated(`${contents} of several people lie in ${locker.id}`)
     if (contents.length > 1) this.count('shut on several parcels')
+  }
+
+  /** Of what was put there; what a thief has left is nobody's doing. */
+  #ownersIn({ locker, contents }: Compartment): readonly (string | undefined)[] {
+    const own = contents.filter((label) => this.#places.get(label) === locker.id)
+    return own.map((label) => this.#recipients.get(label))
   }
 
   /** By the chain, which outlives every start. */

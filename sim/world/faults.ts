@@ -23,6 +23,8 @@ export interface Faults {
   readonly forcedPerMinute: number
   /** Contacts that stick or flutter. */
   readonly sensorFaultsPerMinute: number
+  /** Somebody breaks a door open and takes a parcel, or puts it where another one was. */
+  readonly theftsPerMinute: number
 }
 
 export const NO_FAULTS: Faults = {
@@ -40,6 +42,7 @@ export const NO_FAULTS: Faults = {
   jamsPerMinute: 0,
   forcedPerMinute: 0,
   sensorFaultsPerMinute: 0,
+  theftsPerMinute: 0,
 }
 
 const STRONGEST: Faults = {
@@ -57,6 +60,7 @@ const STRONGEST: Faults = {
   jamsPerMinute: 0.5,
   forcedPerMinute: 0.1,
   sensorFaultsPerMinute: 1.2,
+  theftsPerMinute: 0.8,
 }
 
 export function drawFaults(random: Random): Faults {

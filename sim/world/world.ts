@@ -11,6 +11,7 @@ import type { CoreOutput } from '../../src/runtime/core.ts'
 import type { Ledger } from '../../src/store/ledger.ts'
 import { PROMPT_UPLINK } from '../../src/sync/machine/config.ts'
 import { Cabinet, type Compartment, keepKnown } from '../cabinet.ts'
+import { auditVisit, TECHNICIAN_CODE } from './auditor.ts'
 import { Cable, doorBoard } from './cable.ts'
 import { Central } from './central.ts'
 import { Checkers } from './checkers.ts'
@@ -31,6 +32,7 @@ import {
 import { createRandom, hexOf, type Random } from './random.ts'
 import { Sensors } from './sensors.ts'
 import { Timeline } from './timeline.ts'
+import { scheduleTrouble } from './trouble.ts'
 import { busFor, drawWall } from './wall.ts'
 
 const TROUBLE_MS = 5 * 60_000
@@ -38,8 +40,10 @@ const HEALING_MS = 4 * 60_000
 /** The last part of the healing: nobody comes any more, and what is under way ends. */
 const QUIET_MS = 80_000
 const STEPS_MAX = 400_000
-const MINUTE_MS = 60_000
+/** How seldom somebody comes in the troubled time who audits. */
+const AUDITORS = 0.08
 const KIOSK_ID = 'world-1'
+const LASTING = ['depositing', 'unconfirmed', 'deposited', 'collecting', 'missing'] as const
 
 export interface Outcome {
   readonly seed: number
@@ -83,6 +87,7 @@ class World {
   readonly #sensors: Sensors
   readonly #central: Central
   readonly #letters = new Letters()
+  readonly #auditor: Random
   #isTroubled = true
   #life: Life | null = null
   #ledger: Ledger | null = null
@@ -91,6 +96,7 @@ class World {
   #wishes = 0
   #visitor: Visitor | null = null
   #parcels = 0
+  #healedSeq = 0
 
   constructor(
     seed: number,
@@ -102,6 +108,7 @@ class World {
     this.#folder = options.folder
     this.#trace = options.trace
     this.#faults = drawFaults(this.#random.fork('faults'))
+    this.#auditor = this.#random.fork('auditor')
     this.#kiosk = drawWall(KIOSK_ID, this.#random.fork('wall'))
     this.#bus = busFor(this.#kiosk)
     const nowMs = () => this.#timeline.nowMs
@@ -199,8 +206,10 @@ class World {
   }
 
   #prepareCentral(): void {
-    const verifier = indexOf(COURIER_CODE)
+    const [verifier, own] = [indexOf(COURIER_CODE), indexOf(TECHNICIAN_CODE)]
+    const technician = { label: 'Technician', verifier: own, referenceVerifier: own }
     this.#central.put('staff', { id: 'c-1', role: 'courier', label: 'Courier', verifier })
+    this.#central.put('staff', { id: 't-2', role: 'technician', ...technician })
     for (let flat = 1; flat <= 4; flat += 1) {
       this.#central.put('directory', { id: `r-${flat}`, label: `Flat ${flat}` })
     }
@@ -356,12 +365,21 @@ class World {
     const isQuiet = this.#timeline.nowMs > TROUBLE_MS + HEALING_MS - QUIET_MS
     const isCalm = this.#timeline.nowMs < this.#sensors.calmUntilMs
     if (isQuiet || isCalm || this.#view?.screen.kind !== 'welcome') return null
+    if (this.#isAuditDue()) {
+      return auditVisit({ ...at, random: this.#auditor }, { isThorough: !this.#isTroubled })
+    }
     const waiting = [...this.#letters.pins].filter(([id]) => this.#cabinet.holds(id))
     const letter = waiting.length === 0 ? undefined : random.pick(waiting)
     if (this.#isTroubled && random.chance(0.5)) return comerVisit(at)
     if (letter === undefined) return null
     const [parcelId, firstPin] = letter
     return recipientVisit(at, () => this.#letters.pins.get(parcelId) ?? firstPin)
+  }
+
+  /** Now and then in the troubled time; and one that is to be completed while all heals. */
+  #isAuditDue(): boolean {
+    if (this.#isTroubled) return this.#auditor.chance(AUDITORS)
+    return this.checkers.completedAudit <= this.#healedSeq
   }
 
   #wish(wish: Wish): void {
@@ -394,7 +412,9 @@ class World {
       if (distrustedFor !== null && this.#sensors.isTrue(id)) {
         this.#command({ kind: 'trust', lockerId: id, reason: 'new contact' })
       }
-      if (state !== 'unverified' || compartment.door === 'open') continue
+      // What is in dispute is for the operator, who has time for it when the trouble is over.
+      const isForOperator = state === 'disputed' && !this.#isTroubled && !this.#isAuditDue()
+      if ((state !== 'unverified' && !isForOperator) || compartment.door === 'open') continue
       const insideIds = keepKnown(compartment, ledger.parcelsAt(id))
       const found = insideIds.length === 0 ? 'empty' : 'parcel'
       this.#command({ kind: 'inspect', lockerId: id, found, insideIds, reason: 'round' })
@@ -414,48 +434,25 @@ class World {
   }
 
   #scheduleFaults(): void {
-    const random = this.#random.fork('trouble')
-    const { compartments } = this.#cabinet
-    const anyDoor = () => random.pick([...compartments.values()])
-    this.#nowAndThen(random, this.#faults.powerCutsPerMinute, () => this.#die('power'))
-    this.#nowAndThen(random, this.#faults.killsPerMinute, () => this.#die('kill'))
-    this.#nowAndThen(random, this.#faults.unplugsPerMinute, () => {
-      this.#cable.unplug()
-      this.#timeline.after(random.between(500, 40_000), () => this.#cable.plug())
-    })
-    this.#nowAndThen(random, this.#faults.boardRestartsPerMinute, () =>
-      this.#cable.powerCycle(random.pick(this.#bus.boards).id),
-    )
-    this.#nowAndThen(random, this.#faults.uplinkCutsPerMinute, () => {
-      this.#central.isReachable = false
-      this.#central.cutWire()
-      this.#timeline.after(random.between(1_000, 60_000), () => {
-        this.#central.isReachable = true
-      })
-    })
-    this.#nowAndThen(random, this.#faults.jamsPerMinute, () => {
-      const door = anyDoor()
-      door.isJammed = true
-      this.#timeline.after(random.between(5_000, 60_000), () => {
-        door.isJammed = false
-      })
-    })
-    this.#nowAndThen(random, this.#faults.forcedPerMinute, () => this.#cabinet.force(anyDoor()))
-  }
-
-  #nowAndThen(random: Random, perMinute: number, run: () => void): void {
-    if (perMinute === 0) return
-    const waitMs = (-Math.log(1 - random.next()) * MINUTE_MS) / perMinute
-    this.#timeline.after(waitMs, () => {
-      if (!this.#isTroubled) return
-      run()
-      this.#nowAndThen(random, perMinute, run)
+    scheduleTrouble({
+      timeline: this.#timeline,
+      random: this.#random.fork('trouble'),
+      thief: this.#random.fork('thief'),
+      faults: this.#faults,
+      cabinet: this.#cabinet,
+      cable: this.#cable,
+      central: this.#central,
+      boards: this.#bus.boards,
+      isTroubled: () => this.#isTroubled,
+      die: (cause) => this.#die(cause),
+      log: (what) => this.#log('thief', what),
     })
   }
 
   #heal(): void {
     this.#log('heals', '')
     this.#isTroubled = false
+    this.#healedSeq = this.checkers.facts.length
     this.#cable.faults = NO_FAULTS
     this.#central.faults = NO_FAULTS
     this.#central.isReachable = true
@@ -472,6 +469,7 @@ class World {
       return
     }
     checkers.openingsAccounted()
+    if (this.#isAuditDue()) checkers.violated('no audit was completed when the trouble was over')
     if (ledger.outboxCount() !== 0) checkers.violated(`${ledger.outboxCount()} facts undelivered`)
     if (this.#central.facts.length !== ledger.headSeq()) checkers.violated('central lacks facts')
     if (this.#view?.screen.kind !== 'welcome') {
@@ -485,7 +483,7 @@ class World {
         checkers.violated(`locker ${locker.id} ends ${row?.state}`)
       }
     }
-    for (const state of ['depositing', 'unconfirmed', 'deposited', 'collecting'] as const) {
+    for (const state of LASTING) {
       for (const { id } of ledger.parcelsIn(state)) checkers.violated(`${id} ends ${state}`)
     }
   }

@@ -4,6 +4,7 @@ import { styleText } from 'node:util'
 import { Command, CommanderError, Option } from 'commander'
 import type { Wall } from '../diagnostics/wall.ts'
 import type { Explanation } from '../kiosk/explain.ts'
+import { addAuditCommands } from './audit-commands.ts'
 import { addBusCommands } from './bus-commands.ts'
 import { callDaemon, defaultSocket } from './client.ts'
 import { addDeskCommands } from './desk-commands.ts'
@@ -11,6 +12,7 @@ import { EXIT, type ExitCode, Failure } from './exit.ts'
 import { explainPage } from './explain-page.ts'
 import { addLedgerCommands } from './ledger-commands.ts'
 import { type DaemonStatus, statusPage, warningsOf } from './status-page.ts'
+import { technician } from './technician.ts'
 import { print, say } from './terminal.ts'
 import { type Paint, wallPicture } from './wall-picture.ts'
 
@@ -115,6 +117,7 @@ function createProgram(end: (code: ExitCode) => void): Command {
     )
   }
   addPinCommands(program, add)
+  addAuditCommands(program, end)
   addBusCommands(program, end)
   addLedgerCommands(program, end)
   addDeskCommands(program, end)
@@ -245,12 +248,6 @@ const extendPin: Work = async ({ socket, json, reason, hours }, locker) => {
   })
   print([json ? JSON.stringify(result) : `Locker ${locker}: the PIN lives ${hours} hours longer.`])
   return EXIT.ok
-}
-
-/** Who asks, as far as the system tells; the socket's mode is what decides who may. */
-function technician(): { readonly technicianId?: string } {
-  const name = process.env['SUDO_USER'] ?? process.env['USER'] ?? ''
-  return /^[A-Za-z0-9._@-]{1,64}$/.test(name) ? { technicianId: name } : {}
 }
 
 function tell(

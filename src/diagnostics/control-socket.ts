@@ -5,6 +5,7 @@ import { type FastifyError, type FastifyInstance, type FastifyReply, fastify } f
 import type { Code } from '../kiosk/codes.ts'
 import { type KioskConfig, lockersOf } from '../kiosk/config.ts'
 import type { Answer, KioskStatus, TechnicianCommand } from '../kiosk/events.ts'
+import { type AuditQuestion, routeAudits } from './audit-routes.ts'
 import { type BusView, routeBuses } from './bus-routes.ts'
 import { routeExplain } from './explain-route.ts'
 import { problemOf } from './problem.ts'
@@ -53,6 +54,7 @@ export interface ControlSocketOptions {
   readonly answerMaxMs?: number
   askStatus(): Promise<KioskStatus>
   askExplanation(name: string): Promise<Answer>
+  askAudit(question: AuditQuestion): Promise<Answer>
   /** Answers when the command has ended, well or not. */
   ask(request: {
     readonly technicianId: string
@@ -84,6 +86,13 @@ export async function startControlSocket(options: ControlSocketOptions): Promise
   routeReading(app, options)
   routeCommands(app, options)
   routeBuses(app, options.buses)
+  routeAudits(app, {
+    ask: (question) => inTime(options.askAudit(question), options),
+    refuse,
+    reason: REASON,
+    technician: TECHNICIAN,
+    unnamed: TECHNICIAN_UNNAMED,
+  })
   routeExplain(app, { ask: (name) => inTime(options.askExplanation(name), options), refuse })
   await clearSocketPlace(options.path)
   await app.listen({ path: options.path })
@@ -237,6 +246,9 @@ async function obey({
     case 'refused':
       options.log.warn({ event: 'command-refused', code: answer.code, ...told }, 'It was refused.')
       return send(reply, problemOf(answer.code, answer))
+    case 'audit-started':
+    case 'audit-stopped':
+    case 'audited':
     case 'explained':
     case 'intent':
     case 'status':

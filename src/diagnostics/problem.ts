@@ -14,6 +14,7 @@ export interface Problem {
 
 /** 503: try later. 504: it was tried, and the hardware did not do it. The rest is a conflict. */
 const STATUS_BY_CODE: Partial<Record<Code, number>> = {
+  'LK-AUDIT-03': 404,
   'LK-BUS-01': 503,
   'LK-BUS-02': 503,
   'LK-BUS-03': 503,

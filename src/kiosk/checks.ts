@@ -13,7 +13,7 @@ import {
 import { type Draft, record } from './draft.ts'
 import type { ParcelId } from './facts.ts'
 import type { ParcelRow } from './ledger.ts'
-import { fail, proveIfOpen } from './openings.ts'
+import { leaveStuck, proveIfOpen } from './openings.ts'
 import { awaitPins } from './settlement.ts'
 import type { CourierStep } from './state.ts'
 import { notice } from './state.ts'
@@ -92,7 +92,7 @@ function pressAtStuck(
   const { lockerId } = step
   if (say(draft, lockerId, action) !== null) return 'ok'
   if (action === 'back') {
-    leaveStuckCheck(draft, step)
+    leaveStuck(draft, lockerId)
     return toMenu(draft, session, null)
   }
   if (action !== 'retry') return 'refused'
@@ -103,11 +103,6 @@ function pressAtStuck(
   goToStep(draft, session, { ...step, openingId, phase: 'opening' }, null)
   proveIfOpen(draft, lockerId)
   return 'ok'
-}
-
-export function leaveStuckCheck(draft: Draft, step: CheckStep): void {
-  const opening = draft.state.openings[step.lockerId]
-  if (opening?.phase === 'stuck' && !opening.isUnsettled) fail(draft, opening, 'LK-DOOR-01')
 }
 
 /**

@@ -1,6 +1,6 @@
 // What a courier can do: choose a parcel, leave it, change the mind.
 import { isBlindlyOpen, say } from './blind.ts'
-import { checksOf, inspect, leaveStuckCheck, pressAtCheck, startCheck } from './checks.ts'
+import { checksOf, inspect, pressAtCheck, startCheck } from './checks.ts'
 import type { LockerId } from './config.ts'
 import { compareContents, contentsOf } from './contents.ts'
 import {
@@ -20,12 +20,14 @@ import {
   pressAtOffer,
   takeApart,
 } from './deposits.ts'
-import { type Draft, goTo, record, update } from './draft.ts'
+import { type Draft, record, update } from './draft.ts'
 import type { NotDepositedReason } from './facts.ts'
+import { pressAtAudit, pressAtAuditChoice, pressAtAuditOffer, scanAtAudit } from './guided-audit.ts'
 import type { ParcelRow } from './ledger.ts'
-import { fail, proveIfOpen } from './openings.ts'
-import { leaveStuckRetrieval, pressAtRetrieval, retrieveNext } from './retrieval.ts'
+import { proveIfOpen } from './openings.ts'
+import { pressAtRetrieval, retrieveNext } from './retrieval.ts'
 import { awaitPins } from './settlement.ts'
+import { signOut } from './sign-out.ts'
 import { notice } from './state.ts'
 import { depositIds, holdsOthers } from './together.ts'
 import type { ActionName, IntentResult } from './view.ts'
@@ -68,6 +70,12 @@ export function pressAsCourier(
       return pressAtCheck(draft, session, step, action)
     case 'retrieval':
       return pressAtRetrieval(draft, session, step, action)
+    case 'audit-offer':
+      return pressAtAuditOffer(draft, session, action)
+    case 'audit-choice':
+      return pressAtAuditChoice(draft, session, action, value)
+    case 'audit':
+      return pressAtAudit(draft, session, step, action, value)
   }
 }
 
@@ -126,6 +134,9 @@ export function lastLocker(draft: Draft, { last }: CourierSession): LockerId | n
 /** While a door stands open the next scan is taken, and waits until that door is shut. */
 export function scan(draft: Draft, session: CourierSession, code: string): IntentResult {
   const { step } = session
+  if (step.kind === 'audit') return scanAtAudit(draft, session, step, code)
+  // A technician leaves no parcels.
+  if (session.role !== 'courier') return 'refused'
   const isWaiting = step.kind === 'deposit' && !step.isCancelled && step.phase !== 'question'
   if (step.kind !== 'menu' && !isWaiting) return 'refused'
   const parcel = draft.ledger.announcedByTracking(code, {
@@ -286,29 +297,4 @@ function tellReason(
 
 function isReason(value: string | null): value is NotDepositedReason {
   return value !== null && Object.hasOwn(REASONS, value)
-}
-
-/** Ends the courier's session, whatever it stood at; each deposit was stored on its own. */
-export function signOut(
-  draft: Draft,
-  session: CourierSession,
-  why: { readonly isIdle: boolean },
-): void {
-  const { courierId, role, step } = session
-  goTo(draft, { kind: 'welcome' }, null)
-  const isUndecided =
-    step.kind === 'deposit' && (step.phase === 'stuck' || step.phase === 'question')
-  if (isUndecided && !step.isCancelled) {
-    const { lockerId } = step
-    for (const parcelId of depositIds(step)) {
-      const data = { parcelId, lockerId, cause: 'session-ended' } as const
-      record(draft, { kind: 'deposit-interrupted', data })
-    }
-    const opening = draft.state.openings[lockerId]
-    if (opening?.phase === 'stuck' && !opening.isUnsettled) fail(draft, opening, 'LK-DOOR-01')
-  }
-  if (step.kind === 'check' && step.phase === 'stuck') leaveStuckCheck(draft, step)
-  if (step.kind === 'retrieval' && step.phase === 'stuck') leaveStuckRetrieval(draft, step)
-  if (role === 'courier') record(draft, { kind: 'courier-signed-out', data: { courierId, ...why } })
-  else record(draft, { kind: 'staff-signed-out', data: { staffId: courierId, role, ...why } })
 }

@@ -13,22 +13,18 @@ const KIOSK: Doer = { role: 'kiosk' }
 /** In front of the kiosk, and nobody has shown a right. */
 const UNKNOWN: Doer = { role: 'unknown' }
 
+type NamingFact = Extract<Fact, { data: { readonly by: Actor } }>
+
 export function doerOf(fact: Fact): Doer {
+  return namesDoer(fact) ? fact.data.by : doerByKind(fact)
+}
+
+function namesDoer(fact: Fact): fact is NamingFact {
+  return 'by' in fact.data
+}
+
+function doerByKind(fact: Exclude<Fact, NamingFact>): Doer {
   switch (fact.kind) {
-    case 'opening-authorised':
-    case 'locker-withdrawn':
-    case 'locker-returned':
-    case 'locker-inspected':
-    case 'locker-disputed':
-    case 'parcel-recalled':
-    case 'parcel-retrieved':
-    case 'pin-revoked':
-    case 'pin-reissue-refused':
-    case 'pin-extended':
-    case 'door-trusted':
-    case 'contents-contradicted':
-    case 'contents-trusted':
-      return fact.data.by
     case 'courier-signed-in':
     case 'deposit-started':
     case 'deposit-cancelled':

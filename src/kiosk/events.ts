@@ -1,4 +1,7 @@
 // What reaches the rules, and what the rules want done. Outcomes of actions come back as events.
+import type { AuditCounts } from './audit-facts.ts'
+import type { AuditWish } from './audit-plan.ts'
+import type { AuditReport } from './audit-report.ts'
 import type { Code } from './codes.ts'
 import type { BoardId, LockerId, SenseKind, SignalKind } from './config.ts'
 import type { Explanation } from './explain.ts'
@@ -71,6 +74,13 @@ export type TechnicianCommand =
       readonly reason: string
     }
 
+/** What somebody at the command line wants of guided audits. */
+export type AuditCommand =
+  | ({ readonly kind: 'start'; readonly reason: string } & AuditWish)
+  | { readonly kind: 'stop'; readonly reason: string }
+  /** Null: the newest one. */
+  | { readonly kind: 'report'; readonly auditId: number | null }
+
 export type KioskEvent =
   /** First event of every start. */
   | { readonly kind: 'started'; readonly version: string }
@@ -105,6 +115,12 @@ export type KioskEvent =
       readonly requestId: string
       readonly technicianId: string
       readonly command: TechnicianCommand
+    }
+  | {
+      readonly kind: 'audit-asked'
+      readonly requestId: string
+      readonly technicianId: string
+      readonly command: AuditCommand
     }
   | { readonly kind: 'status-asked'; readonly requestId: string }
   /** Why a locker or a parcel is as it is. */
@@ -165,6 +181,9 @@ export type Answer =
   | { readonly kind: 'refused'; readonly code: Code; readonly outcome?: Outcome }
   | { readonly kind: 'status'; readonly status: KioskStatus }
   | { readonly kind: 'explained'; readonly explanation: Explanation }
+  | { readonly kind: 'audit-started'; readonly auditId: number; readonly lockers: number }
+  | { readonly kind: 'audit-stopped'; readonly auditId: number; readonly counts: AuditCounts }
+  | { readonly kind: 'audited'; readonly report: AuditReport }
 
 export type KioskAction =
   | {

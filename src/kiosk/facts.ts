@@ -1,5 +1,6 @@
 // What the kiosk stores. A fact is custody: it happened, can never be undone, is numbered, chained
 // and sent to central. A note is the kiosk's own durable memory and never leaves it.
+import type { AuditFactData } from './audit-facts.ts'
 import type { Misfit, Reason } from './choice.ts'
 import type { Code } from './codes.ts'
 import type { BoardId, LockerId, SizeName } from './config.ts'
@@ -100,7 +101,7 @@ interface SenseData {
   readonly channel: number
 }
 
-interface FactData extends PinFactData {
+interface FactData extends PinFactData, AuditFactData {
   'kiosk-started': { readonly boot: number; readonly version: string }
   'courier-signed-in': { readonly courierId: string }
   'courier-signed-out': { readonly courierId: string; readonly isIdle: boolean }
@@ -306,10 +307,10 @@ interface FactData extends PinFactData {
   }
   /** Held after a pickup, and now proven empty. */
   'locker-released': { readonly lockerId: LockerId }
-  /** Held after a pickup, but not proven empty. */
+  /** Not proven empty: after a pickup, or because somebody looked and could not tell. */
   'locker-doubted': {
     readonly lockerId: LockerId
-    readonly cause: 'not-proven' | 'left-open' | 'unseen' | 'contents'
+    readonly cause: 'not-proven' | 'left-open' | 'unseen' | 'contents' | 'audit'
   }
   /**
    * The operator's desk answered this challenge: its locker may be opened once, or what waits there

@@ -1,9 +1,11 @@
 // The kiosk: a function of (state, event, now) that returns the next state, what to store and what
 // to do, in that order. It looks things up in a synchronous ledger and touches nothing else.
 
+import { auditOverdue } from './audit-course.ts'
+import { tellAudit } from './audit-report.ts'
 import { pressAtComplaint } from './complaints.ts'
 import type { KioskConfig } from './config.ts'
-import { pressAsCourier, scan, signOut } from './courier.ts'
+import { pressAsCourier, scan } from './courier.ts'
 import { askDesk, enterAnswer, takeChallenge } from './desk-help.ts'
 import { loseBoard, readBoard } from './doors.ts'
 import { answer, type Draft, goTo, openDraft, update } from './draft.ts'
@@ -28,6 +30,7 @@ import { restart } from './restart.ts'
 import { tidyOverdue } from './retention.ts'
 import { senseDeadlines, sensesOverdue } from './senses.ts'
 import { clearingsOverdue, finishDeposits, settle } from './settlement.ts'
+import { signOut } from './sign-out.ts'
 import { remind } from './signals.ts'
 import {
   endRevoked,
@@ -92,6 +95,8 @@ function take(draft: Draft, event: KioskEvent): void {
       return takeIntent(draft, event)
     case 'technician-asked':
       return obeyTechnician(draft, event)
+    case 'audit-asked':
+      return tellAudit(draft, event)
     case 'status-asked':
       return answer(draft, event.requestId, { kind: 'status', status: statusOf(draft) })
     case 'explain-asked':
@@ -121,6 +126,7 @@ function catchUp(draft: Draft): void {
   sensesOverdue(draft)
   tidyOverdue(draft)
   remindersOverdue(draft)
+  auditOverdue(draft)
   const { sessionEndsAtMonoMs } = draft.state
   if (sessionEndsAtMonoMs !== null && sessionEndsAtMonoMs <= draft.now.monoMs) endSession(draft)
   settleAll(draft)
@@ -290,6 +296,7 @@ export function nextKioskWake(state: KioskState, config: KioskConfig, now: Now):
     ...expiryDeadlines(state, now),
     ...(state.tidyAtMonoMs === null ? [] : [state.tidyAtMonoMs]),
     ...(state.remindAtMonoMs === null ? [] : [state.remindAtMonoMs]),
+    ...(state.auditEndsAtMonoMs === null ? [] : [state.auditEndsAtMonoMs]),
     ...reminders(state),
     ...stuckDoors(state).map(([, atMonoMs]) => atMonoMs),
     ...senseDeadlines(state),

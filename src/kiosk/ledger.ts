@@ -1,5 +1,6 @@
 // What the rules may look up. SQLite answers in the same transaction in which the step is stored;
 // every answer is a plain value.
+import type { AuditLedger } from './audit-ledger.ts'
 import type { BoardId, LockerId, SenseKind, SizeName } from './config.ts'
 import type { StreamName } from './desired.ts'
 import type {
@@ -57,6 +58,8 @@ export interface LockerRow {
   readonly contradictions: number
   /** Of its newest opening; null before the first one. */
   readonly lastOutcome: Outcome | null
+  /** The newest fact in which somebody says what is inside; 0: nobody ever did. */
+  readonly lookedSeq: number
 }
 
 /** How its openings went, over all time. */
@@ -73,6 +76,7 @@ export interface LockerWear {
 /**
  * - `unconfirmed`: its deposit was interrupted; it may lie in the locker or not
  * - `collecting`: its door was seen open for the recipient; its right is spent
+ * - `missing`: it is not where the ledger had it; its right stays, and opens nothing
  * - `recalled`: it lies in its locker, and a courier takes it back
  */
 export type ParcelState =
@@ -82,6 +86,7 @@ export type ParcelState =
   | 'deposited'
   | 'collecting'
   | 'collected'
+  | 'missing'
   | 'recalled'
   | 'withdrawn'
 
@@ -149,7 +154,7 @@ interface CarrierView {
   readonly carrierId: string | null
 }
 
-export interface Ledger extends PinLedger {
+export interface Ledger extends PinLedger, AuditLedger {
   /** The number the next fact will get. */
   nextSeq(): number
   /** Names the database; numbers are unique within it. */

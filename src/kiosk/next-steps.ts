@@ -11,6 +11,8 @@ export const NEXT_STEPS = {
   'courier-looks': 'The courier whose deposit was not finished looks inside, at the screen.',
   'technician-looks': 'A technician opens it and says what lies inside: latchkey inspect.',
   'settle-dispute': 'The operator finds out whose it is; then a technician says: latchkey inspect.',
+  'find-parcel':
+    'The operator finds out where it is; then a technician says what its locker holds: inspect.',
   'courier-retrieves': 'A courier takes the parcel out, at the screen.',
   'mend-wiring': 'A technician puts the wires right, then: latchkey door enable.',
   enable: 'A technician puts it back in service: latchkey door enable.',
@@ -39,6 +41,7 @@ const BY_PARCEL_STATE: Readonly<Record<ParcelState, NextStep>> = {
   deposited: 'collect',
   collecting: 'finish-pickup',
   collected: 'nothing',
+  missing: 'find-parcel',
   recalled: 'courier-retrieves',
   withdrawn: 'nothing',
 }

@@ -176,6 +176,12 @@ export function fail(draft: Draft, opening: LiveOpening, code: Code): void {
   happen(draft, { kind: 'failed', opening, code })
 }
 
+/** Whoever waited for it goes: what did not open until now counts as failed. */
+export function leaveStuck(draft: Draft, lockerId: LockerId): void {
+  const opening = draft.state.openings[lockerId]
+  if (opening?.phase === 'stuck' && !opening.isUnsettled) fail(draft, opening, 'LK-DOOR-01')
+}
+
 /** Ends an opening at a door that nobody could see, so that nobody knows what it did. */
 export function endUnproven(draft: Draft, opening: LiveOpening): void {
   const { id: openingId, lockerId, pulses, requestId } = opening

@@ -18,6 +18,8 @@ const CLOCK_LOOK_MS = 3_600_000
 
 export type PinFinding =
   | { readonly kind: 'hit'; readonly pin: PinRow; readonly parcels: readonly ParcelRow[] }
+  /** It lives, and what it would open is being looked for. */
+  | { readonly kind: 'missing'; readonly pin: PinRow }
   | { readonly kind: 'unknown' | 'expired' | 'used' }
 
 /** Two reads, whatever comes of it: a hit, a miss and a dead PIN cost the same. */
@@ -26,7 +28,9 @@ export function findPin(draft: Draft, index: string): PinFinding {
   const parcels = draft.ledger.waitingParcels(pin?.recipientId ?? '')
   if (pin === null) return { kind: 'unknown' }
   if (pin.state === 'expired' || hasEnded(draft, pin)) return { kind: 'expired' }
-  if (pin.state !== 'live' || parcels.length === 0) return { kind: 'used' }
+  if (pin.state !== 'live') return { kind: 'used' }
+  // Only parcels that are missing keep a PIN alive without opening anything.
+  if (parcels.length === 0) return { kind: 'missing', pin }
   return { kind: 'hit', pin, parcels }
 }
 

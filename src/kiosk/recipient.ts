@@ -51,15 +51,18 @@ export function enterPinReference(draft: Draft, pinIndex: string, typed: Digits)
   const found = findPin(draft, pinIndex)
   goTo(draft, { kind: 'welcome' }, null)
   // Whether the PIN alone is right, or was, must not show.
-  const isBoth = found.kind === 'hit' && found.pin.referenceIndex === typed.pinIndex
+  const isBoth = 'pin' in found && found.pin.referenceIndex === typed.pinIndex
   if (isBoth) tryPin(draft, found)
   else countFailure(draft, { what: 'pin', cause: 'reference' })
   return 'ok'
 }
 
 function tryPin(draft: Draft, found: PinFinding): void {
-  if (found.kind !== 'hit') return countFailure(draft, { what: 'pin', cause: found.kind })
+  if (!('pin' in found)) return countFailure(draft, { what: 'pin', cause: found.kind })
   clearWait(draft)
+  if (found.kind === 'missing') {
+    return goTo(draft, { kind: 'welcome' }, null, notice('parcel-missing', 'LK-PIN-10'))
+  }
   const [first] = found.parcels
   const refused = openFirst(draft, found.parcels, [])
   if (refused === null || first === undefined) return

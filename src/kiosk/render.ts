@@ -1,6 +1,7 @@
 // From the state to what a screen may show. Nothing is shown that the ledger has not stored and the
 // sensors do not say.
 import { freeBySize } from './assignment.ts'
+import { auditChoiceScreen, auditOfferScreen, auditOnMenu, auditScreen } from './audit-screens.ts'
 import { canSayOpen, canSayShut, isBlindlyOpen } from './blind.ts'
 import { askedParcel, checksOf } from './checks.ts'
 import { isAsked } from './complaints.ts'
@@ -162,6 +163,12 @@ function courierScreen(draft: Draft, session: Extract<Session, { kind: 'courier'
         parcel: newLine(draft, step.parcel),
         inside: draft.ledger.parcelsAt(step.lockerId).length,
       }
+    case 'audit-offer':
+      return auditOfferScreen(draft)
+    case 'audit-choice':
+      return auditChoiceScreen(draft)
+    case 'audit':
+      return auditScreen(draft, step)
     case 'check-offer':
       return { kind: 'check-offer', lockerId: step.lockerId }
     case 'check':
@@ -207,6 +214,7 @@ function staffScreen(
       isUnverified: draft.ledger.locker(id)?.state === 'unverified',
     })),
     list,
+    audit: auditOnMenu(draft, session),
   }
 }
 

@@ -1,4 +1,5 @@
 // The first step after a start. Nothing is pulsed: what was under way is settled by reading doors.
+import { resumeAudit } from './audit-course.ts'
 import { type Draft, putClearing, putDoor, putOpening, record, remember } from './draft.ts'
 import { restoreGuesses } from './guesses.ts'
 import { obeyPickupWishes, prepareOwedPins } from './pins.ts'
@@ -14,6 +15,7 @@ export function restart(draft: Draft, version: string): void {
   prepareOwedPins(draft)
   obeyPickupWishes(draft)
   restoreSenses(draft)
+  resumeAudit(draft)
   for (const parcel of ledger.parcelsIn('depositing')) {
     if (parcel.lockerId === null) continue
     record(draft, {

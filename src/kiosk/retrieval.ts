@@ -13,7 +13,7 @@ import {
 import { type Draft, record } from './draft.ts'
 import type { ParcelId } from './facts.ts'
 import type { ParcelRow } from './ledger.ts'
-import { fail, proveIfOpen } from './openings.ts'
+import { leaveStuck, proveIfOpen } from './openings.ts'
 import { type CourierStep, notice } from './state.ts'
 import { holdsOthers } from './together.ts'
 import type { ActionName, IntentResult } from './view.ts'
@@ -82,7 +82,7 @@ export function pressAtRetrieval(
   if (step.phase !== 'stuck') return 'refused'
   if (action === 'retry') return retry(draft, session, step)
   if (action !== 'skip' && action !== 'back') return 'refused'
-  leaveStuckRetrieval(draft, step)
+  leaveStuck(draft, lockerId)
   return action === 'skip' ? retrieveNext(draft, session, step.tried) : toMenu(draft, session, null)
 }
 
@@ -95,11 +95,6 @@ function retry(draft: Draft, session: CourierSession, step: RetrievalStep): Inte
   goToStep(draft, session, { ...step, openingId, phase: 'opening' }, null)
   proveIfOpen(draft, lockerId)
   return 'ok'
-}
-
-export function leaveStuckRetrieval(draft: Draft, { lockerId }: RetrievalStep): void {
-  const opening = draft.state.openings[lockerId]
-  if (opening?.phase === 'stuck' && !opening.isUnsettled) fail(draft, opening, 'LK-DOOR-01')
 }
 
 /** The door is shut: did the parcels come out? One after another is asked about. */

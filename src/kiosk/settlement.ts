@@ -80,7 +80,7 @@ function setPhase(
   }
   if (session?.kind !== 'courier') return
   const { step } = session
-  if (step.kind !== 'deposit' && step.kind !== 'check' && step.kind !== 'retrieval') return
+  if (!('phase' in step)) return
   const lastsMs = phase === 'open' ? null : courierIdleMs
   goTo(draft, { ...session, step: { ...step, phase } }, lastsMs, said)
 }
@@ -217,8 +217,14 @@ function afterRetrieval(draft: Draft, opening: LiveOpening): void {
 }
 
 function afterInspection(draft: Draft, opening: LiveOpening): void {
-  const isFree = !opening.isBlind && releaseIfEmpty(draft, opening.lockerId)
   const session = waitingFor(draft, opening)
+  if (session?.kind === 'courier' && session.step.kind === 'audit') {
+    // Whoever stands there says what is inside, before a sensor does.
+    const { step } = session
+    if (step.phase !== 'other') goToStep(draft, session, { ...step, phase: 'question' }, null)
+    return
+  }
+  const isFree = !opening.isBlind && releaseIfEmpty(draft, opening.lockerId)
   if (session?.kind !== 'courier' || session.step.kind !== 'check') return
   if (isFree) return goToMenu(draft, session, opening.lockerId)
   // Of a locker whose contents are known nothing is asked.

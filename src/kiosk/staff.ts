@@ -4,13 +4,15 @@
 
 import { startCheck } from './checks.ts'
 import { lockersOf } from './config.ts'
-import { pageNumber, signOut } from './courier.ts'
+import { pageNumber } from './courier.ts'
 import { type CourierSession, goToStep, MENU } from './courier-session.ts'
 import { type Draft, record, update } from './draft.ts'
 import { countFailure, type Failure, isBlocked, needsReference, refuseGuess } from './guesses.ts'
+import { enterAudit, offerAudit } from './guided-audit.ts'
 import type { StaffRow } from './pin-ledger.ts'
 import { REFERENCE_DIGITS } from './pin-policy.ts'
 import { type Digits, goToReference, refuseMalformed } from './recipient.ts'
+import { signOut } from './sign-out.ts'
 import { type CourierStep, notice } from './state.ts'
 import type { ActionName, IntentResult } from './view.ts'
 
@@ -69,7 +71,7 @@ function signIn(draft: Draft, staff: StaffRow | null, failure: Failure): IntentR
     last: null,
     step: MENU,
   }
-  goToStep(draft, session, MENU, null)
+  if (!offerAudit(draft, session)) goToStep(draft, session, MENU, null)
   return 'ok'
 }
 
@@ -100,11 +102,12 @@ export function endRevoked(draft: Draft): void {
 }
 
 function isDoorMoving(step: CourierStep): boolean {
+  if (step.kind === 'audit') return step.phase === 'opening' || step.phase === 'open'
   if (step.kind !== 'deposit' && step.kind !== 'check' && step.kind !== 'retrieval') return false
   return step.phase !== 'stuck' && step.phase !== 'question'
 }
 
-/** The menu of those who are no couriers: any locker may be opened. */
+/** The menu of those who are no couriers: any locker may be opened, or all of them in turn. */
 export function pressAtStaffMenu(
   draft: Draft,
   session: CourierSession,
@@ -119,6 +122,8 @@ export function pressAtStaffMenu(
       return lockersOf(draft.config).some(({ id }) => id === value)
         ? startCheck(draft, session, value ?? '')
         : 'refused'
+    case 'audit':
+      return enterAudit(draft, session)
     case 'sign-out':
       signOut(draft, session, { isIdle: false })
       return 'ok'

@@ -1,6 +1,7 @@
 // What the kiosk keeps in memory. Everything here may be lost at any moment: what must survive is
 // in the ledger, what is true of the doors is read again, and a person's session never outlives a
 // start.
+import type { AuditId } from './audit-facts.ts'
 import type { Code } from './codes.ts'
 import type { BoardId, KioskConfig, LockerId, SizeName } from './config.ts'
 import { lockersOf } from './config.ts'
@@ -143,6 +144,21 @@ export type CourierStep =
       /** Parcels of this run whose doors have been opened, or tried. */
       readonly tried: readonly ParcelId[]
     }
+  /** Somebody has begun an audit; it can be gone on with. */
+  | { readonly kind: 'audit-offer' }
+  | { readonly kind: 'audit-choice' }
+  | {
+      readonly kind: 'audit'
+      readonly auditId: AuditId
+      readonly lockerId: LockerId
+      /** Null when it was refused, and why. */
+      readonly openingId: OpeningId | null
+      readonly refusedFor: Code | null
+      /** `question`: shut, what did you see? `other`: another parcel, which one? */
+      readonly phase: 'opening' | 'open' | 'stuck' | 'question' | 'other'
+      /** Somebody wants to collect: after this locker the session ends. */
+      readonly isLeaving: boolean
+    }
   | { readonly kind: 'check-offer'; readonly lockerId: LockerId }
   | {
       readonly kind: 'check'
@@ -255,6 +271,8 @@ export interface KioskState {
   readonly tidyAtMonoMs: number | null
   /** When is looked next for recipients to be reminded; null before the first step. */
   readonly remindAtMonoMs: number | null
+  /** When the running audit is given up; null while none runs. */
+  readonly auditEndsAtMonoMs: number | null
   readonly isUplinkOnline: boolean
   readonly isAttended: boolean
   readonly rev: number
@@ -307,6 +325,7 @@ export function createKiosk(config: KioskConfig): KioskState {
     nextExpiryAtWallMs: null,
     tidyAtMonoMs: null,
     remindAtMonoMs: null,
+    auditEndsAtMonoMs: null,
     isUplinkOnline: false,
     isAttended: false,
     rev: 0,

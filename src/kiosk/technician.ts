@@ -1,13 +1,12 @@
 // What a technician can do without the screen: open with a reason, and say what is in a locker.
 import type { Code } from './codes.ts'
-import { compareContents, isContentsDistrusted } from './contents.ts'
+import { isContentsDistrusted } from './contents.ts'
 import { answer, type Draft, lockerConfig, record } from './draft.ts'
 import type { KioskEvent } from './events.ts'
-import type { ParcelId } from './facts.ts'
 import type { LockerState } from './ledger.ts'
+import { takeLook } from './looks.ts'
 import { authorise, proveIfOpen } from './openings.ts'
 import { extendPinByHours, reissuePin } from './pins.ts'
-import { awaitPins } from './settlement.ts'
 import { isDistrusted, trust } from './trust.ts'
 
 type Asked = Extract<KioskEvent, { kind: 'technician-asked' }>
@@ -143,31 +142,7 @@ function inspectForTechnician(
   if (insideIds?.every((id) => inside.some((parcel) => parcel.id === id)) === false) {
     return 'LK-LOCKER-05'
   }
-  const ids = inside.length === 0 ? [null] : inside.map(({ id }) => id)
-  if (found === 'other') {
-    for (const parcelId of ids) {
-      record(draft, { kind: 'locker-disputed', data: { lockerId, parcelId, by, reason } })
-    }
-    answer(draft, requestId, { kind: 'inspected' })
-    return null
-  }
-  compareContents(draft, { lockerId, found, by })
-  const isInside = (id: ParcelId | null) =>
-    found === 'parcel' && (id === null || insideIds === undefined || insideIds.includes(id))
-  for (const parcelId of ids) {
-    const each = isInside(parcelId) ? 'parcel' : 'empty'
-    const data = { lockerId, found: each, parcelId, by, reason } as const
-    record(draft, { kind: 'locker-inspected', data })
-  }
-  // What still waits for its recipient or a courier goes on doing so.
-  const anew = inside.filter(
-    ({ id, state }) => isInside(id) && state !== 'deposited' && state !== 'recalled',
-  )
-  for (const { id: parcelId } of anew) draft.actions.push({ kind: 'prepare-pin', parcelId })
-  awaitPins(
-    draft,
-    anew.map(({ id }) => id),
-  )
+  takeLook(draft, { lockerId, found, insideIds, by, reason })
   answer(draft, requestId, { kind: 'inspected' })
   return null
 }

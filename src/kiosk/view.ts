@@ -11,6 +11,21 @@ export interface ParcelLine {
   readonly size: SizeName
 }
 
+/** Without the recipient's name: whoever looks does not need it. */
+export type ParcelTag = Omit<ParcelLine, 'recipient'>
+
+/** How far an audit is. */
+interface AuditProgress {
+  readonly done: number
+  readonly total: number
+}
+
+/** What the ledger has it for; of `unsure` it names the parcel that may lie there. */
+export type AuditExpected =
+  | { readonly kind: 'empty' }
+  | { readonly kind: 'parcel'; readonly parcel: ParcelTag; readonly more: number }
+  | { readonly kind: 'unsure'; readonly parcel: ParcelTag | null; readonly more: number }
+
 export interface FreeBySize {
   readonly size: SizeName
   readonly free: number
@@ -124,6 +139,42 @@ export type ScreenView =
         readonly isUnverified: boolean
       }[]
       readonly list: ListPage
+      /** Whether this person may begin an audit, or go on with the one that runs. */
+      readonly audit: 'none' | 'may-begin' | 'may-go-on'
+    }
+  /** Somebody has begun it: on with it, later, or no more? */
+  | ({ readonly kind: 'audit-offer'; readonly audit: number } & AuditProgress)
+  | {
+      readonly kind: 'audit-choice'
+      readonly lockers: number
+      readonly columns: number
+      /** Lockers of which the ledger is not sure. */
+      readonly doubtful: number
+    }
+  | ({
+      readonly kind: 'audit-opening'
+      readonly lockerId: LockerId
+      readonly isRetry: boolean
+    } & AuditProgress)
+  | ({
+      readonly kind: 'audit-open'
+      readonly isLong: boolean
+      readonly expected: AuditExpected
+      /** Somebody wants to collect: after this locker the session ends. */
+      readonly isLeaving: boolean
+    } & SeenOpen &
+      AuditProgress)
+  | ({ readonly kind: 'audit-stuck' } & Stuck & AuditProgress)
+  | ({
+      readonly kind: 'audit-question'
+      readonly lockerId: LockerId
+      readonly expected: AuditExpected
+    } & AuditProgress)
+  /** Which parcel is it? To be scanned, or one of those that are missed. */
+  | {
+      readonly kind: 'audit-other'
+      readonly lockerId: LockerId
+      readonly parcels: readonly ParcelTag[]
     }
   | {
       readonly kind: 'walk-in-recipient'
@@ -220,6 +271,7 @@ export interface Notice {
     | 'pin-expired'
     | 'pin-used'
     | 'pin-unchecked'
+    | 'parcel-missing'
     | 'rights-withdrawn'
     | 'please-wait'
     | 'access-code-refused'
@@ -232,6 +284,11 @@ export interface Notice {
     | 'scan-unknown'
     | 'scan-waits'
     | 'retrieval-over'
+    | 'audit-over'
+    | 'audit-ended'
+    | 'audit-runs'
+    | 'audit-nothing'
+    | 'audit-unknown-parcel'
     | 'reach-told'
     | 'no-other-size'
     | 'other-locker'
@@ -267,6 +324,8 @@ export interface View {
 /** What a person at the screen can press. `value` goes with those that name something. */
 export type ActionName =
   | 'apart'
+  | 'audit'
+  | 'audit-end'
   | 'back'
   | 'bigger'
   | 'cancel'
@@ -276,11 +335,15 @@ export type ActionName =
   | 'desk'
   | 'desk-pin'
   | 'found-empty'
+  | 'found-other'
   | 'found-parcel'
+  | 'found-unknown'
   | 'help'
   | 'leave-closed'
+  | 'matches'
   | 'open-high'
   | 'page'
+  | 'pause'
   | 'problem'
   | 'reason'
   | 'recipient'

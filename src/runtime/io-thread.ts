@@ -89,6 +89,7 @@ export class IoThread {
       buses: busViewOf(() => this.#runners()),
       askStatus: () => this.#requests.askStatus(),
       askExplanation: (name) => this.#requests.askExplanation(name),
+      askAudit: (question) => this.#requests.askAudit(question),
       ask: (question) => this.#requests.ask(question),
     })
     for (const { code, text } of policyWarnings(settings.kiosk)) {

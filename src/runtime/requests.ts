@@ -1,5 +1,11 @@
 // Questions to the core that wait for their answer: the technician's commands and the status.
-import type { Answer, KioskEvent, KioskStatus, TechnicianCommand } from '../kiosk/events.ts'
+import type {
+  Answer,
+  AuditCommand,
+  KioskEvent,
+  KioskStatus,
+  TechnicianCommand,
+} from '../kiosk/events.ts'
 
 /** Longer than an opening with all its pulses takes. */
 const ANSWER_MAX_MS = 20_000
@@ -8,6 +14,10 @@ const REQUESTS_MAX = 100
 export interface Requests {
   askStatus(): Promise<KioskStatus>
   askExplanation(name: string): Promise<Answer>
+  askAudit(question: {
+    readonly technicianId: string
+    readonly command: AuditCommand
+  }): Promise<Answer>
   ask(question: {
     readonly technicianId: string
     readonly command: TechnicianCommand
@@ -52,6 +62,8 @@ export function createRequests(send: (event: KioskEvent) => void): Requests {
       return answer.status
     },
     askExplanation: (name) => put((requestId) => ({ kind: 'explain-asked', requestId, name })),
+    askAudit: ({ technicianId, command }) =>
+      put((requestId) => ({ kind: 'audit-asked', requestId, technicianId, command })),
     ask: ({ technicianId, command }) =>
       put((requestId) => ({ kind: 'technician-asked', requestId, technicianId, command })),
     answer(requestId, answer) {

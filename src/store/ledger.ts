@@ -1,11 +1,13 @@
 // The ledger: one SQLite file that holds every custody fact in a hash chain, and the tables that
 // follow from them. All work happens between begin() and commit(); what is not committed never was.
 import Sqlite from 'better-sqlite3'
+import type { AuditLedger } from '../kiosk/audit-ledger.ts'
 import { STREAMS, type StreamName } from '../kiosk/desired.ts'
 import type { Fact, Note, StoreRecord } from '../kiosk/facts.ts'
 import type { Ledger as LedgerQueries, OutboxLedger, Page, ParcelState } from '../kiosk/ledger.ts'
 import type { PinLedger } from '../kiosk/pin-ledger.ts'
 import type { Now } from '../kiosk/time.ts'
+import { auditLookups } from './audit-queries.ts'
 import { CHAIN_START, linkFact } from './chain.ts'
 import { openDatabase } from './database.ts'
 import { prepareHistory } from './history.ts'
@@ -144,6 +146,7 @@ function ledgerOver(db: Sqlite.Database): Ledger {
     confirmedSeq: () => metaNumber('confirmed'),
     outboxCount: () => head.seq - metaNumber('confirmed'),
     ...pinLookups(db),
+    ...auditLookups(db),
     ...history,
     hasUndatedWaits: waits.hasUndatedWaits,
     waitingSince: waits.waitingSince,
@@ -191,6 +194,7 @@ function isNote(record: StoreRecord): record is Note {
 type Lookups = Omit<
   LedgerQueries & OutboxLedger,
   | keyof PinLedger
+  | keyof AuditLedger
   | 'epoch'
   | 'nextSeq'
   | 'headSeq'

@@ -11,6 +11,7 @@ type DepositFact = Extract<Fact, { kind: `deposit-${string}` | 'parcel-deposited
 /** In which state a locker is by one of its parcels; the first one counts. */
 const BY_PARCEL: readonly (readonly [ParcelState, LockerState])[] = [
   ['depositing', 'reserved'],
+  ['missing', 'disputed'],
   ['unconfirmed', 'unverified'],
   ['recalled', 'awaiting-courier'],
   ['deposited', 'occupied'],
@@ -34,6 +35,17 @@ function prepareStatements(db: Database) {
       SET state = 'depositing', locker_id = @lockerId, courier_id = @courierId, deposit_seq = @seq
       WHERE id = @parcelId`),
     parcelState: run('UPDATE parcels SET state = ? WHERE id = ?'),
+    placeOf: db.prepare<
+      [string],
+      { locker_id: string | null; recipient_id: string; state: ParcelState }
+    >('SELECT locker_id, recipient_id, state FROM parcels WHERE id = ?'),
+    parcelAway: run('UPDATE parcels SET locker_id = NULL WHERE id = ?'),
+    parcelHere: run('UPDATE parcels SET locker_id = @lockerId WHERE id = @parcelId'),
+    assignOnce: run(`INSERT INTO assignments (id, recipient_id)
+      SELECT @lockerId, @recipientId
+      WHERE NOT EXISTS (SELECT 1 FROM assignments WHERE id = @lockerId)`),
+    lockerInDoubt: run(`UPDATE lockers SET state = 'unverified'
+      WHERE id = ? AND state IN ('free', 'clearing')`),
     // Not what was recalled: it is never handed to its recipient again.
     parcelFound: run(`UPDATE parcels SET state = 'unconfirmed'
       WHERE id = ? AND state NOT IN ('recalled', 'deposited')`),
@@ -68,6 +80,7 @@ export function prepareLockerProjection(db: Database) {
     recalled: (data: DataOf<'parcel-recalled'>) => projectRecalled(to, data),
     retrieved: (data: DataOf<'parcel-retrieved'>) => projectRetrieved(to, data),
     inspected: (data: DataOf<'locker-inspected'>) => projectInspected(to, data),
+    disputed: (data: DataOf<'locker-disputed'>) => projectDisputed(to, data),
     released: (data: DataOf<'locker-released'>) => free(to, data.lockerId),
   }
 }
@@ -120,16 +133,46 @@ function projectInspected(to: Statements, data: DataOf<'locker-inspected'>): voi
   const { parcelId, lockerId, found } = data
   if (found === 'parcel') {
     if (parcelId === null) return
+    if (to.placeOf.get(parcelId)?.locker_id !== lockerId) move(to, { parcelId, lockerId })
     // A parcel-deposited follows as soon as its new PIN is there.
     to.parcelFound.run(parcelId)
     const state = stateByRest(to, lockerId)
     if (state !== null && state !== 'unverified') to.lockerState.run(state, lockerId)
+    to.lockerInDoubt.run(lockerId)
     return
   }
   if (parcelId !== null) to.parcelOut.run(parcelId)
   const rest = to.statesAt.all(lockerId)
   if (parcelId === null || rest.length === 0) free(to, lockerId)
   else setByRest(to, lockerId, null)
+}
+
+/** It was found in another locker than the ledger had it in, or had been thought collected. */
+function move(
+  to: Statements,
+  { parcelId, lockerId }: { parcelId: string; lockerId: string },
+): void {
+  const before = to.placeOf.get(parcelId)
+  if (before === undefined) return
+  const { locker_id: from, recipient_id: recipientId } = before
+  to.parcelAway.run(parcelId)
+  if (from !== null) {
+    to.unassignEmpty.run({ lockerId: from })
+    setByRest(to, from, null)
+  }
+  to.assignOnce.run({ lockerId, recipientId })
+  to.parcelHere.run({ parcelId, lockerId })
+}
+
+/** Where nothing was known to lie, what was found there is what the dispute is about. */
+function projectDisputed(to: Statements, data: DataOf<'locker-disputed'>): void {
+  const { lockerId, parcelId } = data
+  const place = parcelId === null ? undefined : to.placeOf.get(parcelId)
+  const isFound = place?.state === 'collected' && place.locker_id === null
+  if (parcelId !== null && isFound && to.statesAt.all(lockerId).length === 0) {
+    move(to, { parcelId, lockerId })
+  }
+  to.lockerState.run('disputed', lockerId)
 }
 
 /** A locker that anything still lies in, or may lie in, cannot be freed: the tables refuse it. */

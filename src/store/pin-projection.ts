@@ -46,7 +46,9 @@ function prepareStatements(db: Database) {
     spend: run(`UPDATE pins SET state = 'spent', ended_place = ${NEXT_END}
       WHERE state = 'live' AND recipient_id = (SELECT recipient_id FROM parcels WHERE id = ?)
         AND NOT EXISTS (SELECT 1 FROM parcels
-          WHERE parcels.recipient_id = pins.recipient_id AND parcels.state = 'deposited')`),
+          WHERE parcels.recipient_id = pins.recipient_id AND parcels.state = 'deposited')
+        AND NOT EXISTS (SELECT 1 FROM parcels
+          WHERE parcels.recipient_id = pins.recipient_id AND parcels.state = 'missing')`),
     add: run(`INSERT INTO pins
       VALUES (@index, @recipientId, 'live', @referenceIndex, @expiresAtWallMs, NULL)`),
     date: run(`UPDATE pins SET expires_at = ? WHERE recipient_id = ? AND state = 'live'`),

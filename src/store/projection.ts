@@ -6,6 +6,7 @@ import type { Fact, Note, StoreRecord } from '../kiosk/facts.ts'
 import type { SenseRow } from '../kiosk/ledger.ts'
 import { senseKey } from '../kiosk/senses.ts'
 import { prepareAnnouncements } from './announcements.ts'
+import { type AuditProjection, isAuditFact, prepareAuditProjection } from './audit-projection.ts'
 import { prepareLockerProjection } from './locker-projection.ts'
 import { type PinProjection, preparePinProjection } from './pin-projection.ts'
 import { prepareWallProjection } from './wall-projection.ts'
@@ -13,7 +14,9 @@ import { prepareWallProjection } from './wall-projection.ts'
 type DataOf<K extends StoreRecord['kind']> = Extract<StoreRecord, { kind: K }>['data']
 
 export function prepareProjection(db: Database) {
-  const statements = { ...prepareStatements(db), pins: preparePinProjection(db) }
+  const pins = preparePinProjection(db)
+  const audits = prepareAuditProjection(db)
+  const statements = { ...prepareStatements(db), pins, audits }
   return {
     fact(fact: Fact, seq: number) {
       const { data } = fact
@@ -27,7 +30,10 @@ export function prepareProjection(db: Database) {
 
 const CONTENTS_IN_DOUBT: ReadonlySet<string> = new Set(['missing', 'wrong'])
 
-type Statements = ReturnType<typeof prepareStatements> & { readonly pins: PinProjection }
+type Statements = ReturnType<typeof prepareStatements> & {
+  readonly pins: PinProjection
+  readonly audits: AuditProjection
+}
 
 function prepareStatements(db: Database) {
   const run = (sql: string) => db.prepare(sql)
@@ -64,7 +70,6 @@ function prepareStatements(db: Database) {
     lockerOutcome: run('UPDATE lockers SET last_outcome = ? WHERE id = ?'),
     lockerEvidence: run('UPDATE lockers SET misses = ?, denials = ? WHERE id = ?'),
     lockerCounted: run('UPDATE lockers SET board_boot = ?, opens = ? WHERE id = ?'),
-    lockerDisputed: run(`UPDATE lockers SET state = 'disputed' WHERE id = ?`),
     // Not one that holds another parcel by now.
     lockerComplained: run(`UPDATE lockers SET state = 'disputed'
       WHERE id = ? AND state IN ('clearing', 'unverified', 'free')`),
@@ -96,10 +101,11 @@ function prepareDesired(db: Database) {
 }
 
 function projectFact(to: Statements, fact: Fact, seq: number): void {
+  if (isAuditFact(fact)) return to.audits.fact(fact, seq)
   switch (fact.kind) {
     case 'kiosk-started':
       to.meta.run('boot', String(fact.data.boot))
-      return
+      return to.audits.started()
     case 'courier-signed-in':
     case 'courier-signed-out':
     case 'parcel-not-deposited':
@@ -134,6 +140,9 @@ function projectFact(to: Statements, fact: Fact, seq: number): void {
     case 'locker-withdrawn':
     case 'locker-returned':
     case 'locker-disputed':
+    case 'locker-inspected':
+    case 'locker-released':
+    case 'locker-doubted':
     case 'parcel-recalled':
     case 'parcel-retrieved':
     case 'parcel-complained':
@@ -151,13 +160,6 @@ function projectFact(to: Statements, fact: Fact, seq: number): void {
       return to.lockers.deposit(fact, seq)
     case 'parcel-collected':
       return projectCollected(to, fact.data)
-    case 'locker-inspected':
-      return projectInspected(to, fact.data)
-    case 'locker-released':
-      return to.lockers.released(fact.data)
-    case 'locker-doubted':
-      to.lockerUnverified.run(fact.data.lockerId)
-      return
     case 'personal-data-erased':
       return eraseParcels(to, fact.data.parcelIds)
     // What is left concerns PINs and staff.
@@ -173,7 +175,7 @@ function projectCollected(to: Statements, data: DataOf<'parcel-collected'>): voi
 
 function projectInspected(to: Statements, data: DataOf<'locker-inspected'>): void {
   to.lockers.inspected(data)
-  if (data.parcelId !== null) to.pins.spend(data.parcelId)
+  if (data.found === 'empty' && data.parcelId !== null) to.pins.spend(data.parcelId)
 }
 
 function projectOpened(to: Statements, openingId: number): void {
@@ -223,13 +225,20 @@ type ServiceFact = Extract<
     kind:
       | 'locker-withdrawn'
       | 'locker-returned'
-      | 'locker-disputed'
+      | `locker-${'disputed' | 'inspected' | 'released' | 'doubted'}`
       | `parcel-${'recalled' | 'retrieved' | 'complained'}`
   }
 >
 
 function projectService(to: Statements, fact: ServiceFact): void {
   switch (fact.kind) {
+    case 'locker-inspected':
+      return projectInspected(to, fact.data)
+    case 'locker-released':
+      return to.lockers.released(fact.data)
+    case 'locker-doubted':
+      to.lockerUnverified.run(fact.data.lockerId)
+      return
     case 'parcel-retrieved':
       to.lockers.retrieved(fact.data)
       to.pins.spend(fact.data.parcelId)
@@ -246,7 +255,7 @@ function projectService(to: Statements, fact: ServiceFact): void {
       to.wall.mended(fact.data.lockerId)
       return
     case 'locker-disputed':
-      to.lockerDisputed.run(fact.data.lockerId)
+      to.lockers.disputed(fact.data)
       return
     case 'parcel-recalled':
       to.lockers.recalled(fact.data)

@@ -31,6 +31,8 @@ const COMPARED = {
   parcels: ['tracking', 'place', 'weight_grams', 'needs_reach', 'carrier_id'],
   openings: [],
   senses: [],
+  audits: [],
+  audit_steps: [],
 } as const satisfies Readonly<Record<string, readonly string[]>>
 
 type Table = keyof typeof COMPARED
@@ -42,13 +44,15 @@ const UNTOLD: Readonly<Record<Table, Row>> = {
   parcels: { needs_reach: 0 },
   openings: {},
   senses: {},
+  audits: {},
+  audit_steps: {},
 }
 
 const TABLES = Object.keys(COMPARED) as readonly Table[]
 
 /**
  * The rows from which later facts go on: all lockers and what they are given to, open openings,
- * active senses, parcels not yet ended or still to be looked for.
+ * active senses, parcels not yet ended or still to be looked for, audits.
  */
 export type BaseRows = Readonly<Record<Table, readonly Row[]>>
 
@@ -111,6 +115,8 @@ export class Rebuild {
       parcels: rowsOf('parcels'),
       openings: rowsOf('openings'),
       senses: rowsOf('senses'),
+      audits: rowsOf('audits'),
+      audit_steps: rowsOf('audit_steps'),
     }
   }
 
@@ -124,7 +130,8 @@ export class Rebuild {
       .prepare<[], { id: string }>(
         `SELECT recipient_id AS id FROM pins
          WHERE state = 'live'
-           AND recipient_id NOT IN (SELECT recipient_id FROM parcels WHERE state = 'deposited')
+           AND recipient_id NOT IN (SELECT recipient_id FROM parcels
+                                    WHERE state IN ('deposited', 'missing'))
          LIMIT 1`,
       )
       .get()

@@ -23,6 +23,13 @@ const TELLING: ReadonlySet<Fact['kind']> = new Set<Fact['kind']>([
   'door-distrusted',
 ])
 
+/** Somebody has looked inside, or tried to. */
+const LOOKS: ReadonlySet<Fact['kind']> = new Set<Fact['kind']>([
+  'locker-inspected',
+  'locker-disputed',
+  'locker-audited',
+])
+
 export function prepareWallProjection(db: Database) {
   const arrange = db.prepare(`UPDATE lockers SET group_key = @group, place = @place
     WHERE id = @id AND (group_key IS NOT @group OR place IS NOT @place)`)
@@ -33,6 +40,7 @@ export function prepareWallProjection(db: Database) {
         failed = failed + (@manner = 'failed'), points = @points, is_shaky = @isShaky
     WHERE id = @lockerId`)
   const change = db.prepare('UPDATE lockers SET changed_seq = ? WHERE id = ?')
+  const look = db.prepare('UPDATE lockers SET looked_seq = ? WHERE id = ?')
   const mend = db.prepare('UPDATE lockers SET points = 0, is_shaky = 0 WHERE id = ?')
   return {
     /** What is no longer in the wall is never handed out. */
@@ -45,7 +53,11 @@ export function prepareWallProjection(db: Database) {
     },
     /** Who looked before this fact did not see what it tells. */
     told({ kind, data }: Fact, seq: number): void {
-      if (TELLING.has(kind) && 'lockerId' in data) change.run(seq, data.lockerId)
+      if (!('lockerId' in data)) return
+      if (TELLING.has(kind)) change.run(seq, data.lockerId)
+      const isSeen = !('answer' in data && data.answer === 'not-opened')
+      const isPerson = !('by' in data && data.by.role === 'kiosk')
+      if (LOOKS.has(kind) && isSeen && isPerson) look.run(seq, data.lockerId)
     },
     mended(lockerId: string): void {
       mend.run(lockerId)

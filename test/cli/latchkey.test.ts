@@ -63,6 +63,7 @@ beforeEach(async () => {
       explanation === null
         ? { kind: 'refused', code: 'LK-CTL-09' }
         : { kind: 'explained', explanation },
+    askAudit: async () => ({ kind: 'refused', code: 'LK-AUDIT-02' }),
     ask: async (request) => {
       asked.push(request)
       return answer

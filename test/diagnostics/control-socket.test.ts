@@ -47,6 +47,7 @@ async function start(more: Partial<ControlSocketOptions> = {}): Promise<ControlS
     buses: { ids: () => [], stats: () => [], trace: () => () => {} },
     askStatus: async () => SMALL_STATUS,
     askExplanation: async () => ({ kind: 'refused', code: 'LK-CTL-09' }),
+    askAudit: async () => ({ kind: 'refused', code: 'LK-AUDIT-02' }),
     ask: (command) => {
       asked.push(command)
       return answer()

@@ -7,6 +7,7 @@ import { DEFAULT_POLICY, type KioskConfig, type Policy } from '../../src/kiosk/c
 import type { DesiredPickup, DesiredStaff, StreamChange } from '../../src/kiosk/desired.ts'
 import type {
   Answer,
+  AuditCommand,
   KioskAction,
   KioskEvent,
   TechnicianCommand,
@@ -98,13 +99,9 @@ export class Bench {
 
   constructor(config: KioskConfig) {
     this.config = config
-    this.doors =
-      config.columns[0]?.lockers.map(() => ({
-        state: 'closed',
-        opens: 0,
-        lie: null,
-        contents: null,
-      })) ?? []
+    this.doors = config.columns.flatMap(({ lockers }) =>
+      lockers.map((): BenchDoor => ({ state: 'closed', opens: 0, lie: null, contents: null })),
+    )
     this.start()
   }
 
@@ -418,6 +415,14 @@ export class Bench {
     this.#intents += 1
     const requestId = `q-${this.#intents}`
     this.send({ kind: 'technician-asked', requestId, technicianId: 't-1', command })
+  }
+
+  /** @returns what the command line is told */
+  askAudit(command: AuditCommand): Answer | undefined {
+    this.#intents += 1
+    const requestId = `q-${this.#intents}`
+    this.send({ kind: 'audit-asked', requestId, technicianId: 't-1', command })
+    return this.answers.at(-1)
   }
 
   /** A courier comes, leaves one announced parcel and goes. */

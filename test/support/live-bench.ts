@@ -115,6 +115,7 @@ export class LiveBench {
       buses: busViewOf(() => [runner]),
       askStatus: async () => SMALL_STATUS,
       askExplanation: async () => ({ kind: 'refused', code: 'LK-CTL-09' }),
+      askAudit: async () => ({ kind: 'refused', code: 'LK-AUDIT-02' }),
       ask: async () => ({ kind: 'inspected' }),
     })
     await until('all boards are online', () =>

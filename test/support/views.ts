@@ -1,7 +1,7 @@
 // One example of everything a screen may show, at a kiosk of twenty-three lockers.
 import type { ColumnConfig, KioskConfig, SizeConfig } from '../../src/kiosk/config.ts'
 import { DEFAULT_POLICY } from '../../src/kiosk/config.ts'
-import type { ParcelLine, ScreenView, View } from '../../src/kiosk/view.ts'
+import type { ParcelLine, ParcelTag, ScreenView, View } from '../../src/kiosk/view.ts'
 import { helloOf } from '../../src/screen/protocol.ts'
 
 const SIZES: readonly SizeConfig[] = [
@@ -50,6 +50,8 @@ const PARCEL: ParcelLine = {
   recipient: 'Flat 3',
   size: 'M',
 }
+
+const TAG: ParcelTag = { parcelId: 'p-1', tracking: 'JD014600003828172', size: 'M' }
 
 const NAMES = ['Flat 3', 'Flat 5', 'Li Na Chen', 'Marta Kowalczyk-Zielińska']
 const PARCELS: readonly ParcelLine[] = [0, 1, 2, 3, 4, 5].map((index) => ({
@@ -174,7 +176,66 @@ export const SCREENS: Readonly<Record<string, ScreenView>> = {
       isUnverified: index % 7 === 3,
     })),
     list: { page: 0, pages: 3 },
+    audit: 'may-begin',
   },
+  'audit-offer': { kind: 'audit-offer', audit: 120_384, done: 5, total: 24 },
+  'audit-choice': { kind: 'audit-choice', lockers: 24, columns: 8, doubtful: 3 },
+  'audit-opening': { kind: 'audit-opening', lockerId: '7', isRetry: false, done: 5, total: 24 },
+  'audit-open': {
+    kind: 'audit-open',
+    lockerId: '7',
+    isLong: false,
+    canSayShut: false,
+    expected: { kind: 'parcel', parcel: TAG, more: 2 },
+    isLeaving: false,
+    done: 5,
+    total: 24,
+  },
+  'audit-open-long': {
+    kind: 'audit-open',
+    lockerId: '7',
+    isLong: true,
+    canSayShut: true,
+    expected: { kind: 'empty' },
+    isLeaving: true,
+    done: 5,
+    total: 24,
+  },
+  'audit-stuck': {
+    kind: 'audit-stuck',
+    lockerId: '7',
+    isBlind: false,
+    canSayOpen: true,
+    done: 5,
+    total: 24,
+  },
+  'audit-question': {
+    kind: 'audit-question',
+    lockerId: '7',
+    expected: { kind: 'parcel', parcel: TAG, more: 0 },
+    done: 5,
+    total: 24,
+  },
+  'audit-question-empty': {
+    kind: 'audit-question',
+    lockerId: '7',
+    expected: { kind: 'empty' },
+    done: 5,
+    total: 24,
+  },
+  'audit-question-unsure': {
+    kind: 'audit-question',
+    lockerId: '7',
+    expected: { kind: 'unsure', parcel: null, more: 0 },
+    done: 5,
+    total: 24,
+  },
+  'audit-other': {
+    kind: 'audit-other',
+    lockerId: '7',
+    parcels: PARCELS.slice(0, 4).map(({ recipient: _, ...tag }) => tag),
+  },
+  'audit-other-unknown': { kind: 'audit-other', lockerId: '7', parcels: [] },
   'courier-code': { kind: 'courier-code', digits: 8, waitMs: 0 },
   'courier-menu': {
     kind: 'courier-menu',

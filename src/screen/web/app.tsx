@@ -2,6 +2,7 @@
 import type { ScreenView } from '../../kiosk/view.ts'
 import type { ScreenProps } from './frame.tsx'
 import { IdleWarning, useIdleWarning } from './idle.tsx'
+import { AuditScreen, type AuditView, isAuditScreen } from './screens/audit.tsx'
 import { CancelOpen, CheckOffer, CheckOpen, CheckQuestion } from './screens/check.tsx'
 import { CourierCode, CourierMenu, WalkInRecipient, WalkInSize } from './screens/courier.tsx'
 import { DepositFinishing, DepositOffer, DepositOpen, DepositQuestion } from './screens/deposit.tsx'
@@ -21,13 +22,17 @@ export interface AppProps {
 
 export function App({ shown, session }: AppProps) {
   const isWarning = useIdleWarning(shown)
-  const { press } = session
+  const { press, scan } = session
   const { screen } = shown.view
   const key = `${screen.kind} ${'lockerId' in screen ? screen.lockerId : ''}`
   return (
     <>
       <div inert={isWarning}>
-        <ScreenOf key={key} shown={shown} session={session} screen={screen} />
+        {isAuditScreen(screen) ? (
+          <AuditScreen key={key} shown={shown} press={press} screen={screen} scan={scan} />
+        ) : (
+          <ScreenOf key={key} shown={shown} session={session} screen={screen} />
+        )}
       </div>
       {isWarning && <IdleWarning shown={shown} press={press} />}
     </>
@@ -35,7 +40,7 @@ export function App({ shown, session }: AppProps) {
 }
 
 interface ScreenOfProps extends AppProps {
-  readonly screen: ScreenView
+  readonly screen: Exclude<ScreenView, AuditView>
 }
 
 function ScreenOf({ shown, session, screen }: ScreenOfProps) {

@@ -20,7 +20,7 @@ export interface ScreenProps {
   readonly press: Press
 }
 
-type LeftAction = 'back' | 'cancel'
+type LeftAction = 'back' | 'cancel' | 'pause'
 type RightAction = 'help' | 'courier' | 'desk-pin' | 'sign-out'
 
 interface FrameProps extends ScreenProps {

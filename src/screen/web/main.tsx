@@ -4,6 +4,7 @@ import { App } from './app.tsx'
 import { type Session, type Shown, startSession } from './session.ts'
 import './style.css'
 import './screens.css'
+import './audit.css'
 
 const root = document.getElementById('app')
 if (root === null) throw new Error('The page has no #app.')

@@ -40,8 +40,8 @@ END;
 CREATE TABLE parcels (
   id           TEXT PRIMARY KEY,
   state        TEXT NOT NULL CHECK (state IN ('announced', 'depositing', 'unconfirmed', 'deposited',
-                                              'collecting', 'collected', 'recalled',
-                                              'withdrawn')),
+                                              'collecting', 'collected', 'missing',
+                                              'recalled', 'withdrawn')),
   tracking     TEXT,
   size         TEXT NOT NULL,
   recipient_id TEXT NOT NULL,
@@ -67,6 +67,8 @@ CREATE INDEX parcels_by_state ON parcels (state, place)
   WHERE state NOT IN ('collected', 'withdrawn');
 -- What one PIN opens, in order.
 CREATE INDEX parcels_by_recipient ON parcels (recipient_id, place) WHERE state = 'deposited';
+-- What keeps a PIN alive although it opens nothing.
+CREATE INDEX parcels_missing ON parcels (recipient_id) WHERE state = 'missing';
 -- Over every state that lasts: a deposit then leaves this index as it is.
 CREATE INDEX parcels_by_tracking ON parcels (tracking)
   WHERE state NOT IN ('collected', 'withdrawn');
@@ -121,6 +123,8 @@ CREATE TABLE lockers (
   contradictions         INTEGER NOT NULL DEFAULT 0,
   -- The newest fact that changed what is known of its contents.
   changed_seq     INTEGER NOT NULL DEFAULT 0,
+  -- The newest fact in which somebody says what is inside.
+  looked_seq      INTEGER NOT NULL DEFAULT 0,
   -- Lockers that are alike are in one group; `place` is the order within it. NULL: not in the wall.
   group_key       TEXT,
   place           INTEGER,
@@ -146,6 +150,44 @@ CREATE TABLE senses (
   channel  INTEGER NOT NULL,
   what     TEXT NOT NULL
 ) STRICT, WITHOUT ROWID;
+
+-- Guided audits: the one that runs, and the newest of those that are over.
+CREATE TABLE audits (
+  -- The fact that began it.
+  id            INTEGER PRIMARY KEY,
+  choice        TEXT NOT NULL CHECK (choice IN ('all', 'column', 'doubtful', 'oldest')),
+  column_number INTEGER,
+  -- Starts of the kiosk since somebody went on with it.
+  starts        INTEGER NOT NULL,
+  ended_seq     INTEGER,
+  ended_for     TEXT CHECK (ended_for IN ('completed', 'stopped', 'overdue'))
+) STRICT;
+
+CREATE UNIQUE INDEX audits_running ON audits (ended_seq IS NULL) WHERE ended_seq IS NULL;
+
+-- The lockers of an audit, and what was found in them; NULL where nobody has come to it.
+CREATE TABLE audit_steps (
+  -- Audit and locker.
+  id              TEXT PRIMARY KEY,
+  audit_id        INTEGER NOT NULL,
+  place           INTEGER NOT NULL,
+  locker_id       TEXT NOT NULL,
+  told_seq        INTEGER,
+  believed        TEXT,
+  state           TEXT,
+  -- A JSON list.
+  parcel_ids      TEXT,
+  answer          TEXT,
+  healing         TEXT,
+  found_parcel_id TEXT,
+  other_locker_id TEXT,
+  opening_id      INTEGER,
+  code            TEXT,
+  by_role         TEXT,
+  by_id           TEXT
+) STRICT, WITHOUT ROWID;
+
+CREATE INDEX audit_steps_in_order ON audit_steps (audit_id, place);
 
 -- Openings whose end is not stored yet. The chain keeps all of them for ever.
 CREATE TABLE openings (

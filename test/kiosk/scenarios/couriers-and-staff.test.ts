@@ -137,6 +137,7 @@ test('a technician opens any locker, and says what is inside of those that are n
   expect(bench.lockerState('2')).toBe('free')
   expect(bench.press('deposit', 'red')).toBe('refused')
   expect(bench.press('walk-in')).toBe('refused')
+  expect(bench.scan('T-red')).toBe('refused')
   expect(bench.press('check', 'no such locker')).toBe('refused')
   bench.press('sign-out')
   expect(bench.factsOf('staff-signed-out')).toMatchObject([{ staffId: 't-9' }])

@@ -246,6 +246,29 @@ describe('one of them goes back', () => {
     expect(bench.lockerState('1')).toBe('free')
   })
 
+  test('an audit finds the locker empty: both are missed, and one comes back', () => {
+    const answer = { kind: 'inspect', lockerId: '1', found: 'parcel', reason: 'searched' } as const
+    bench.employ({
+      id: 't-9',
+      role: 'technician',
+      label: 'T',
+      verifier: 'code-t',
+      badgeVerifier: 'badge t',
+    })
+    bench.press('courier')
+    bench.scan('t')
+    bench.press('audit')
+    bench.press('audit', 'all')
+    bench.useDoor()
+    expect(bench.screen).toMatchObject({ kind: 'audit-question', expected: { more: 1 } })
+    bench.press('found-empty')
+    expect(toldOf('parcel-missed')).toEqual(['p-1', 'p-2'])
+    expect(bench.lockerState('1')).toBe('disputed')
+    bench.command({ ...answer, insideIds: ['p-2'] })
+    expect(bench.parcelState('p-1')).toBe('withdrawn')
+    expect(bench.parcelState('p-2')).toBe('deposited')
+  })
+
   test('a parcel that is not there cannot be recalled, and nothing changes', () => {
     recall('p-5')
     expect(bench.answers.at(-1)).toEqual({ kind: 'refused', code: 'LK-LOCKER-05' })

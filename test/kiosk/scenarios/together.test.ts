@@ -358,6 +358,25 @@ describe('a deposit breaks off', () => {
     expect(bench.parcelState('p-2')).toBe('announced')
   })
 
+  test('a technician finds only the second one: it has a PIN of its own', () => {
+    bench.leaveParcel('p-1')
+    bench.signIn()
+    bench.deposit('p-2', 'together')
+    bench.obeyUnlock('acknowledged', 'springs-open')
+    bench.restart()
+    bench.moveDoor('1', 'closed')
+    const look = { kind: 'inspect', lockerId: '1', found: 'parcel', reason: 'looked' } as const
+    bench.command({ ...look, insideIds: ['p-2'] })
+    expect(bench.parcelState('p-1')).toBe('withdrawn')
+    expect(bench.told('parcel-deposited')).toMatchObject({
+      parcelId: 'p-2',
+      sealedPin: `sealed ${bench.pins.get('p-2')}`,
+    })
+    bench.type(bench.pins.get('p-2') ?? '')
+    bench.useDoor()
+    expect(toldOf('parcel-collected')).toEqual(['p-2'])
+  })
+
   test('a technician finds it empty: what waited there waits no more, and its PIN is dead', () => {
     bench.leaveParcel('p-1')
     bench.signIn()

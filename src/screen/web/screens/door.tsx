@@ -49,7 +49,7 @@ export function ParcelText({ parcel }: { readonly parcel: ParcelLine }) {
 
 interface OpeningProps extends ScreenProps {
   readonly screen: ScreenOfKind<
-    'pickup-opening' | 'deposit-opening' | 'check-opening' | 'retrieval-opening'
+    'pickup-opening' | 'deposit-opening' | 'check-opening' | 'retrieval-opening' | 'audit-opening'
   >
 }
 
@@ -79,13 +79,18 @@ export function Opening({ shown, press, screen }: OpeningProps) {
 
 interface StuckProps extends ScreenProps {
   readonly screen: ScreenOfKind<
-    'pickup-stuck' | 'deposit-stuck' | 'check-stuck' | 'retrieval-stuck'
+    'pickup-stuck' | 'deposit-stuck' | 'check-stuck' | 'retrieval-stuck' | 'audit-stuck'
   >
+}
+
+const LEFT: Partial<Record<ScreenView['kind'], 'cancel' | 'pause'>> = {
+  'deposit-stuck': 'cancel',
+  'audit-stuck': 'pause',
 }
 
 export function Stuck({ shown, press, screen }: StuckProps) {
   const { lockerId, isBlind, canSayOpen } = screen
-  const left = screen.kind === 'deposit-stuck' ? 'cancel' : 'back'
+  const left = LEFT[screen.kind] ?? 'back'
   const hasMore = screen.kind === 'pickup-stuck' && screen.left > 0
   const mine = hasMore ? 'stuck.pickup-more' : 'stuck.pickup'
   const said = screen.kind === 'pickup-stuck' ? mine : 'stuck.courier'
@@ -106,6 +111,9 @@ export function Stuck({ shown, press, screen }: StuckProps) {
           )}
           {screen.kind === 'retrieval-stuck' && (
             <ActionButton action="skip" press={press} look="plain" label={text('retrieval.skip')} />
+          )}
+          {screen.kind === 'audit-stuck' && (
+            <ActionButton action="skip" press={press} look="plain" label={text('audit.skip')} />
           )}
           {hasMore && <ActionButton action="skip" press={press} look="plain" />}
         </div>

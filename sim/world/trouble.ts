@@ -1,0 +1,74 @@
+// What happens to the kiosk from outside, each now and then, as often as the seed has drawn.
+import type { BusConfig } from '../../src/bus/config.ts'
+import type { Cabinet } from '../cabinet.ts'
+import type { Cable } from './cable.ts'
+import type { Central } from './central.ts'
+import type { Faults } from './faults.ts'
+import type { Random } from './random.ts'
+import type { Timeline } from './timeline.ts'
+
+const MINUTE_MS = 60_000
+
+export interface TroubleParts {
+  readonly timeline: Timeline
+  readonly random: Random
+  /** For what thieves do. */
+  readonly thief: Random
+  readonly faults: Faults
+  readonly cabinet: Cabinet
+  readonly cable: Cable
+  readonly central: Central
+  readonly boards: BusConfig['boards']
+  readonly isTroubled: () => boolean
+  readonly die: (cause: 'power' | 'kill') => void
+  readonly log: (what: string) => void
+}
+
+export function scheduleTrouble(parts: TroubleParts): void {
+  const { timeline, random, faults, cabinet, cable, central, boards, die } = parts
+  const nowAndThen = (perMinute: number, run: () => void, from: Random = random): void => {
+    if (perMinute === 0) return
+    const waitMs = (-Math.log(1 - from.next()) * MINUTE_MS) / perMinute
+    timeline.after(waitMs, () => {
+      if (!parts.isTroubled()) return
+      run()
+      nowAndThen(perMinute, run, from)
+    })
+  }
+  const anyDoor = () => random.pick([...cabinet.compartments.values()])
+  nowAndThen(faults.powerCutsPerMinute, () => die('power'))
+  nowAndThen(faults.killsPerMinute, () => die('kill'))
+  nowAndThen(faults.unplugsPerMinute, () => {
+    cable.unplug()
+    timeline.after(random.between(500, 40_000), () => cable.plug())
+  })
+  nowAndThen(faults.boardRestartsPerMinute, () => cable.powerCycle(random.pick(boards).id))
+  nowAndThen(faults.uplinkCutsPerMinute, () => {
+    central.isReachable = false
+    central.cutWire()
+    timeline.after(random.between(1_000, 60_000), () => {
+      central.isReachable = true
+    })
+  })
+  nowAndThen(faults.jamsPerMinute, () => {
+    const door = anyDoor()
+    door.isJammed = true
+    timeline.after(random.between(5_000, 60_000), () => {
+      door.isJammed = false
+    })
+  })
+  nowAndThen(faults.forcedPerMinute, () => cabinet.force(anyDoor()))
+  nowAndThen(faults.theftsPerMinute, () => steal(parts), parts.thief)
+}
+
+/** Never leaves a parcel where none was: that would be a deposit that no kiosk can know of. */
+function steal({ thief, cabinet, log }: TroubleParts): void {
+  const full = [...cabinet.compartments.values()].filter(({ contents }) => contents.length > 0)
+  if (full.length === 0) return
+  const [door, other] = [thief.pick(full), thief.pick(full)]
+  log(`${door.contents} out of ${door.locker.id}`)
+  for (const each of new Set([door, other])) cabinet.force(each)
+  const taken = door.contents
+  door.contents = door === other ? [] : other.contents
+  if (door !== other) other.contents = taken
+}
