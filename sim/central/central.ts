@@ -5,6 +5,7 @@ import type {
   DesiredParcel,
   DesiredPickup,
   DesiredRecipient,
+  DesiredReturn,
   DesiredStaff,
   StreamName,
   StreamRows,
@@ -34,6 +35,9 @@ type At<Row> = Row & { readonly kioskId: string }
 export interface Central {
   announce(parcel: At<DesiredParcel>): void
   withdraw(parcel: { readonly kioskId: string; readonly id: string }): void
+  /** Somebody may hand this in; the kiosk makes the code. */
+  expectReturn(row: At<DesiredReturn>): void
+  withdrawReturn(row: { readonly kioskId: string; readonly id: string }): void
   setRecipient(recipient: At<DesiredRecipient>): void
   setCourier(courier: At<Omit<StaffEntry, 'role'>>): void
   /** Any member of the staff; a sealed code is one too, with the role `break-glass`. */
@@ -136,8 +140,14 @@ export async function openCentral(options: CentralOptions): Promise<Central> {
     },
     withdraw: ({ kioskId, id }) => {
       kioskOf(kioskId)
-      const remove = (): void => central.forget(kioskId, id)
+      const remove = (): void => central.forget({ kioskId, stream: 'parcel' }, id)
       central.enqueue(() => central.change(kioskId, 'parcel', remove))
+    },
+    expectReturn: ({ kioskId, ...row }) => put({ kioskId, stream: 'return' }, row),
+    withdrawReturn: ({ kioskId, id }) => {
+      kioskOf(kioskId)
+      const remove = (): void => central.forget({ kioskId, stream: 'return' }, id)
+      central.enqueue(() => central.change(kioskId, 'return', remove))
     },
     setRecipient: ({ kioskId, id, label, ...needs }) =>
       put({ kioskId, stream: 'directory' }, { id, label, ...needsOf(needs) }),

@@ -56,6 +56,7 @@ export class DesiredStore {
       staff: of('staff'),
       directory: of('directory'),
       pickup: of('pickup'),
+      return: of('return'),
     }
   }
 

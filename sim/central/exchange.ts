@@ -11,7 +11,7 @@ import type { DownLeaf } from '../../src/sync/machine/messages.ts'
 import { DESIRED_SCHEMA, DesiredStore, type Place, type Versions } from './desired-store.ts'
 import { FACT_SCHEMA, FactStore } from './fact-store.ts'
 import type { CentralKeys } from './keys.ts'
-import { COLLECTED, openPins, writeLetters } from './letters.ts'
+import { COLLECTED, openPins, RETRIEVED, writeLetters } from './letters.ts'
 import { signDown } from './sign-down.ts'
 
 export interface CentralKiosk {
@@ -153,18 +153,21 @@ export class CentralExchange {
   private async takeFacts(kioskId: string, { epoch, first, ev }: EvBody): Promise<void> {
     const batch = { kioskId, epoch, first, texts: ev }
     const pins = await openPins(this.keys.sealing, batch)
-    const before = this.desired.versions(kioskId).parcel
+    const before = this.desired.versions(kioskId)
     this.facts.take(batch, (fact) => {
       writeLetters(this.facts, fact, pins)
       const parcelId = fact.event?.data['parcelId']
-      if (fact.type === COLLECTED && typeof parcelId === 'string') this.forget(kioskId, parcelId)
+      if (typeof parcelId !== 'string') return
+      if (fact.type === COLLECTED) this.forget({ kioskId, stream: 'parcel' }, parcelId)
+      if (fact.type === RETRIEVED) this.forget({ kioskId, stream: 'return' }, parcelId)
     })
     await this.acknowledge(kioskId, epoch)
-    await this.sendSince({ kioskId, stream: 'parcel' }, before)
+    for (const stream of ['parcel', 'return'] as const) {
+      await this.sendSince({ kioskId, stream }, before[stream])
+    }
   }
 
-  forget(kioskId: string, id: string): void {
-    const place = { kioskId, stream: 'parcel' } as const
+  forget(place: Place, id: string): void {
     const isWanted = this.desired.rows(place).some((row) => (row as { id: string }).id === id)
     if (isWanted) this.desired.delete(place, id)
   }

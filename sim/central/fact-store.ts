@@ -42,7 +42,7 @@ export interface StoredFact {
 export interface Letter {
   readonly id: number
   readonly kioskId: string
-  readonly kind: 'deposited' | 'reissued' | 'collected'
+  readonly kind: 'deposited' | 'reissued' | 'collected' | 'return-code' | 'handed-in'
   readonly parcelId: string
   readonly recipientId: string
   readonly text: string

@@ -1,5 +1,6 @@
-// The recipient's post: one letter when a parcel was deposited, one when it was collected. Central
-// is the only one who can open the sealed PIN.
+// The recipient's post: one letter when a parcel was deposited, one when it was collected; one with
+// the code of a return, and one when that was handed in. Central is the only one who can open what
+// was sealed.
 import { compactDecrypt } from 'jose'
 import { checkSealedPin } from '../../src/sync/contract/validate.ts'
 import { CONTENT_CIPHER, KEY_AGREEMENT } from '../../src/sync/seal.ts'
@@ -18,18 +19,27 @@ export type OpenedPins = ReadonlyMap<string, OpenedPin | null>
 const DEPOSITED = 'parcel-deposited/1'
 const REISSUED = 'pin-reissued/1'
 export const COLLECTED = 'parcel-collected/1'
+const RETURN_EXPECTED = 'return-expected/1'
+const HANDED_IN = 'parcel-handed-in/1'
+export const RETRIEVED = 'parcel-retrieved/1'
 
 /** Opening takes a promise and the transaction cannot wait, so all PINs of a batch come first. */
 export async function openPins(key: PrivateKey, batch: Batch): Promise<OpenedPins> {
   const opened = new Map<string, OpenedPin | null>()
   for (const [index, text] of batch.texts.entries()) {
     const { event } = readEvent(text, batch.first + index)
-    if (event?.type !== DEPOSITED && event?.type !== REISSUED) continue
-    const { sealedPin, parcelId } = event.data
+    if (event === null) continue
+    const { parcelId } = event.data
+    const sealedPin = sealedIn(event)
     if (typeof sealedPin !== 'string') continue
     opened.set(sealedPin, await openPin(key, { sealedPin, parcelId, kioskId: batch.kioskId }))
   }
   return opened
+}
+
+function sealedIn({ type, data }: { type: string; data: Readonly<Record<string, unknown>> }) {
+  if (type === RETURN_EXPECTED) return data['sealedCode']
+  return type === DEPOSITED || type === REISSUED ? data['sealedPin'] : null
 }
 
 async function openPin(
@@ -61,6 +71,9 @@ export function writeLetters(store: FactStore, fact: TakenFact, pins: OpenedPins
     store.write(fact, { kind: 'reissued', parcelId, recipientId, text, atWallMs })
     return
   }
+  if (fact.type === RETURN_EXPECTED || fact.type === HANDED_IN) {
+    return writeReturn(store, fact, pins)
+  }
   if (typeof parcelId !== 'string' || typeof lockerId !== 'string') return
   if (fact.type === DEPOSITED && typeof recipientId === 'string') {
     const text = `Your parcel is in locker ${lockerId}${pinText(pins, data['sealedPin'])}`
@@ -75,10 +88,32 @@ export function writeLetters(store: FactStore, fact: TakenFact, pins: OpenedPins
   }
 }
 
+function writeReturn(store: FactStore, fact: TakenFact, pins: OpenedPins): void {
+  const { t: atWallMs, data } = fact.event ?? { t: 0, data: {} }
+  const { parcelId, recipientId, lockerId, sealedCode } = data
+  if (typeof parcelId !== 'string' || typeof recipientId !== 'string') return
+  const letter = { parcelId, recipientId, atWallMs }
+  if (fact.type === HANDED_IN) {
+    const text = `Your parcel was handed in, at locker ${lockerId}.`
+    store.write(fact, { kind: 'handed-in', ...letter, text })
+    return
+  }
+  const opened = typeof sealedCode === 'string' ? pins.get(sealedCode) : undefined
+  const text =
+    opened === null || opened === undefined
+      ? 'You may hand your parcel in. Please call us for its code.'
+      : `You may hand your parcel in with the code ${opened.pin}. ${referenceText(opened)}`
+  store.write(fact, { kind: 'return-code', ...letter, text })
+}
+
+function referenceText({ reference }: OpenedPin): string {
+  return `Should the kiosk ask for a reference: ${reference}.`
+}
+
 /** Null: the kiosk has told the recipient's present PIN to open this parcel too. */
 function pinText(pins: OpenedPins, sealedPin: unknown): string {
   if (sealedPin === null) return '. The PIN that you have opens it too.'
   const opened = typeof sealedPin === 'string' ? pins.get(sealedPin) : undefined
   if (opened === null || opened === undefined) return '. Please call us for your PIN.'
-  return `, PIN ${opened.pin}. Should the kiosk ask for a reference: ${opened.reference}.`
+  return `, PIN ${opened.pin}. ${referenceText(opened)}`
 }

@@ -110,7 +110,9 @@ export function postHost(central: Central | null, site: Site): DemoPost {
 
 function announce(central: Central | null, kioskId: string, parcel: Announcement): WallResult {
   if (central === null) return refuse('The reference central is not running.')
-  const { tracking, size, recipientId } = parcel
-  central.announce({ kioskId, id: `parcel-${tracking}`, tracking, size, recipientId })
+  const { way, tracking, size, recipientId } = parcel
+  const row = { kioskId, id: `parcel-${tracking}`, tracking, size, recipientId }
+  if (way === 'return') central.expectReturn({ ...row, expiresAtMs: null })
+  else central.announce(row)
   return OK
 }

@@ -62,6 +62,8 @@ export interface DemoCourier {
 }
 
 export interface Announcement {
+  /** A courier brings it to the recipient, or the recipient hands it in. */
+  readonly way: 'deposit' | 'return'
   readonly recipientId: string
   readonly size: SizeName
   readonly tracking: string

@@ -36,6 +36,7 @@ const isMessage = new Ajv({ discriminator: true }).compile<WallClientMessage>({
         ...Object.keys(COMMANDS).map((kind) => request(kind, { lockerId: SHORT })),
         request('put-in', { lockerId: SHORT, label: { type: 'string', maxLength: 64 } }),
         request('announce', {
+          way: { enum: ['deposit', 'return'] },
           recipientId: SHORT,
           size: SHORT,
           tracking: { type: 'string', pattern: '^[A-Za-z0-9-]{4,40}$' },

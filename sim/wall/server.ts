@@ -81,8 +81,8 @@ export async function startWall(options: WallOptions): Promise<WallServer> {
 
 function obey(request: WallRequest, world: WallHost, post: PostHost): WallResult {
   if (request.kind !== 'announce') return world.act(request)
-  const { recipientId, size, tracking } = request
-  return post.announce({ recipientId, size, tracking })
+  const { way, recipientId, size, tracking } = request
+  return post.announce({ way, recipientId, size, tracking })
 }
 
 function worldOf(world: WallHost, post: PostHost): WallServerMessage {

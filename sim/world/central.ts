@@ -4,6 +4,7 @@ import { createHash } from 'node:crypto'
 import {
   type DesiredParcel,
   type DesiredRecipient,
+  type DesiredReturn,
   type DesiredStaff,
   STREAMS,
   type StreamName,
@@ -81,6 +82,7 @@ export class Central {
   put(stream: 'parcel', row: DesiredParcel): void
   put(stream: 'staff', row: DesiredStaff): void
   put(stream: 'directory', row: DesiredRecipient): void
+  put(stream: 'return', row: DesiredReturn): void
   put(stream: StreamName, row: Row): void {
     const state = this.#stream(stream)
     state.version += 1
@@ -88,6 +90,17 @@ export class Central {
     state.log.push({ to: state.version, op: { put: row } })
     if (state.log.length > KEEP_DELTAS) state.log.shift()
     const body = { stream, from: state.version - 1, to: state.version, ops: [{ put: row }] }
+    this.#send('delta', body)
+  }
+
+  /** Central wants it no more. */
+  drop(stream: StreamName, id: string): void {
+    const state = this.#stream(stream)
+    if (!state.rows.delete(id)) return
+    state.version += 1
+    state.log.push({ to: state.version, op: { del: id } })
+    if (state.log.length > KEEP_DELTAS) state.log.shift()
+    const body = { stream, from: state.version - 1, to: state.version, ops: [{ del: id }] }
     this.#send('delta', body)
   }
 

@@ -46,6 +46,7 @@ export class Checkers {
   readonly #recipients = new Map<string, string>()
   /** By parcel: the locker that it was given last. */
   readonly #places = new Map<string, string>()
+  readonly #handedIn = new Set<string>()
   readonly #pins = new Set<string>()
   readonly #coils = new Map<string, number>()
   /** The newest fact that had an effect outside the process: it must survive everything. */
@@ -112,10 +113,12 @@ export class Checkers {
 
   #checkFact({ kind, data }: Fact): void {
     const lockerId = String(data['lockerId'])
-    if (kind === 'deposit-started') this.#checkAssignment(lockerId, data)
-    if ((kind === 'deposit-started' || kind === 'door-forced') && this.#isUnseen(lockerId)) {
+    const isStart = kind === 'deposit-started' || kind === 'hand-in-started'
+    if (isStart) this.#checkAssignment(lockerId, data)
+    if ((isStart || kind === 'door-forced') && this.#isUnseen(lockerId)) {
       this.violated(`${kind} at locker ${lockerId}, whose sensor is distrusted`)
     }
+    this.#checkHandIn(kind, data)
     // A new deposit is a new right, with a new PIN.
     if (kind === 'parcel-deposited') this.#pickups.delete(String(data['parcelId']))
     if (kind !== 'door-opened') return
@@ -156,6 +159,21 @@ export class Checkers {
   #ownersIn({ locker, contents }: Compartment): readonly (string | undefined)[] {
     const own = contents.filter((label) => this.#places.get(label) === locker.id)
     return own.map((label) => this.#recipients.get(label))
+  }
+
+  /** What is said to be handed in lies there, and once; what a courier has taken out does not. */
+  #checkHandIn(kind: string, data: Record<string, unknown>): void {
+    const parcelId = String(data['parcelId'])
+    if (kind === 'hand-in-cancelled' || kind === 'hand-in-interrupted') {
+      this.#handedIn.delete(parcelId)
+    }
+    if (kind !== 'parcel-handed-in') return
+    const { contents } = this.#cabinet.at(String(data['lockerId']))
+    if (!contents.includes(parcelId)) {
+      this.violated(`${parcelId} is handed in, and “${contents}” lies there`)
+    }
+    if (this.#handedIn.has(parcelId)) this.violated(`${parcelId} is handed in twice`)
+    this.#handedIn.add(parcelId)
   }
 
   /** By the chain, which outlives every start. */

@@ -2,13 +2,43 @@
 import type { StoredFact } from './central.ts'
 
 export class Letters {
+  /** By return: the codes with which people may hand in. */
+  readonly codes = new Map<string, string>()
+  /** Handed in, and to be fetched by a courier. */
+  readonly handedIn = new Set<string>()
   /** By parcel. */
   readonly pins = new Map<string, string>()
   /** The newest PIN of each recipient. */
   readonly #pinOf = new Map<string, string>()
 
+  read(fact: StoredFact): void {
+    this.#readPin(fact)
+    this.#readReturn(fact)
+  }
+
+  #readReturn({ kind, data }: StoredFact): void {
+    const parcelId = String(data['parcelId'])
+    switch (kind) {
+      case 'return-expected':
+        this.codes.set(parcelId, unsealed(String(data['sealedCode'])))
+        return
+      case 'parcel-handed-in':
+        this.handedIn.add(parcelId)
+        return
+      case 'hand-in-cancelled':
+      case 'hand-in-interrupted':
+        this.handedIn.delete(parcelId)
+        return
+      case 'parcel-retrieved':
+      case 'return-withdrawn':
+        this.handedIn.delete(parcelId)
+        this.codes.delete(parcelId)
+        return
+    }
+  }
+
   /** A parcel without a PIN of its own is opened by the one that its recipient has. */
-  read({ kind, data }: StoredFact): void {
+  #readPin({ kind, data }: StoredFact): void {
     if (kind !== 'parcel-deposited' && kind !== 'pin-reissued') return
     const recipientId = String(data['recipientId'])
     const { sealedPin } = data

@@ -55,6 +55,7 @@ function guesserVisit(at: Surroundings, guesses: number): Visitor {
   }
 }
 
+/** @param parcelCount to be left here; 0: only to fetch what was handed in */
 export function courierVisit(at: Surroundings, parcelCount: number): Visitor {
   const courier = new Courier(at, parcelCount)
   return () => courier.next()
@@ -63,6 +64,7 @@ export function courierVisit(at: Surroundings, parcelCount: number): Visitor {
 class Courier {
   readonly #at: Surroundings
   #left: number
+  readonly #isFetching: boolean
   #triedCode = 0
   /** On the last list that was shown: they lie on the cart. */
   #cart: readonly string[] = []
@@ -72,6 +74,7 @@ class Courier {
   constructor(at: Surroundings, parcelCount: number) {
     this.#at = at
     this.#left = parcelCount
+    this.#isFetching = parcelCount === 0
   }
 
   #press(action: ActionName, value?: string): void {
@@ -120,7 +123,9 @@ class Courier {
     const { random, wish } = this.#at
     this.#cart = screen.parcels.flatMap(({ tracking }) => tracking ?? [])
     const [check] = screen.checks
-    if (check !== undefined && random.chance(0.7)) this.#press('check', check)
+    const isChecking = check !== undefined && !this.#isFetching && random.chance(0.7)
+    if (isChecking) this.#press('check', check)
+    else if (screen.retrievals > 0 && random.chance(0.7)) this.#press('retrieve')
     else if (this.#left <= 0) this.#press('sign-out')
     else if (screen.parcels.length > 0 && random.chance(0.7)) {
       const parcel = random.pick(screen.parcels)
@@ -141,7 +146,7 @@ class Courier {
     if (random.chance(whim() / 4)) return false // walks away, whatever stands open
     switch (screen.kind) {
       case 'welcome':
-        if (this.#left <= 0) return false
+        if (this.#left <= 0 && this.#triedCode > 0) return false
         this.#press('courier')
         return true
       case 'help':
@@ -200,8 +205,41 @@ class Courier {
         this.#answerTruly(cabinet.at(screen.lockerId), screen.parcel?.parcelId ?? null)
         return true
       default:
-        return false // somebody else's screen
+        return this.#atRetrieval(screen)
     }
+  }
+
+  /** @returns false at somebody else's screen */
+  #atRetrieval(screen: View['screen']): boolean {
+    switch (screen.kind) {
+      case 'retrieval-opening':
+        return true
+      case 'retrieval-open':
+        this.#takeOut(screen.lockerId, [screen.parcel, ...screen.others])
+        return true
+      case 'retrieval-stuck':
+        this.#atStuck(screen, ['retry', 'skip'])
+        return true
+      case 'retrieval-question': {
+        const { lockerId, parcel } = screen
+        const { door, contents } = this.#at.cabinet.at(lockerId)
+        if (door === 'open') this.#takeOut(lockerId, [parcel])
+        // Whoever has it already, from a run that broke off, has taken it out.
+        else this.#press(contents.includes(parcel.parcelId) ? 'found-parcel' : 'took-out')
+        return true
+      }
+      default:
+        return false
+    }
+  }
+
+  /** What else lies there stays. */
+  #takeOut(lockerId: string, parcels: readonly { readonly parcelId: string }[]): void {
+    const compartment = this.#at.cabinet.at(lockerId)
+    if (compartment.door !== 'open') return
+    const ids = parcels.map(({ parcelId }) => parcelId)
+    compartment.contents = compartment.contents.filter((id) => !ids.includes(id))
+    this.#at.cabinet.close(compartment)
   }
 
   /** Says that it is open if it is: only the person sees it. */

@@ -11,18 +11,22 @@ import type { CoreOutput } from '../../src/runtime/core.ts'
 import type { Ledger } from '../../src/store/ledger.ts'
 import { PROMPT_UPLINK } from '../../src/sync/machine/config.ts'
 import { Cabinet, type Compartment, keepKnown } from '../cabinet.ts'
+import { Announcer } from './announcer.ts'
 import { auditVisit, TECHNICIAN_CODE } from './auditor.ts'
 import { Cable, doorBoard } from './cable.ts'
 import { Central } from './central.ts'
 import { Checkers } from './checkers.ts'
 import { copyDurable, copyPresent } from './disk-image.ts'
+import { checkEnd } from './ending.ts'
 import { drawFaults, type Faults, NO_FAULTS } from './faults.ts'
+import { handInVisit } from './hand-in.ts'
 import { Letters, sealed } from './letters.ts'
 import { Life } from './life.ts'
 import { type Parts, SOUND_PARTS } from './parts.ts'
 import {
   COURIER_CODE,
   comerVisit,
+  courierVisit,
   recipientVisit,
   referenceOf,
   type Surroundings,
@@ -36,14 +40,16 @@ import { scheduleTrouble } from './trouble.ts'
 import { busFor, drawWall } from './wall.ts'
 
 const TROUBLE_MS = 5 * 60_000
-const HEALING_MS = 4 * 60_000
+/** Ends off the full minute, at which the kiosk does its chores. */
+const HEALING_MS = 4 * 60_000 + 50_000
 /** The last part of the healing: nobody comes any more, and what is under way ends. */
 const QUIET_MS = 80_000
+/** Nobody hands in later than this: a courier has to come for it. */
+const HAND_IN_UNTIL_MS = TROUBLE_MS + HEALING_MS - 2 * QUIET_MS
 const STEPS_MAX = 400_000
 /** How seldom somebody comes in the troubled time who audits. */
 const AUDITORS = 0.08
 const KIOSK_ID = 'world-1'
-const LASTING = ['depositing', 'unconfirmed', 'deposited', 'collecting', 'missing'] as const
 
 export interface Outcome {
   readonly seed: number
@@ -95,7 +101,6 @@ class World {
   #view: View | null = null
   #wishes = 0
   #visitor: Visitor | null = null
-  #parcels = 0
   #healedSeq = 0
 
   constructor(
@@ -142,7 +147,17 @@ class World {
     this.#timeline.runUntil(TROUBLE_MS, STEPS_MAX)
     this.#heal()
     this.#timeline.runUntil(TROUBLE_MS + HEALING_MS, STEPS_MAX)
-    this.#checkEnd()
+    if (this.#isAuditDue()) {
+      this.checkers.violated('no audit was completed when the trouble was over')
+    }
+    const [ledger, view] = [this.#life === null ? null : this.#ledger, this.#view]
+    checkEnd({
+      checkers: this.checkers,
+      ledger,
+      view,
+      cabinet: this.#cabinet,
+      central: this.#central,
+    })
   }
 
   finish(): Omit<Outcome, 'ms'> {
@@ -339,7 +354,10 @@ class World {
       this.#timeline.after(random.between(250, 1_800), decide)
     }
     this.#timeline.after(1_000, decide)
-    this.#every(20_000, () => this.#announce(random))
+    const announcer = new Announcer(this.#central, this.#timeline, this.#kiosk.sizes)
+    this.#every(20_000, () => {
+      if (this.#isTroubled) announcer.announce(random)
+    })
     this.#every(15_000, () => this.#inspect())
     this.#every(11_000, () => this.#closeForgotten())
   }
@@ -351,13 +369,14 @@ class World {
     })
   }
 
-  #announce(random: Random): void {
-    if (!this.#isTroubled) return
-    this.#parcels += 1
-    const id = `p-${this.#parcels}`
-    const size = random.pick(this.#kiosk.sizes).name
-    const recipientId = `r-${random.between(1, 4)}`
-    this.#central.put('parcel', { id, tracking: `T${id}`, size, recipientId })
+  /** With a code and a parcel that is still at home; or it broke off, and lies in its locker. */
+  #handInVisitor(at: Surroundings): Visitor | null {
+    if (this.#timeline.nowMs > HAND_IN_UNTIL_MS) return null
+    const { codes, handedIn } = this.#letters
+    const errands = [...codes].filter(([id]) => !handedIn.has(id))
+    if (errands.length === 0) return null
+    const [parcelId, code] = at.random.pick(errands)
+    return handInVisit(at, { parcelId, code })
   }
 
   #nextVisitor(at: Surroundings): Visitor | null {
@@ -371,6 +390,10 @@ class World {
     const waiting = [...this.#letters.pins].filter(([id]) => this.#cabinet.holds(id))
     const letter = waiting.length === 0 ? undefined : random.pick(waiting)
     if (this.#isTroubled && random.chance(0.5)) return comerVisit(at)
+    const isHandIn = random.chance(0.3)
+    const handIn = isHandIn || letter === undefined ? this.#handInVisitor(at) : null
+    if (handIn !== null) return handIn
+    if (this.#letters.handedIn.size > 0 && random.chance(0.3)) return courierVisit(at, 0)
     if (letter === undefined) return null
     const [parcelId, firstPin] = letter
     return recipientVisit(at, () => this.#letters.pins.get(parcelId) ?? firstPin)
@@ -407,10 +430,14 @@ class World {
   #inspect(): void {
     const ledger = this.#ledger
     if (this.#life === null || ledger === null) return
-    for (const { id, state, distrustedFor } of ledger.lockers()) {
+    for (const { id, state, distrustedFor, withdrawnFor } of ledger.lockers()) {
       const compartment = this.#cabinet.at(id)
       if (distrustedFor !== null && this.#sensors.isTrue(id)) {
         this.#command({ kind: 'trust', lockerId: id, reason: 'new contact' })
+      }
+      // Its wires seemed crossed.
+      if (withdrawnFor !== null && !this.#isTroubled) {
+        this.#command({ kind: 'enable', lockerId: id, reason: 'wires are right' })
       }
       // What is in dispute is for the operator, who has time for it when the trouble is over.
       const isForOperator = state === 'disputed' && !this.#isTroubled && !this.#isAuditDue()
@@ -459,33 +486,6 @@ class World {
     this.#cable.plug()
     this.#sensors.heal()
     for (const compartment of this.#cabinet.compartments.values()) compartment.isJammed = false
-  }
-
-  #checkEnd(): void {
-    const { checkers } = this
-    const ledger = this.#ledger
-    if (ledger === null || this.#life === null) {
-      checkers.violated('no daemon is alive at the end')
-      return
-    }
-    checkers.openingsAccounted()
-    if (this.#isAuditDue()) checkers.violated('no audit was completed when the trouble was over')
-    if (ledger.outboxCount() !== 0) checkers.violated(`${ledger.outboxCount()} facts undelivered`)
-    if (this.#central.facts.length !== ledger.headSeq()) checkers.violated('central lacks facts')
-    if (this.#view?.screen.kind !== 'welcome') {
-      checkers.violated(`the screen ends at ${this.#view?.screen.kind}`)
-    }
-    for (const { locker, contents, door } of this.#cabinet.compartments.values()) {
-      const row = ledger.locker(locker.id)
-      if (door === 'open') checkers.violated(`door ${locker.id} stays open`)
-      if (contents.length > 0) checkers.violated(`${contents} is stranded in ${locker.id}`)
-      if (row?.state !== 'free' && row?.state !== 'clearing') {
-        checkers.violated(`locker ${locker.id} ends ${row?.state}`)
-      }
-    }
-    for (const state of LASTING) {
-      for (const { id } of ledger.parcelsIn(state)) checkers.violated(`${id} ends ${state}`)
-    }
   }
 }
 

@@ -1,12 +1,24 @@
 // An explanation of the rules, as sentences: why this locker, why not, and what comes next.
 import type { Reason } from '../kiosk/choice.ts'
-import type { Explanation, LockerExplained, ParcelExplained } from '../kiosk/explain.ts'
+import type {
+  Explanation,
+  LockerExplained,
+  ParcelExplained,
+  ReturnExplained,
+} from '../kiosk/explain.ts'
 import type { AssignmentWhy } from '../kiosk/facts.ts'
 import { NEXT_STEPS } from '../kiosk/next-steps.ts'
 import { REASONS } from '../kiosk/reasons.ts'
 
 export function explainPage(explanation: Explanation): readonly string[] {
-  return explanation.subject === 'locker' ? lockerPage(explanation) : parcelPage(explanation)
+  switch (explanation.subject) {
+    case 'locker':
+      return lockerPage(explanation)
+    case 'parcel':
+      return parcelPage(explanation)
+    case 'return':
+      return returnPage(explanation)
+  }
 }
 
 function lockerPage(locker: LockerExplained): readonly string[] {
@@ -36,6 +48,11 @@ function parcelPage(parcel: ParcelExplained): readonly string[] {
     ...(now === null ? [] : nowLines(now)),
     `Next: ${NEXT_STEPS[parcel.nextStep]}`,
   ]
+}
+
+function returnPage({ parcelId, size, state, nextStep }: ReturnExplained): readonly string[] {
+  const how = size ?? 'size chosen at the screen'
+  return [`Return ${parcelId} (${how}) is ${state}.`, `Next: ${NEXT_STEPS[nextStep]}`]
 }
 
 function whyLines(why: AssignmentWhy | null): readonly string[] {

@@ -67,6 +67,7 @@ export function statusPage(status: DaemonStatus): readonly string[] {
     ['uplink', status.isUplinkOnline ? 'online' : 'offline'],
     ['outbox', `${status.outboxCount} facts not yet confirmed by central`],
     ['announced', `${status.announcedCount} parcels on their way`],
+    ['returns', `${status.expectedReturnCount} to be handed in`],
     ...sizesOf(status),
   ]
   return rows.map(([name, text]) => `${name.padEnd(10)} ${text}`)

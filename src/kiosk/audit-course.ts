@@ -257,7 +257,8 @@ function missParcels(draft: Draft, parcels: readonly ParcelRow[], where: Where):
 }
 
 function missParcel(draft: Draft, parcel: ParcelRow, where: Where): void {
-  if (!HAS_RIGHT.has(parcel.state)) return
+  // A return has a code, which goes on opening what its hand-in has left.
+  if (parcel.isReturn || !HAS_RIGHT.has(parcel.state)) return
   const { id: parcelId, recipientId } = parcel
   record(draft, { kind: 'parcel-missed', data: { parcelId, recipientId, ...where } })
 }

@@ -5,6 +5,7 @@ import type { LockerId } from './config.ts'
 import { compareContents } from './contents.ts'
 import {
   type CourierSession,
+  carrierOf,
   goToStep,
   openAsCourier,
   retryAsCourier,
@@ -12,7 +13,9 @@ import {
 } from './courier-session.ts'
 import { type Draft, record } from './draft.ts'
 import type { ParcelId } from './facts.ts'
+import { keepFound } from './hand-in.ts'
 import type { ParcelRow } from './ledger.ts'
+import { goesOnWaiting } from './looks.ts'
 import { leaveStuck, proveIfOpen } from './openings.ts'
 import { awaitPins } from './settlement.ts'
 import type { CourierStep } from './state.ts'
@@ -25,15 +28,17 @@ type CheckStep = Extract<CourierStep, { kind: 'check' }>
 /** 9 before 10, as on the doors. */
 const BY_LABEL = new Intl.Collator('en', { numeric: true })
 
-/** Lockers that this courier's own deposits left unverified. */
-export function checksOf(draft: Draft, courierId: string): readonly string[] {
-  return draft.ledger.lockersLeftBy(courierId).toSorted(BY_LABEL.compare)
+/** Lockers that this courier's own deposits left unverified, or returns that the courier takes. */
+export function checksOf(draft: Draft, session: CourierSession): readonly string[] {
+  const { courierId } = session
+  const carrierId = carrierOf(draft, session)
+  return draft.ledger.lockersLeftBy({ courierId, carrierId }).toSorted(BY_LABEL.compare)
 }
 
 /** What may lie in a locker that somebody has to look into. */
 function doubtful(draft: Draft, lockerId: LockerId): readonly ParcelRow[] {
   const inside = draft.ledger.parcelsAt(lockerId)
-  const unsure = inside.filter(({ state }) => state !== 'deposited' && state !== 'recalled')
+  const unsure = inside.filter((parcel) => !goesOnWaiting(parcel))
   return unsure.length > 0 ? unsure : inside
 }
 
@@ -50,8 +55,8 @@ export function startCheck(draft: Draft, session: CourierSession, lockerId: stri
     return toMenu(draft, session, notice('bus-down', authorised.code, { locker: lockerId }))
   }
   if (draft.ledger.locker(lockerId)?.state === 'unverified') {
-    for (const { id: parcelId } of doubtful(draft, lockerId)) {
-      draft.actions.push({ kind: 'prepare-pin', parcelId })
+    for (const { id: parcelId, isReturn } of doubtful(draft, lockerId)) {
+      if (!isReturn) draft.actions.push({ kind: 'prepare-pin', parcelId })
     }
   }
   const { openingId } = authorised
@@ -136,10 +141,12 @@ function answer(
   if (askedParcel(draft, asked) !== null) return 'ok'
   inspect(draft, session, asked)
   const inside = answers.filter((each) => each.found === 'parcel').map((each) => each.parcelId)
-  awaitPins(draft, inside)
-  if (inside.length > 0) return 'ok'
+  const forRecipient = inside.filter((id) => !keepFound(draft, { parcelId: id, lockerId }))
+  awaitPins(draft, forRecipient)
+  if (forRecipient.length > 0) return 'ok'
   const ids = answers.map((each) => each.parcelId)
-  const key = holdsOthers(draft, lockerId, ids) ? 'others-stay' : 'locker-free'
+  const left = holdsOthers(draft, lockerId, ids) ? 'others-stay' : 'locker-free'
+  const key = inside.length > 0 ? 'handed-in' : left
   return toMenu(draft, session, notice(key, null, { locker: lockerId }))
 }
 

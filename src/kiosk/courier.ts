@@ -93,7 +93,7 @@ function pressAtMenu(
       goToStep(draft, session, { kind: 'recipients', page: 0 }, null)
       return 'ok'
     case 'check':
-      return checksOf(draft, session.courierId).includes(value ?? '')
+      return checksOf(draft, session).includes(value ?? '')
         ? startCheck(draft, session, value ?? '')
         : 'refused'
     case 'deposit': {

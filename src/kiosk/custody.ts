@@ -3,6 +3,7 @@
 // whoever checks the chain can hold the one against the other.
 import type { StaffRole } from './desired.ts'
 import type { Actor, Fact } from './facts.ts'
+import { isReturnFact, type ReturnFact } from './return-facts.ts'
 
 export interface Doer {
   readonly role: Actor['role'] | 'unknown'
@@ -16,6 +17,7 @@ const UNKNOWN: Doer = { role: 'unknown' }
 type NamingFact = Extract<Fact, { data: { readonly by: Actor } }>
 
 export function doerOf(fact: Fact): Doer {
+  if (isReturnFact(fact)) return doerOfReturn(fact)
   return namesDoer(fact) ? fact.data.by : doerByKind(fact)
 }
 
@@ -23,7 +25,7 @@ function namesDoer(fact: Fact): fact is NamingFact {
   return 'by' in fact.data
 }
 
-function doerByKind(fact: Exclude<Fact, NamingFact>): Doer {
+function doerByKind(fact: Exclude<Fact, NamingFact | ReturnFact>): Doer {
   switch (fact.kind) {
     case 'courier-signed-in':
     case 'deposit-started':
@@ -75,6 +77,25 @@ function doerByKind(fact: Exclude<Fact, NamingFact>): Doer {
     case 'pin-reissued':
     case 'pin-expired':
       return KIOSK
+  }
+}
+
+function doerOfReturn(fact: ReturnFact): Doer {
+  switch (fact.kind) {
+    case 'return-withdrawn':
+      return { role: 'central' }
+    case 'return-expected':
+    case 'return-expired':
+    case 'hand-in-interrupted':
+      return KIOSK
+    case 'hand-in-started':
+    case 'hand-in-resumed':
+    case 'hand-in-cancelled':
+    case 'parcel-not-handed-in':
+      return { role: 'recipient' }
+    case 'parcel-handed-in':
+      // After an inspection nobody knows any more who put it in.
+      return fact.data.proof === 'inspected' ? UNKNOWN : { role: 'recipient' }
   }
 }
 

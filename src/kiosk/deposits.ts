@@ -13,9 +13,9 @@ import type { ActionName, IntentResult, Notice } from './view.ts'
 import { planOf } from './wall-plan.ts'
 
 /** With so many facts unconfirmed no new deposit begins; pickups always go on. */
-const OUTBOX_DEPOSIT_MAX = 180_000
+export const OUTBOX_DEPOSIT_MAX = 180_000
 /** Lockers tried by themselves for one parcel: more stuck doors in a row are no accident. */
-const LOCKERS_TRIED_MAX = 3
+export const LOCKERS_TRIED_MAX = 3
 
 export type DepositStep = Extract<CourierStep, { kind: 'deposit' }>
 
@@ -245,17 +245,29 @@ export function changeSize(
   // Where others lie, a locker of its own is the way out.
   if (step.isTogether || step.withIds.length > 0) return 'refused'
   const parcel = draft.ledger.parcel(step.parcelId)
-  const rank = rankOf(draft, step.lockerId)
-  const size = draft.config.sizes[rank + (wish === 'bigger' ? 1 : -1)]?.name
-  const needs = parcel !== null && size !== undefined ? { ...needsOf(draft, parcel), size } : null
-  const found = needs && assignLocker(draft, { ...needs, isReplacement: true })
-  const isBetter = found !== null && (wish === 'bigger' || rankOf(draft, found.lockerId) < rank)
-  if (size === undefined || !isBetter) {
-    update(draft, { notice: notice('no-other-size', 'LK-ASSIGN-01') })
-    return 'ok'
-  }
-  cancelDeposit(draft, session, step, { reason: wish, wantedSize: size })
+  const size = parcel && otherSize(draft, { parcel, lockerId: step.lockerId, wish })
+  if (size === null) update(draft, { notice: notice('no-other-size', 'LK-ASSIGN-01') })
+  else cancelDeposit(draft, session, step, { reason: wish, wantedSize: size })
   return 'ok'
+}
+
+/** @returns the size to ask for, or null when no such locker is free */
+export function otherSize(
+  draft: Draft,
+  asked: {
+    readonly parcel: Parameters<typeof needsOf>[1]
+    readonly lockerId: LockerId
+    readonly wish: 'bigger' | 'smaller'
+  },
+): SizeName | null {
+  const { parcel, lockerId, wish } = asked
+  const rank = rankOf(draft, lockerId)
+  const size = draft.config.sizes[rank + (wish === 'bigger' ? 1 : -1)]?.name
+  if (size === undefined) return null
+  const needs = { ...needsOf(draft, parcel), size, isReplacement: true }
+  const found = assignLocker(draft, needs)
+  const isBetter = found !== null && (wish === 'bigger' || rankOf(draft, found.lockerId) < rank)
+  return isBetter ? size : null
 }
 
 function rankOf({ config }: Draft, lockerId: LockerId): number {

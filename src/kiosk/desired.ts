@@ -3,7 +3,7 @@
 import type { SizeName } from './config.ts'
 import type { ParcelId } from './facts.ts'
 
-export const STREAMS = ['parcel', 'staff', 'directory', 'pickup'] as const
+export const STREAMS = ['parcel', 'staff', 'directory', 'pickup', 'return'] as const
 export type StreamName = (typeof STREAMS)[number]
 
 export interface DesiredParcel {
@@ -55,11 +55,28 @@ export interface DesiredPickup {
   readonly expiresAtMs: number | null
 }
 
+/** A parcel that somebody may hand in. Its code is made here, and sealed to central. */
+export interface DesiredReturn {
+  readonly id: ParcelId
+  readonly tracking: string | null
+  /** Null: chosen at the screen. */
+  readonly size: SizeName | null
+  /** Who hands it in. */
+  readonly recipientId: string
+  /** Only this carrier's couriers take it out; absent or null: every courier may. */
+  readonly carrierId?: string | null
+  readonly weightGrams?: number | null
+  readonly needsReach?: boolean
+  /** When its code ends, ms since 1970; null: as the kiosk's policy says. */
+  readonly expiresAtMs: number | null
+}
+
 export interface StreamRows {
   readonly parcel: DesiredParcel
   readonly staff: DesiredStaff
   readonly directory: DesiredRecipient
   readonly pickup: DesiredPickup
+  readonly return: DesiredReturn
 }
 
 export type StreamChange = {

@@ -164,6 +164,8 @@ export interface KioskStatus {
   readonly isUplinkOnline: boolean
   readonly outboxCount: number
   readonly announcedCount: number
+  /** Returns whose codes live. */
+  readonly expectedReturnCount: number
 }
 
 export type Answer =

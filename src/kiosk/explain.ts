@@ -6,7 +6,13 @@ import type { LockerId, SizeName } from './config.ts'
 import type { Draft } from './draft.ts'
 import type { AssignmentWhy, ParcelId } from './facts.ts'
 import type { LockerState, LockerWear, ParcelRow, ParcelState } from './ledger.ts'
-import { type NextStep, nextStepOfLocker, nextStepOfParcel } from './next-steps.ts'
+import {
+  type NextStep,
+  nextStepOfLocker,
+  nextStepOfParcel,
+  nextStepOfReturn,
+} from './next-steps.ts'
+import type { ReturnRow, ReturnState } from './return-ledger.ts'
 import { planOf } from './wall-plan.ts'
 
 export interface LockerExplained {
@@ -33,7 +39,7 @@ export interface ParcelExplained {
   readonly state: ParcelState
   readonly size: SizeName
   readonly lockerId: LockerId | null
-  /** Of its newest deposit; null when there was none yet. */
+  /** Of its newest deposit or hand-in; null when there was none yet. */
   readonly why: AssignmentWhy | null
   readonly nextStep: NextStep
   /** Of a parcel still to be brought: where it would go now, and what each locker says to that. */
@@ -46,12 +52,25 @@ export interface ParcelExplained {
   } | null
 }
 
-export type Explanation = LockerExplained | ParcelExplained
+/** To be handed in, and in no locker now. */
+export interface ReturnExplained {
+  readonly subject: 'return'
+  readonly parcelId: ParcelId
+  readonly state: ReturnState
+  /** Null: chosen at the screen. */
+  readonly size: SizeName | null
+  readonly nextStep: NextStep
+}
 
-/** @returns null when neither a locker nor a parcel is called so */
+export type Explanation = LockerExplained | ParcelExplained | ReturnExplained
+
+/** @returns null when neither a locker nor a parcel nor a return is called so */
 export function explain(draft: Draft, name: string): Explanation | null {
   if (planOf(draft.config).byId.has(name)) return explainLocker(draft, name)
   const parcel = draft.ledger.parcel(name) ?? draft.ledger.announcedByTracking(name, 'all')
+  const isOut = parcel === null || parcel.state === 'withdrawn'
+  const wanted = isOut ? draft.ledger.returnOf(name) : null
+  if (wanted !== null) return explainReturn(wanted)
   return parcel === null ? null : explainParcel(draft, parcel)
 }
 
@@ -77,6 +96,10 @@ function explainLocker(draft: Draft, lockerId: LockerId): LockerExplained | null
       why: whyOf(draft, parcel),
     })),
   }
+}
+
+function explainReturn({ id: parcelId, state, size }: ReturnRow): ReturnExplained {
+  return { subject: 'return', parcelId, state, size, nextStep: nextStepOfReturn(state) }
 }
 
 function explainParcel(draft: Draft, parcel: ParcelRow): ParcelExplained {

@@ -7,12 +7,20 @@ import type { BoardId, LockerId, SizeName } from './config.ts'
 import type { StreamChange } from './desired.ts'
 import type { Failure, Outcome } from './outcomes.ts'
 import type { PinFactData, PinNoteData } from './pin-facts.ts'
+import type { ReturnFactData, ReturnNoteData } from './return-facts.ts'
 
 /** An opening's number is the sequence number of the fact that authorised it. */
 export type OpeningId = number
 export type ParcelId = string
 
-export type Purpose = 'deposit' | 'pickup' | 'reopen' | 'inspection' | 'retrieval' | 'technician'
+export type Purpose =
+  | 'deposit'
+  | 'pickup'
+  | 'reopen'
+  | 'hand-in'
+  | 'inspection'
+  | 'retrieval'
+  | 'technician'
 
 export interface Actor {
   readonly role:
@@ -101,7 +109,7 @@ interface SenseData {
   readonly channel: number
 }
 
-interface FactData extends PinFactData, AuditFactData {
+interface FactData extends PinFactData, ReturnFactData, AuditFactData {
   'kiosk-started': { readonly boot: number; readonly version: string }
   'courier-signed-in': { readonly courierId: string }
   'courier-signed-out': { readonly courierId: string; readonly isIdle: boolean }
@@ -290,7 +298,7 @@ interface FactData extends PinFactData, AuditFactData {
     readonly by: Actor
     readonly reason: string | null
   }
-  /** A courier took it out, after its recall or when its PIN had ended. */
+  /** A courier took it out: recalled, handed in, or left behind by a PIN that had ended. */
   'parcel-retrieved': {
     readonly parcelId: ParcelId
     readonly lockerId: LockerId
@@ -341,7 +349,7 @@ export type Fact = {
  */
 export type DoorManner = 'smooth' | 'retried' | 'slow' | 'failed'
 
-interface NoteData extends PinNoteData {
+interface NoteData extends PinNoteData, ReturnNoteData {
   /** The door of a clearing locker stood open long enough. */
   'emptiness-proven': { readonly lockerId: LockerId }
   /** How a door did at its last opening, and what follows for the next choice. */

@@ -13,6 +13,7 @@ import type { KioskAction, KioskEvent } from './events.ts'
 import { explain } from './explain.ts'
 import type { StoreRecord } from './facts.ts'
 import { guessDeadlines, guessesOverdue } from './guesses.ts'
+import { leaveHandIn, pressAtHandIn, pressAtHandInSize, reopenableOverdue } from './hand-in.ts'
 import type { Ledger } from './ledger.ts'
 import { DOOR_REMINDER_MS, endUnlock, openingDeadlines, openingsOverdue } from './openings.ts'
 import { expiryDeadlines, finishReissue, obeyPickupWishes, pinsOverdue } from './pins.ts'
@@ -28,6 +29,7 @@ import { remindersOverdue } from './reminders.ts'
 import { renderView } from './render.ts'
 import { restart } from './restart.ts'
 import { tidyOverdue } from './retention.ts'
+import { issueReturnCode, obeyReturns, returnsOverdue } from './returns.ts'
 import { senseDeadlines, sensesOverdue } from './senses.ts'
 import { clearingsOverdue, finishDeposits, settle } from './settlement.ts'
 import { signOut } from './sign-out.ts'
@@ -80,7 +82,8 @@ function take(draft: Draft, event: KioskEvent): void {
     case 'time-passed':
       return
     case 'desired-changed':
-      return obeyPickupWishes(draft)
+      obeyPickupWishes(draft)
+      return obeyReturns(draft)
     case 'board-read':
       return readBoard(draft, event.reading)
     case 'board-lost':
@@ -122,6 +125,8 @@ function catchUp(draft: Draft): void {
   clearingsOverdue(draft)
   guessesOverdue(draft)
   pinsOverdue(draft)
+  returnsOverdue(draft)
+  reopenableOverdue(draft)
   endRevoked(draft)
   sensesOverdue(draft)
   tidyOverdue(draft)
@@ -143,6 +148,7 @@ function endSession(draft: Draft): void {
   const { session } = draft.state
   if (session.kind === 'courier') signOut(draft, session, { isIdle: true })
   else if (session.kind === 'pickup') leavePickup(draft, session)
+  else if (session.kind === 'hand-in') leaveHandIn(draft, session)
   else goTo(draft, { kind: 'welcome' }, null)
 }
 
@@ -154,6 +160,7 @@ function takePin(draft: Draft, made: Extract<KioskEvent, { kind: 'pin-prepared' 
     return
   }
   const pin = { index, referenceIndex, sealedPin }
+  if (issueReturnCode(draft, parcelId, pin)) return
   const parcel = draft.ledger.parcel(parcelId)
   if (parcel?.state === 'deposited') return finishReissue(draft, parcel, pin)
   if (parcel?.state !== 'depositing' && parcel?.state !== 'unconfirmed') return
@@ -209,6 +216,10 @@ function obey(draft: Draft, intent: Intent): IntentResult {
       )
     case 'reach':
       return pressAtReach(draft, session, action)
+    case 'hand-in-size':
+      return pressAtHandInSize(draft, session, action, value)
+    case 'hand-in':
+      return pressAtHandIn(draft, session, action)
     case 'courier':
       return session.role !== 'courier' && session.step.kind === 'menu'
         ? pressAtStaffMenu(draft, session, action, value)
@@ -232,6 +243,8 @@ function takeDigits(draft: Draft, typed: Digits): IntentResult {
     case 'help':
     case 'reach':
     case 'pickup':
+    case 'hand-in-size':
+    case 'hand-in':
     case 'courier':
       return 'refused'
   }
@@ -294,6 +307,7 @@ export function nextKioskWake(state: KioskState, config: KioskConfig, now: Now):
     ...(state.sessionEndsAtMonoMs === null ? [] : [state.sessionEndsAtMonoMs]),
     ...guessDeadlines(state),
     ...expiryDeadlines(state, now),
+    state.returnsLookAtMonoMs,
     ...(state.tidyAtMonoMs === null ? [] : [state.tidyAtMonoMs]),
     ...(state.remindAtMonoMs === null ? [] : [state.remindAtMonoMs]),
     ...(state.auditEndsAtMonoMs === null ? [] : [state.auditEndsAtMonoMs]),

@@ -14,14 +14,16 @@ import type {
 } from './facts.ts'
 import type { Outcome } from './outcomes.ts'
 import type { PinLedger } from './pin-ledger.ts'
+import type { ReturnLedger } from './return-ledger.ts'
 
 /**
  * Each has one meaning and one next step (src/kiosk/next-steps.ts).
- * - `reserved`: a deposit is under way
+ * - `reserved`: a deposit or a hand-in is under way
  * - `clearing`: a pickup's door has closed; held until the re-open time is over
  * - `unverified`: not proven empty; nobody gets it before an inspection
  * - `disputed`: somebody looked, and what lies inside is not what the ledger says
- * - `awaiting-courier`: its parcel is not for its recipient any more; a courier takes it out
+ * - `awaiting-courier`: its parcel was handed in, or is not for its recipient any more; a courier
+ *   takes it out
  */
 export type LockerState =
   | 'free'
@@ -37,6 +39,8 @@ export interface LockerRow {
   readonly state: LockerState
   /** The courier whose deposit left the locker unverified, and who may look. */
   readonly courierId: string | null
+  /** The return whose hand-in goes on here or was left undone: its carrier's couriers may look. */
+  readonly returnId: ParcelId | null
   /** While clearing: its door stood open long enough to prove it empty. */
   readonly isProvenEmpty: boolean
   /** The board's count of openings as last read, and the board's run it belongs to. */
@@ -74,10 +78,12 @@ export interface LockerWear {
 }
 
 /**
- * - `unconfirmed`: its deposit was interrupted; it may lie in the locker or not
+ * - `unconfirmed`: its deposit or hand-in was interrupted; it may lie in the locker or not
  * - `collecting`: its door was seen open for the recipient; its right is spent
  * - `missing`: it is not where the ledger had it; its right stays, and opens nothing
  * - `recalled`: it lies in its locker, and a courier takes it back
+ * - `handing-in`: its recipient is putting it in
+ * - `handed-in`: its recipient has left it in its locker, and a courier takes it out
  */
 export type ParcelState =
   | 'announced'
@@ -88,6 +94,8 @@ export type ParcelState =
   | 'collected'
   | 'missing'
   | 'recalled'
+  | 'handing-in'
+  | 'handed-in'
   | 'withdrawn'
 
 export interface ParcelRow {
@@ -106,8 +114,10 @@ export interface ParcelRow {
   readonly weightGrams: number | null
   /** Its recipient can use only a locker within reach from a wheelchair. */
   readonly needsReach: boolean
-  /** The fact with which its newest deposit began. */
+  /** The fact with which its newest deposit or hand-in began. */
   readonly depositSeq: number | null
+  /** Its recipient hands it in. */
+  readonly isReturn: boolean
 }
 
 export interface RecipientRow {
@@ -154,7 +164,7 @@ interface CarrierView {
   readonly carrierId: string | null
 }
 
-export interface Ledger extends PinLedger, AuditLedger {
+export interface Ledger extends PinLedger, ReturnLedger, AuditLedger {
   /** The number the next fact will get. */
   nextSeq(): number
   /** Names the database; numbers are unique within it. */
@@ -166,8 +176,11 @@ export interface Ledger extends PinLedger, AuditLedger {
   locker(id: LockerId): LockerRow | null
   /** In no particular order. */
   lockers(): readonly LockerRow[]
-  /** Unverified, and the courier whose deposit left them so may look. */
-  lockersLeftBy(courierId: string): readonly LockerId[]
+  /** Unverified by a deposit of this courier's, or by a return that goes with the carrier. */
+  lockersLeftBy(courier: {
+    readonly courierId: string
+    readonly carrierId: string | null
+  }): readonly LockerId[]
   /** Free and in service, as far as the ledger knows; the cost does not depend on the wall. */
   freeLockers(asked: FreeLockersAsked): readonly LockerId[]
   /** All of them, in no particular order. */
@@ -191,7 +204,7 @@ export interface Ledger extends PinLedger, AuditLedger {
   waitingSince(asked: { readonly wallMs: number; readonly limit: number }): readonly ParcelRow[]
   /** Deposited while the clock was not believed. */
   hasUndatedWaits(): boolean
-  /** Recalled, or left behind by a PIN that has ended, and to be taken back; oldest first. */
+  /** Recalled, handed in, or left behind by a PIN that has ended; oldest first. */
   retrievable(asked: {
     readonly carrierId: string | null
     readonly limit: number

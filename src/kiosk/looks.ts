@@ -4,6 +4,7 @@ import type { LockerId } from './config.ts'
 import { compareContents } from './contents.ts'
 import { type Draft, record, update } from './draft.ts'
 import type { Actor, ParcelId } from './facts.ts'
+import { keepFound } from './hand-in.ts'
 import type { ParcelRow } from './ledger.ts'
 import { awaitPins } from './settlement.ts'
 
@@ -41,14 +42,15 @@ export function takeLook(draft: Draft, look: Look): void {
     record(draft, { kind: 'locker-inspected', data })
   }
   const there = parcels.filter(({ id }) => isInside(id))
-  const anew = there.filter(needsPin)
+  const anew = there.filter((parcel) => !goesOnWaiting(parcel))
+  const forRecipient = anew.filter(({ id: parcelId }) => !keepFound(draft, { parcelId, lockerId }))
   const isSettled = there.length === parcels.length && stranger === null
-  makePins(draft, anew, { isSettled })
+  makePins(draft, forRecipient, { isSettled })
 }
 
-/** What still waits for its recipient or a courier goes on doing so. */
-function needsPin({ state }: ParcelRow): boolean {
-  return state !== 'deposited' && state !== 'recalled'
+/** For its recipient or for a courier, as before the look. */
+export function goesOnWaiting({ state }: ParcelRow): boolean {
+  return state === 'deposited' || state === 'recalled' || state === 'handed-in'
 }
 
 /**

@@ -279,8 +279,8 @@ export function openingsOverdue(draft: Draft): void {
 /** Somebody stands at the screen who can say what the door does. */
 function isAsked(draft: Draft, { id, isLeftOpen }: LiveOpening): boolean {
   const { session } = draft.state
-  const isUndone =
-    session.kind === 'courier' && session.step.kind === 'deposit' && session.step.isCancelled
+  const step = session.kind === 'courier' ? session.step : session
+  const isUndone = 'isCancelled' in step && step.isCancelled
   return openingOfSession(session) === id && !isUndone && !isLeftOpen
 }
 

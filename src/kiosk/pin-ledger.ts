@@ -1,5 +1,6 @@
 // What the rules may look up about PINs and staff; src/kiosk/ledger.ts has the rest.
 import type { StaffRole } from './desired.ts'
+import type { ParcelId } from './facts.ts'
 import type { ParcelRow } from './ledger.ts'
 
 /**
@@ -10,6 +11,8 @@ type PinState = 'live' | 'spent' | 'expired' | 'replaced'
 
 export interface PinRow {
   readonly recipientId: string
+  /** The return that this code lets in; null: it is a PIN. */
+  readonly returnId: ParcelId | null
   readonly state: PinState
   readonly referenceIndex: string
   readonly expiresAtWallMs: number | null

@@ -7,6 +7,7 @@ import type { Actor, ParcelId } from './facts.ts'
 import type { ParcelRow } from './ledger.ts'
 import type { PreparedPin } from './pin-facts.ts'
 import type { PinRow } from './pin-ledger.ts'
+import type { ReturnRow } from './return-ledger.ts'
 
 const DAY_MS = 86_400_000
 const HOUR_MS = 3_600_000
@@ -14,24 +15,38 @@ const HOUR_MS = 3_600_000
 const EXPIRIES_MAX = 16
 const NEXT_STEP_MS = 1_000
 /** A wall clock may be set at any time: so often it is looked at again. */
-const CLOCK_LOOK_MS = 3_600_000
+export const CLOCK_LOOK_MS = 3_600_000
 
 export type PinFinding =
   | { readonly kind: 'hit'; readonly pin: PinRow; readonly parcels: readonly ParcelRow[] }
+  /** It is no PIN, but the code of a parcel that is to be handed in. */
+  | { readonly kind: 'return'; readonly pin: PinRow; readonly found: ReturnRow }
   /** It lives, and what it would open is being looked for. */
   | { readonly kind: 'missing'; readonly pin: PinRow }
   | { readonly kind: 'unknown' | 'expired' | 'used' }
 
-/** Two reads, whatever comes of it: a hit, a miss and a dead PIN cost the same. */
+/** Three reads, whatever comes of it: a hit, a miss and a dead PIN cost the same. */
 export function findPin(draft: Draft, index: string): PinFinding {
   const pin = draft.ledger.pin(index)
   const parcels = draft.ledger.waitingParcels(pin?.recipientId ?? '')
+  const found = draft.ledger.returnOf(pin?.returnId ?? '')
   if (pin === null) return { kind: 'unknown' }
   if (pin.state === 'expired' || hasEnded(draft, pin)) return { kind: 'expired' }
+  if (pin.returnId !== null) {
+    const isGood = found !== null && isReturnOpen(draft, pin, found)
+    return isGood ? { kind: 'return', pin, found } : { kind: 'used' }
+  }
   if (pin.state !== 'live') return { kind: 'used' }
   // Only parcels that are missing keep a PIN alive without opening anything.
   if (parcels.length === 0) return { kind: 'missing', pin }
   return { kind: 'hit', pin, parcels }
+}
+
+/** It may be handed in; or it was just now, and its locker may be opened once more. */
+function isReturnOpen({ state, now }: Draft, pin: PinRow, found: ReturnRow): boolean {
+  if (pin.state === 'live') return found.isWanted || found.parcelState === 'unconfirmed'
+  const untilMonoMs = state.reopenable[found.id] ?? 0
+  return found.parcelState === 'handed-in' && untilMonoMs > now.monoMs
 }
 
 /** Never decided on a clock that is not believed: then the recipient gets the parcel. */

@@ -9,11 +9,15 @@ import { readSpelt, spell } from './spelling.ts'
 
 const CHARACTERS = 11
 
-type ReceiptFact = Extract<Fact, { kind: 'parcel-deposited' | 'parcel-collected' }>
+type ReceiptFact = Extract<
+  Fact,
+  { kind: 'parcel-deposited' | 'parcel-collected' | 'parcel-handed-in' }
+>
 
 /** People get one for these. */
 export function hasReceipt(fact: Fact): fact is ReceiptFact {
-  return fact.kind === 'parcel-deposited' || fact.kind === 'parcel-collected'
+  const { kind } = fact
+  return kind === 'parcel-deposited' || kind === 'parcel-collected' || kind === 'parcel-handed-in'
 }
 
 /** @param hash of the fact's text, 64 hexadecimal digits */

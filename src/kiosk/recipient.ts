@@ -5,6 +5,7 @@ import type { LockerId } from './config.ts'
 import { type Draft, goTo, record, update } from './draft.ts'
 import type { ParcelId } from './facts.ts'
 import { clearWait, countFailure, isBlocked, needsReference, refuseGuess } from './guesses.ts'
+import { beginHandIn } from './hand-in.ts'
 import type { ParcelRow } from './ledger.ts'
 import { type Authorised, authorise, fail, proveIfOpen, tryAgain } from './openings.ts'
 import { REFERENCE_DIGITS } from './pin-policy.ts'
@@ -60,6 +61,7 @@ export function enterPinReference(draft: Draft, pinIndex: string, typed: Digits)
 function tryPin(draft: Draft, found: PinFinding): void {
   if (!('pin' in found)) return countFailure(draft, { what: 'pin', cause: found.kind })
   clearWait(draft)
+  if (found.kind === 'return') return beginHandIn(draft, found.found)
   if (found.kind === 'missing') {
     return goTo(draft, { kind: 'welcome' }, null, notice('parcel-missing', 'LK-PIN-10'))
   }

@@ -11,16 +11,17 @@ import { carrierOf } from './courier-session.ts'
 import { canPart } from './deposits.ts'
 import { DESK_ANSWER_DIGITS } from './desk-help.ts'
 import type { Draft } from './draft.ts'
+import { canReopenReturn } from './hand-in.ts'
 import type { ParcelRow } from './ledger.ts'
 import { DOOR_REMINDER_MS } from './openings.ts'
 import { REFERENCE_DIGITS } from './pin-policy.ts'
 import { receiptOf } from './receipt.ts'
 import { canReopen, parcelsLeft } from './recipient.ts'
 import { type RetrievalStep, retrievalsFor } from './retrieval.ts'
-import type { CourierStep, KioskState, Session } from './state.ts'
+import type { CourierStep, HandInSession, KioskState, Session } from './state.ts'
 import { mayAdd } from './together.ts'
 import { isDistrusted } from './trust.ts'
-import type { ListPage, ParcelLine, ScreenView, View } from './view.ts'
+import type { ListPage, ParcelLine, ScreenView, SizeLine, View } from './view.ts'
 
 /** Lockers on one page of a technician's list. */
 const STAFF_LIST_LENGTH = 12
@@ -63,17 +64,22 @@ export function screenOf(draft: Draft): ScreenView {
       return { kind: 'pickup-reach', lockerId: session.lockerId }
     case 'pickup':
       return pickupScreen(draft, session)
+    case 'hand-in-size':
+      return { kind: 'hand-in-size', sizes: sizeLines(draft) }
+    case 'hand-in':
+      return handInScreen(draft, session)
     case 'courier':
       return courierScreen(draft, session)
   }
 }
 
-/** On the screen that ends a deposit or a pickup, for the locker it was about, and nowhere else. */
+/** On the screen that ends a deposit, a pickup or a hand-in, for its locker, and nowhere else. */
 function receiptNow({ state, ledger }: Draft): string | null {
   const { receiptFact, session, notice } = state
-  const isCollected = session.kind === 'pickup' && session.phase === 'done'
+  const isRecipient = session.kind === 'pickup' || session.kind === 'hand-in'
+  const isDone = isRecipient && session.phase === 'done'
   const isDeposited = session.kind === 'courier' && notice?.key === 'deposited'
-  const lockerId = isCollected ? session.lockerId : isDeposited ? notice.params['locker'] : null
+  const lockerId = isDone ? session.lockerId : isDeposited ? notice.params['locker'] : null
   if (receiptFact === null || receiptFact.lockerId !== lockerId) return null
   const hash = ledger.factHash(receiptFact.seq)
   return hash === null ? null : receiptOf(hash)
@@ -191,7 +197,7 @@ function menuScreen(
     parcels: parcels.map((parcel) => parcelLine(draft, parcel)),
     list,
     free: freeBySize(draft),
-    checks: checksOf(draft, session.courierId),
+    checks: checksOf(draft, session),
     depositedCount: session.depositedCount,
     retrievals: retrievalsFor(draft, session).length,
     last: lastLocker(draft, session),
@@ -228,17 +234,41 @@ function recipientsScreen(draft: Draft, page: number): ScreenView {
 }
 
 function sizesScreen(draft: Draft, recipientId: string): ScreenView {
+  const recipient = draft.ledger.recipient(recipientId)?.label ?? ''
+  return { kind: 'walk-in-size', recipient, sizes: sizeLines(draft) }
+}
+
+function sizeLines(draft: Draft): readonly SizeLine[] {
   const free = freeBySize(draft)
-  return {
-    kind: 'walk-in-size',
-    recipient: draft.ledger.recipient(recipientId)?.label ?? '',
-    sizes: draft.config.sizes.map(({ name, widthMm, heightMm, depthMm }) => ({
-      size: name,
-      free: free.find(({ size }) => size === name)?.free ?? 0,
-      widthMm,
-      heightMm,
-      depthMm,
-    })),
+  return draft.config.sizes.map(({ name, widthMm, heightMm, depthMm }) => ({
+    size: name,
+    free: free.find(({ size }) => size === name)?.free ?? 0,
+    widthMm,
+    heightMm,
+    depthMm,
+  }))
+}
+
+function handInScreen(draft: Draft, session: HandInSession): ScreenView {
+  const { lockerId, phase, isCancelled, isReopened, wantedSize } = session
+  if (isCancelled && phase === 'open') {
+    return { kind: 'hand-in-undone', lockerId, isReplaced: wantedSize !== null }
+  }
+  switch (phase === 'open' && isBlindlyOpen(draft, lockerId) ? 'question' : phase) {
+    case 'opening':
+      return { kind: 'hand-in-opening', lockerId, isRetry: isRetry(draft, lockerId) }
+    case 'open': {
+      const open = { isReopened, isLong: isLong(draft, lockerId), ...seenOpen(draft, lockerId) }
+      return { kind: 'hand-in-open', ...open }
+    }
+    case 'stuck':
+      return { kind: 'hand-in-stuck', isReopened, ...stuck(draft, lockerId) }
+    case 'question':
+      return { kind: 'hand-in-question', lockerId, isSeenShut: phase === 'question' }
+    case 'done': {
+      const canReopen = canReopenReturn(draft, session.parcelId)
+      return { kind: 'hand-in-done', lockerId, canReopen }
+    }
   }
 }
 
@@ -367,5 +397,6 @@ function notClosed({ doors, notShut }: KioskState): View['doors'] {
 
 /** The thanks after a pickup go without asking, and a challenge’s time cannot be prolonged. */
 function isWarned(session: Session): boolean {
-  return session.kind !== 'desk' && !(session.kind === 'pickup' && session.phase === 'done')
+  const isDone = 'phase' in session && session.phase === 'done'
+  return session.kind !== 'desk' && !isDone
 }

@@ -2,7 +2,9 @@
 import { resumeAudit } from './audit-course.ts'
 import { type Draft, putClearing, putDoor, putOpening, record, remember } from './draft.ts'
 import { restoreGuesses } from './guesses.ts'
+import { interrupt } from './hand-in.ts'
 import { obeyPickupWishes, prepareOwedPins } from './pins.ts'
+import { obeyReturns } from './returns.ts'
 import { restoreSenses } from './senses.ts'
 import { UNKNOWN_DOOR } from './state.ts'
 import { planOf } from './wall-plan.ts'
@@ -14,6 +16,7 @@ export function restart(draft: Draft, version: string): void {
   restoreGuesses(draft)
   prepareOwedPins(draft)
   obeyPickupWishes(draft)
+  obeyReturns(draft)
   restoreSenses(draft)
   resumeAudit(draft)
   for (const parcel of ledger.parcelsIn('depositing')) {
@@ -23,7 +26,17 @@ export function restart(draft: Draft, version: string): void {
       data: { parcelId: parcel.id, lockerId: parcel.lockerId, cause: 'restart' },
     })
   }
+  for (const { id: parcelId, lockerId } of ledger.parcelsIn('handing-in')) {
+    if (lockerId !== null) interrupt(draft, { parcelId, lockerId }, 'restart')
+  }
   for (const row of ledger.liveOpenings()) {
+    for (const parcelId of row.parcelIds) {
+      // Opened once more after its hand-in: it may be gone again.
+      const isHandedIn = ledger.parcel(parcelId)?.state === 'handed-in'
+      if (isHandedIn && row.purpose === 'hand-in' && row.isOpened) {
+        interrupt(draft, { parcelId, lockerId: row.lockerId }, 'restart')
+      }
+    }
     putOpening(draft, {
       id: row.id,
       lockerId: row.lockerId,

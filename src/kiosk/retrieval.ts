@@ -1,5 +1,6 @@
-// A courier takes parcels back, all in one run: those that were recalled or refused, and those that
-// nobody has collected in time. Each is taken out by its own proven opening and the courier's word.
+// A courier takes parcels out, all in one run: those that were handed in, those that were recalled
+// or refused, and those that nobody has collected in time. Each is taken out by its own proven
+// opening and the courier's word.
 import { isBlindlyOpen, say } from './blind.ts'
 import { compareContents, contentsOf } from './contents.ts'
 import {
@@ -111,7 +112,8 @@ function answer(
   if (isBlindlyOpen(draft, lockerId)) say(draft, lockerId, 'said-shut')
   // Somebody else may have looked meanwhile, and settled it.
   const parcel = draft.ledger.parcel(parcelId)
-  const isStillThere = parcel?.lockerId === lockerId && parcel.state === 'recalled'
+  const isOurs = parcel?.state === 'recalled' || parcel?.state === 'handed-in'
+  const isStillThere = isOurs && parcel.lockerId === lockerId
   const by = { role: session.role, id: session.courierId }
   if (isStillThere && action === 'took-out') {
     const isLast = !holdsOthers(draft, lockerId, [parcelId])

@@ -15,6 +15,7 @@ import {
   update,
 } from './draft.ts'
 import type { ParcelId } from './facts.ts'
+import { settleHandIn } from './hand-in-doors.ts'
 import type { ParcelRow } from './ledger.ts'
 import { pinForDeposit } from './pins.ts'
 import { openNext } from './recipient.ts'
@@ -26,6 +27,10 @@ import type { Notice } from './view.ts'
 type DepositStep = Extract<CourierStep, { kind: 'deposit' }>
 
 export function settle(draft: Draft, happening: Happening): void {
+  if (happening.opening.purpose === 'hand-in') {
+    const said = happening.kind === 'stuck' ? stuckNotice(happening.opening, happening.code) : null
+    return settleHandIn(draft, happening, said)
+  }
   switch (happening.kind) {
     case 'stuck':
       return showStuck(draft, happening.opening, happening.code)
@@ -53,8 +58,11 @@ function waitingFor(draft: Draft, opening: LiveOpening): Session | null {
 function showStuck(draft: Draft, opening: LiveOpening, code: Code): void {
   const session = waitingFor(draft, opening)
   if (session?.kind === 'courier' && replaceStuck(draft, session, { opening, code })) return
-  const said = notice(STUCK_NOTICES[code] ?? 'bus-down', code, { locker: opening.lockerId })
-  setPhase(draft, opening, 'stuck', said)
+  setPhase(draft, opening, 'stuck', stuckNotice(opening, code))
+}
+
+function stuckNotice({ lockerId }: LiveOpening, code: Code): Notice {
+  return notice(STUCK_NOTICES[code] ?? 'bus-down', code, { locker: lockerId })
 }
 
 const STUCK_NOTICES: Partial<Record<Code, Notice['key']>> = {
@@ -121,6 +129,9 @@ function afterClosing(draft: Draft, opening: LiveOpening, openMs: number | null)
       return afterRetrieval(draft, opening)
     case 'inspection':
       return afterInspection(draft, opening)
+    // Settled on its own, in hand-in-doors.ts.
+    case 'hand-in':
+      return
     case 'technician':
       if (!opening.isBlind) releaseIfEmpty(draft, lockerId)
       return

@@ -172,6 +172,25 @@ export type CourierStep =
       readonly phase: 'opening' | 'open' | 'stuck' | 'question'
     }
 
+/** `question`: closed, and the person is asked whether it is inside. */
+export interface HandInSession {
+  readonly kind: 'hand-in'
+  readonly recipientId: string
+  readonly parcelId: ParcelId
+  readonly lockerId: LockerId
+  readonly openingId: OpeningId
+  /** At least so large a locker is wanted. */
+  readonly size: SizeName
+  readonly phase: 'opening' | 'open' | 'stuck' | 'question' | 'done'
+  readonly isCancelled: boolean
+  /** Cancelled for another size: its door opens when this one is shut. */
+  readonly wantedSize: SizeName | null
+  /** Lockers tried one after another, because their doors did not open. */
+  readonly triedCount: number
+  /** It was handed in already, and the door opens once more. */
+  readonly isReopened: boolean
+}
+
 export type Session =
   | { readonly kind: 'welcome' }
   | { readonly kind: 'help' }
@@ -220,6 +239,9 @@ export type Session =
       readonly wrongIds: readonly ParcelId[] | null
       readonly complaint: { readonly what: ComplaintKind; readonly reference: number } | null
     }
+  /** A return whose size nobody said: the person chooses. */
+  | { readonly kind: 'hand-in-size'; readonly parcelId: ParcelId }
+  | HandInSession
   | {
       /** Of any member of the staff; what the others may do is in src/kiosk/staff.ts. */
       readonly kind: 'courier'
@@ -267,6 +289,12 @@ export interface KioskState {
   readonly startedAtMonoMs: number
   /** Of the PIN that ends next; null: none lives, or none has a date. */
   readonly nextExpiryAtWallMs: number | null
+  /** When is looked next for returns that have ended. */
+  readonly returnsLookAtMonoMs: number
+  /** Handed in just now: until when the code opens the locker once more. */
+  readonly reopenable: Readonly<Record<ParcelId, number>>
+  /** Returns whose codes are being made. */
+  readonly codesOrdered: readonly ParcelId[]
   /** When old things are forgotten next; null before the first step. */
   readonly tidyAtMonoMs: number | null
   /** When is looked next for recipients to be reminded; null before the first step. */
@@ -323,6 +351,9 @@ export function createKiosk(config: KioskConfig): KioskState {
     alarmedAtMonoMs: null,
     startedAtMonoMs: 0,
     nextExpiryAtWallMs: null,
+    returnsLookAtMonoMs: 0,
+    reopenable: {},
+    codesOrdered: [],
     tidyAtMonoMs: null,
     remindAtMonoMs: null,
     auditEndsAtMonoMs: null,
@@ -346,7 +377,7 @@ export function notice(
 
 /** The opening that the person at the screen waits for. */
 export function openingOfSession(session: Session): OpeningId | null {
-  if (session.kind === 'pickup') return session.openingId
+  if (session.kind === 'pickup' || session.kind === 'hand-in') return session.openingId
   if (session.kind !== 'courier') return null
   const { step } = session
   return 'openingId' in step ? step.openingId : null

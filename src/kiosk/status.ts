@@ -31,5 +31,6 @@ export function statusOf(draft: Draft): KioskStatus {
     isUplinkOnline: state.isUplinkOnline,
     outboxCount: ledger.outboxCount(),
     announcedCount: ledger.announcedTotal(),
+    expectedReturnCount: ledger.expectedReturnCount(),
   }
 }

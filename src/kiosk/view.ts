@@ -31,6 +31,12 @@ export interface FreeBySize {
   readonly free: number
 }
 
+export interface SizeLine extends FreeBySize {
+  readonly widthMm: number
+  readonly heightMm: number
+  readonly depthMm: number
+}
+
 export interface ListPage {
   readonly page: number
   readonly pages: number
@@ -114,6 +120,26 @@ export type ScreenView =
       readonly digits: number
       readonly waitMs: number
     }
+  /** A parcel is handed in, and nobody said how large it is. */
+  | { readonly kind: 'hand-in-size'; readonly sizes: readonly SizeLine[] }
+  | { readonly kind: 'hand-in-opening'; readonly lockerId: LockerId; readonly isRetry: boolean }
+  | ({
+      readonly kind: 'hand-in-open'
+      readonly isLong: boolean
+      /** It was handed in already. */
+      readonly isReopened: boolean
+    } & SeenOpen)
+  /** Cancelled with the door open: take it out again and close. */
+  | { readonly kind: 'hand-in-undone'; readonly lockerId: LockerId; readonly isReplaced: boolean }
+  | ({ readonly kind: 'hand-in-stuck'; readonly isReopened: boolean } & Stuck)
+  /** Is it inside, and the door shut? */
+  | {
+      readonly kind: 'hand-in-question'
+      readonly lockerId: LockerId
+      /** The door is seen shut, and can be opened again. */
+      readonly isSeenShut: boolean
+    }
+  | { readonly kind: 'hand-in-done'; readonly lockerId: LockerId; readonly canReopen: boolean }
   | { readonly kind: 'courier-code'; readonly digits: number; readonly waitMs: number }
   | {
       readonly kind: 'courier-menu'
@@ -184,11 +210,7 @@ export type ScreenView =
   | {
       readonly kind: 'walk-in-size'
       readonly recipient: string
-      readonly sizes: readonly (FreeBySize & {
-        readonly widthMm: number
-        readonly heightMm: number
-        readonly depthMm: number
-      })[]
+      readonly sizes: readonly SizeLine[]
     }
   | {
       readonly kind: 'deposit-opening'
@@ -291,6 +313,9 @@ export interface Notice {
     | 'audit-unknown-parcel'
     | 'reach-told'
     | 'no-other-size'
+    | 'handed-in'
+    | 'hand-in-cancelled'
+    | 'hand-in-full'
     | 'other-locker'
     | 'deposited'
     | 'cancelled'

@@ -11,7 +11,7 @@ export function prepareAnnouncements(db: Database) {
     .pluck()
   const put = db.prepare(`INSERT INTO parcels
     VALUES (@id, 'announced', @tracking, @size, @recipientId, NULL, NULL, 1, @place,
-            @weightGrams, @needsReach, NULL, @carrierId)
+            @weightGrams, @needsReach, NULL, @carrierId, 0)
     ON CONFLICT (id) DO UPDATE SET tracking = excluded.tracking, size = excluded.size,
       recipient_id = excluded.recipient_id, weight_grams = excluded.weight_grams,
       needs_reach = excluded.needs_reach, carrier_id = excluded.carrier_id

@@ -21,6 +21,8 @@ const ENDING: ReadonlySet<string> = new Set<Fact['kind']>([
   'parcel-retrieved',
   'deposit-cancelled',
   'deposit-started',
+  'hand-in-started',
+  'hand-in-cancelled',
   'locker-inspected',
 ])
 /** How far ahead is looked for a believed time; a longer run without one is kept. */

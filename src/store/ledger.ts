@@ -6,6 +6,7 @@ import { STREAMS, type StreamName } from '../kiosk/desired.ts'
 import type { Fact, Note, StoreRecord } from '../kiosk/facts.ts'
 import type { Ledger as LedgerQueries, OutboxLedger, Page, ParcelState } from '../kiosk/ledger.ts'
 import type { PinLedger } from '../kiosk/pin-ledger.ts'
+import type { ReturnLedger } from '../kiosk/return-ledger.ts'
 import type { Now } from '../kiosk/time.ts'
 import { auditLookups } from './audit-queries.ts'
 import { CHAIN_START, linkFact } from './chain.ts'
@@ -14,6 +15,7 @@ import { prepareHistory } from './history.ts'
 import { pinLookups } from './pin-queries.ts'
 import { prepareProjection } from './projection.ts'
 import { prepareQueries, toLocker, toOpening, toParcel, toRecipient } from './queries.ts'
+import { returnLookups } from './return-queries.ts'
 import { prepareWaits } from './waits.ts'
 
 const NOTE_KINDS: ReadonlySet<string> = new Set<Note['kind']>([
@@ -22,6 +24,8 @@ const NOTE_KINDS: ReadonlySet<string> = new Set<Note['kind']>([
   'guesses-counted',
   'pickup-wish-settled',
   'reissue-counted',
+  'return-code-issued',
+  'return-code-dated',
   'emptiness-proven',
   'door-judged',
   'wall-arranged',
@@ -146,6 +150,7 @@ function ledgerOver(db: Sqlite.Database): Ledger {
     confirmedSeq: () => metaNumber('confirmed'),
     outboxCount: () => head.seq - metaNumber('confirmed'),
     ...pinLookups(db),
+    ...returnLookups(db),
     ...auditLookups(db),
     ...history,
     hasUndatedWaits: waits.hasUndatedWaits,
@@ -194,6 +199,7 @@ function isNote(record: StoreRecord): record is Note {
 type Lookups = Omit<
   LedgerQueries & OutboxLedger,
   | keyof PinLedger
+  | keyof ReturnLedger
   | keyof AuditLedger
   | 'epoch'
   | 'nextSeq'
@@ -215,7 +221,7 @@ function lookups(queries: ReturnType<typeof prepareQueries>): Lookups {
       return row === undefined ? null : toLocker(row)
     },
     lockers: () => queries.lockers.all().map(toLocker),
-    lockersLeftBy: (courierId) => queries.lockersLeftBy.all(courierId),
+    lockersLeftBy: ({ courierId, carrierId }) => queries.lockersLeftBy.all(courierId, carrierId),
     factHash: (seq) => queries.factHash.get(seq) ?? null,
     freeLockers: ({ group, isShaky, afterPlace, limit }) =>
       queries.freeLockers.all(group, isShaky ? 1 : 0, afterPlace, limit),

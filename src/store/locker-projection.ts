@@ -11,9 +11,11 @@ type DepositFact = Extract<Fact, { kind: `deposit-${string}` | 'parcel-deposited
 /** In which state a locker is by one of its parcels; the first one counts. */
 const BY_PARCEL: readonly (readonly [ParcelState, LockerState])[] = [
   ['depositing', 'reserved'],
+  ['handing-in', 'reserved'],
   ['missing', 'disputed'],
   ['unconfirmed', 'unverified'],
   ['recalled', 'awaiting-courier'],
+  ['handed-in', 'awaiting-courier'],
   ['deposited', 'occupied'],
 ]
 
@@ -29,7 +31,7 @@ function prepareStatements(db: Database) {
       WHERE id = @lockerId AND NOT EXISTS (SELECT 1 FROM parcels WHERE locker_id = @lockerId)`),
     parcelAdd: run(`INSERT INTO parcels
       VALUES (@parcelId, 'announced', NULL, @size, @recipientId, NULL, NULL, 0, @seq, NULL, 0, NULL,
-              NULL)
+              NULL, 0)
       ON CONFLICT (id) DO NOTHING`),
     parcelDepositing: run(`UPDATE parcels
       SET state = 'depositing', locker_id = @lockerId, courier_id = @courierId, deposit_seq = @seq
@@ -46,9 +48,9 @@ function prepareStatements(db: Database) {
       WHERE NOT EXISTS (SELECT 1 FROM assignments WHERE id = @lockerId)`),
     lockerInDoubt: run(`UPDATE lockers SET state = 'unverified'
       WHERE id = ? AND state IN ('free', 'clearing')`),
-    // Not what was recalled: it is never handed to its recipient again.
+    // What still waits goes on waiting; what was recalled is never handed to its recipient again.
     parcelFound: run(`UPDATE parcels SET state = 'unconfirmed'
-      WHERE id = ? AND state NOT IN ('recalled', 'deposited')`),
+      WHERE id = ? AND state NOT IN ('recalled', 'deposited', 'handed-in')`),
     // What was put in and is not there has been lost; what never was goes on with its courier.
     parcelOut: run(`UPDATE parcels
       SET state = CASE WHEN state = 'collected' THEN state
@@ -63,10 +65,12 @@ function prepareStatements(db: Database) {
       .prepare<[string], ParcelState>('SELECT state FROM parcels WHERE locker_id = ?')
       .pluck(),
     lockerSet: run(`UPDATE lockers
-      SET state = @state, courier_id = @courierId, is_proven_empty = 0 WHERE id = @lockerId`),
+      SET state = @state, courier_id = @courierId, return_id = @returnId, is_proven_empty = 0
+      WHERE id = @lockerId`),
     lockerBy: run(`UPDATE lockers
       SET state = @state, is_proven_empty = 0,
-          courier_id = CASE WHEN @state IN ('reserved', 'unverified') THEN courier_id END
+          courier_id = CASE WHEN @state IN ('reserved', 'unverified') THEN courier_id END,
+          return_id = CASE WHEN @state IN ('reserved', 'unverified') THEN return_id END
       WHERE id = @lockerId AND (state <> 'disputed' OR @state = 'occupied')`),
     lockerState: run('UPDATE lockers SET state = ? WHERE id = ?'),
   }
@@ -82,7 +86,24 @@ export function prepareLockerProjection(db: Database) {
     inspected: (data: DataOf<'locker-inspected'>) => projectInspected(to, data),
     disputed: (data: DataOf<'locker-disputed'>) => projectDisputed(to, data),
     released: (data: DataOf<'locker-released'>) => free(to, data.lockerId),
+    /** For a return, whose parcel is told to lie there next. */
+    assigned(lockerId: string, recipientId: string): void {
+      to.assign.run({ lockerId, recipientId })
+    },
+    returnHeld: (held: HeldReturn) => holdReturn(to, held),
+    returnCancelled: (place: Place) => cancelReturn(to, place),
   }
+}
+
+export type LockerProjection = ReturnType<typeof prepareLockerProjection>
+
+interface Place {
+  readonly parcelId: string
+  readonly lockerId: string
+}
+
+interface HeldReturn extends Place {
+  readonly state: 'handing-in' | 'unconfirmed' | 'handed-in'
 }
 
 function projectDeposit(to: Statements, fact: DepositFact, seq: number): void {
@@ -108,6 +129,18 @@ function projectDeposit(to: Statements, fact: DepositFact, seq: number): void {
       to.parcelState.run('deposited', parcelId)
       return setByRest(to, lockerId, { state: 'occupied' })
   }
+}
+
+function holdReturn(to: Statements, { parcelId, lockerId, state }: HeldReturn): void {
+  to.parcelState.run(state, parcelId)
+  set(to, lockerId, { state: stateByRest(to, lockerId) ?? 'unverified', returnId: parcelId })
+}
+
+/** The carrier of the return looks whether it is empty. */
+function cancelReturn(to: Statements, { parcelId, lockerId }: Place): void {
+  to.parcelOut.run(parcelId)
+  to.unassignEmpty.run({ lockerId })
+  set(to, lockerId, { state: stateByRest(to, lockerId) ?? 'unverified', returnId: parcelId })
 }
 
 /** It stays in the locker's name: should it still lie inside, whoever looks can say so. */
@@ -148,10 +181,7 @@ function projectInspected(to: Statements, data: DataOf<'locker-inspected'>): voi
 }
 
 /** It was found in another locker than the ledger had it in, or had been thought collected. */
-function move(
-  to: Statements,
-  { parcelId, lockerId }: { parcelId: string; lockerId: string },
-): void {
+function move(to: Statements, { parcelId, lockerId }: Place): void {
   const before = to.placeOf.get(parcelId)
   if (before === undefined) return
   const { locker_id: from, recipient_id: recipientId } = before
@@ -191,6 +221,7 @@ function stateByRest(to: Statements, lockerId: string): LockerState | null {
 interface LockerChange {
   readonly state: LockerState
   readonly courierId?: string
+  readonly returnId?: string
 }
 
 /** @param alone when none of its parcels says otherwise; null: it stays as it is */
@@ -201,5 +232,5 @@ function setByRest(to: Statements, lockerId: string, alone: LockerChange | null)
 }
 
 function set(to: Statements, lockerId: string, change: LockerChange): void {
-  to.lockerSet.run({ courierId: null, ...change, lockerId })
+  to.lockerSet.run({ courierId: null, returnId: null, ...change, lockerId })
 }

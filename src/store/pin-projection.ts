@@ -12,7 +12,7 @@ const DEAD_PINS_MAX = 1_000
 /** Of all recipients together. */
 const REISSUES_MAX = 10_000
 
-const NEXT_END =
+export const NEXT_END =
   '(SELECT coalesce(max(ended_place), 0) + 1 FROM pins WHERE ended_place IS NOT NULL)'
 
 export function preparePinProjection(db: Database) {
@@ -42,16 +42,18 @@ function prepareStatements(db: Database) {
     meta: run(`INSERT INTO meta (name, value) VALUES (?, ?)
                ON CONFLICT (name) DO UPDATE SET value = excluded.value`),
     end: run(`UPDATE pins SET state = ?, ended_place = ${NEXT_END}
-      WHERE recipient_id = ? AND state = 'live'`),
+      WHERE recipient_id = ? AND state = 'live' AND return_id IS NULL`),
     spend: run(`UPDATE pins SET state = 'spent', ended_place = ${NEXT_END}
-      WHERE state = 'live' AND recipient_id = (SELECT recipient_id FROM parcels WHERE id = ?)
+      WHERE state = 'live' AND return_id IS NULL
+        AND recipient_id = (SELECT recipient_id FROM parcels WHERE id = ?)
         AND NOT EXISTS (SELECT 1 FROM parcels
           WHERE parcels.recipient_id = pins.recipient_id AND parcels.state = 'deposited')
         AND NOT EXISTS (SELECT 1 FROM parcels
           WHERE parcels.recipient_id = pins.recipient_id AND parcels.state = 'missing')`),
     add: run(`INSERT INTO pins
-      VALUES (@index, @recipientId, 'live', @referenceIndex, @expiresAtWallMs, NULL)`),
-    date: run(`UPDATE pins SET expires_at = ? WHERE recipient_id = ? AND state = 'live'`),
+      VALUES (@index, @recipientId, NULL, 'live', @referenceIndex, @expiresAtWallMs, NULL)`),
+    date: run(`UPDATE pins SET expires_at = ?
+      WHERE recipient_id = ? AND state = 'live' AND return_id IS NULL`),
     prune: run(`DELETE FROM pins WHERE ended_place <= ${NEXT_END} - 1 - ${DEAD_PINS_MAX}`),
     owe: run('INSERT OR IGNORE INTO owed_pins VALUES (?)'),
     paid: run('DELETE FROM owed_pins WHERE recipient_id = ?'),

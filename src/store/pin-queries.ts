@@ -3,8 +3,8 @@ import type { Database } from 'better-sqlite3'
 import type { PickupWish, PinLedger, PinRow, ReissueRow, StaffRow } from '../kiosk/pin-ledger.ts'
 import { PARCEL, type ParcelColumns, toParcel } from './queries.ts'
 
-const PIN = `recipient_id AS recipientId, state, reference_index AS referenceIndex,
-  expires_at AS expiresAtWallMs`
+const PIN = `recipient_id AS recipientId, return_id AS returnId, state,
+  reference_index AS referenceIndex, expires_at AS expiresAtWallMs`
 const STAFF = `id, role, label, carrier_id AS carrierId, reference_index AS referenceIndex,
   valid_from AS validFromWallMs, valid_until AS validUntilWallMs`
 const NOT_BURNED =
@@ -17,14 +17,15 @@ const WAITING_MAX = 2_000
 export function pinLookups(db: Database): PinLedger {
   const pin = db.prepare<[string], PinRow>(`SELECT ${PIN} FROM pins WHERE pin_index = ?`)
   const livePin = db.prepare<[string], PinRow>(
-    `SELECT ${PIN} FROM pins WHERE recipient_id = ? AND state = 'live'`,
+    `SELECT ${PIN} FROM pins WHERE recipient_id = ? AND state = 'live' AND return_id IS NULL`,
   )
   const waiting = db.prepare<[string], ParcelColumns>(
     `SELECT ${PARCEL} FROM parcels WHERE recipient_id = ? AND state = 'deposited'
      ORDER BY place LIMIT ${WAITING_MAX}`,
   )
   const byExpiry = db.prepare<[number], PinRow>(
-    `SELECT ${PIN} FROM pins WHERE state = 'live' ORDER BY expires_at LIMIT ?`,
+    `SELECT ${PIN} FROM pins WHERE state = 'live' AND return_id IS NULL
+     ORDER BY expires_at LIMIT ?`,
   )
   const owed = db.prepare<[], { id: string }>('SELECT recipient_id AS id FROM owed_pins')
   const reissues = db.prepare<[string, number], ReissueRow>(

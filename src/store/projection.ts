@@ -4,24 +4,29 @@ import type { Database } from 'better-sqlite3'
 import type { DesiredPickup, DesiredStaff, StreamChange, StreamRows } from '../kiosk/desired.ts'
 import type { Fact, Note, StoreRecord } from '../kiosk/facts.ts'
 import type { SenseRow } from '../kiosk/ledger.ts'
+import { isReturnFact, type ReturnFact } from '../kiosk/return-facts.ts'
 import { senseKey } from '../kiosk/senses.ts'
 import { prepareAnnouncements } from './announcements.ts'
 import { type AuditProjection, isAuditFact, prepareAuditProjection } from './audit-projection.ts'
-import { prepareLockerProjection } from './locker-projection.ts'
+import { type LockerProjection, prepareLockerProjection } from './locker-projection.ts'
 import { type PinProjection, preparePinProjection } from './pin-projection.ts'
+import { prepareReturnProjection, type ReturnProjection } from './return-projection.ts'
 import { prepareWallProjection } from './wall-projection.ts'
 
 type DataOf<K extends StoreRecord['kind']> = Extract<StoreRecord, { kind: K }>['data']
 
 export function prepareProjection(db: Database) {
   const pins = preparePinProjection(db)
+  const lockers = prepareLockerProjection(db)
+  const returns = prepareReturnProjection(db, lockers)
   const audits = prepareAuditProjection(db)
-  const statements = { ...prepareStatements(db), pins, audits }
+  const statements = { ...prepareStatements(db), pins, lockers, returns, audits }
   return {
     fact(fact: Fact, seq: number) {
       const { data } = fact
       if ('outcome' in data) statements.lockerOutcome.run(data.outcome, data.lockerId)
-      projectFact(statements, fact, seq)
+      if (isReturnFact(fact)) statements.returns.fact(fact, seq)
+      else projectFact(statements, fact, seq)
       statements.wall.told(fact, seq)
     },
     note: (note: Note, boot: number) => projectNote(statements, note, boot),
@@ -32,13 +37,14 @@ const CONTENTS_IN_DOUBT: ReadonlySet<string> = new Set(['missing', 'wrong'])
 
 type Statements = ReturnType<typeof prepareStatements> & {
   readonly pins: PinProjection
+  readonly lockers: LockerProjection
+  readonly returns: ReturnProjection
   readonly audits: AuditProjection
 }
 
 function prepareStatements(db: Database) {
   const run = (sql: string) => db.prepare(sql)
   return {
-    lockers: prepareLockerProjection(db),
     wall: prepareWallProjection(db),
     meta: run(`INSERT INTO meta (name, value) VALUES (?, ?)
                ON CONFLICT (name) DO UPDATE SET value = excluded.value`),
@@ -100,7 +106,7 @@ function prepareDesired(db: Database) {
   }
 }
 
-function projectFact(to: Statements, fact: Fact, seq: number): void {
+function projectFact(to: Statements, fact: Exclude<Fact, ReturnFact>, seq: number): void {
   if (isAuditFact(fact)) return to.audits.fact(fact, seq)
   switch (fact.kind) {
     case 'kiosk-started':
@@ -283,6 +289,9 @@ function projectNote(to: Statements, note: Note, boot: number): void {
     case 'pickup-wish-settled':
     case 'reissue-counted':
       return to.pins.note(note, boot)
+    case 'return-code-issued':
+    case 'return-code-dated':
+      return to.returns.note(note)
     case 'emptiness-proven':
       to.lockerProven.run(note.data.lockerId)
       return
@@ -365,6 +374,15 @@ function tableOf(to: Statements, stream: StreamChange['stream']): StreamTable {
         put: (row) => to.pins.putPickup(row as DesiredPickup),
         drop: to.pins.dropPickup,
         ids: to.pins.pickupIds,
+      }
+    case 'return':
+      return {
+        put: (row) => to.returns.put(row as StreamRows['return']),
+        drop: (id) => {
+          to.returns.drop(id)
+          to.announcedEnded.run(id)
+        },
+        ids: to.returns.ids,
       }
   }
 }

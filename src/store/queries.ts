@@ -17,6 +17,7 @@ interface LockerColumns {
   readonly id: string
   readonly state: LockerState
   readonly courier_id: string | null
+  readonly return_id: string | null
   readonly is_proven_empty: number
   readonly board_boot: number | null
   readonly opens: number | null
@@ -50,6 +51,7 @@ export interface ParcelColumns {
   readonly weight_grams: number | null
   readonly needs_reach: number
   readonly deposit_seq: number | null
+  readonly is_return: number
 }
 
 interface RecipientColumns {
@@ -72,8 +74,8 @@ interface OpeningColumns {
 }
 
 export const PARCEL = `id, state, tracking, size, recipient_id, locker_id, courier_id, is_announced,
-  weight_grams, needs_reach, deposit_seq, carrier_id`
-const LOCKER = `id, state, courier_id, is_proven_empty, board_boot, opens,
+  weight_grams, needs_reach, deposit_seq, carrier_id, is_return`
+const LOCKER = `id, state, courier_id, return_id, is_proven_empty, board_boot, opens,
   withdrawn_for, distrusted_for, misses, denials, last_outcome, is_contents_distrusted,
   has_contents_agreed, contradictions, changed_seq, looked_seq, retried, slow, failed, points,
   is_shaky`
@@ -81,12 +83,18 @@ const LOCKER = `id, state, courier_id, is_proven_empty, board_boot, opens,
 /** What the partial indexes say of themselves: SQLite uses them only for who says the same. */
 export const LASTS = `state NOT IN ('collected', 'withdrawn')`
 
-/** For the choice of a locker, and for who may look into one. */
+/** The lockers, which of them can be chosen, and who may look into one. */
 function prepareWallQueries(db: Database) {
   return {
+    locker: db.prepare<[string], LockerColumns>(`SELECT ${LOCKER} FROM lockers WHERE id = ?`),
+    lockers: db.prepare<[], LockerColumns>(`SELECT ${LOCKER} FROM lockers`),
     lockersLeftBy: db
-      .prepare<[string], string>(
-        `SELECT id FROM lockers WHERE courier_id = ? AND state = 'unverified'`,
+      .prepare<[string, string | null], string>(
+        `SELECT id FROM lockers WHERE courier_id = ? AND state = 'unverified'
+         UNION ALL
+         SELECT lockers.id FROM lockers JOIN parcels ON parcels.id = return_id
+         WHERE lockers.state = 'unverified' AND return_id IS NOT NULL
+           AND (carrier_id IS NULL OR carrier_id IS ?)`,
       )
       .pluck(),
     freeLockers: db
@@ -114,8 +122,6 @@ export function prepareQueries(db: Database) {
     head: db.prepare<[], { seq: number; hash: string }>(
       'SELECT seq, hash FROM facts ORDER BY seq DESC LIMIT 1',
     ),
-    locker: db.prepare<[string], LockerColumns>(`SELECT ${LOCKER} FROM lockers WHERE id = ?`),
-    lockers: db.prepare<[], LockerColumns>(`SELECT ${LOCKER} FROM lockers`),
     ...prepareWallQueries(db),
     factBody: db.prepare<[number], string>('SELECT body FROM facts WHERE seq = ?').pluck(),
     parcel: db.prepare<[string], ParcelColumns>(`SELECT ${PARCEL} FROM parcels WHERE id = ?`),
@@ -135,9 +141,11 @@ export function prepareQueries(db: Database) {
     // A PIN that is being made anew has not ended.
     retrievable: db.prepare<[string | null, number], ParcelColumns>(
       `SELECT ${PARCEL} FROM parcels
-       WHERE state IN ('recalled', 'deposited') AND state NOT IN ('collected', 'withdrawn')
-         AND (state = 'recalled' OR NOT EXISTS
+       WHERE state IN ('recalled', 'handed-in', 'deposited')
+         AND state NOT IN ('collected', 'withdrawn')
+         AND (state <> 'deposited' OR NOT EXISTS
            (SELECT 1 FROM pins WHERE recipient_id = parcels.recipient_id AND pins.state = 'live'
+              AND return_id IS NULL
             UNION ALL SELECT 1 FROM owed_pins WHERE recipient_id = parcels.recipient_id))
          AND (carrier_id IS NULL OR carrier_id IS ?)
        ORDER BY place LIMIT ?`,
@@ -183,6 +191,7 @@ export function toLocker(row: LockerColumns): LockerRow {
     id: row.id,
     state: row.state,
     courierId: row.courier_id,
+    returnId: row.return_id,
     isProvenEmpty: row.is_proven_empty === 1,
     boardBoot: row.board_boot,
     opens: row.opens,
@@ -224,6 +233,7 @@ export function toParcel(row: ParcelColumns): ParcelRow {
     weightGrams: row.weight_grams,
     needsReach: row.needs_reach === 1,
     depositSeq: row.deposit_seq,
+    isReturn: row.is_return === 1,
   }
 }
 

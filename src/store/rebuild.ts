@@ -129,9 +129,9 @@ export class Rebuild {
     const stray = ledger
       .prepare<[], { id: string }>(
         `SELECT recipient_id AS id FROM pins
-         WHERE state = 'live'
+         WHERE state = 'live' AND return_id IS NULL
            AND recipient_id NOT IN (SELECT recipient_id FROM parcels
-                                    WHERE state IN ('deposited', 'missing'))
+                                    WHERE state IN ('deposited', 'missing', 'unconfirmed'))
          LIMIT 1`,
       )
       .get()

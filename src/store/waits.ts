@@ -14,7 +14,8 @@ export function prepareWaits(db: Database) {
     `SELECT ${PARCEL} FROM parcels JOIN waits ON parcel_id = id
      WHERE since_wall_ms <= ? AND state = 'deposited'
        AND EXISTS (SELECT 1 FROM pins
-                   WHERE pins.recipient_id = parcels.recipient_id AND pins.state = 'live')
+                   WHERE pins.recipient_id = parcels.recipient_id AND pins.state = 'live'
+                     AND return_id IS NULL)
      ORDER BY since_wall_ms LIMIT ?`,
   )
   return {

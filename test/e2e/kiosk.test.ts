@@ -223,9 +223,34 @@ describe('at a wall of 24 lockers', () => {
     await screen.sees('Thank you!')
   })
 
+  test('a recipient hands a parcel in with the code from a letter', async () => {
+    const row = { tracking: 'JD7', size: 'S', recipientId: 'r-bea', expiresAtMs: null }
+    rig.central.expectReturn({ kioskId: rig.kioskId, id: 'return-JD7', ...row })
+    const codes = () => rig.central.letters().filter(({ kind }) => kind === 'return-code')
+    await expect.poll(codes, SOON).toHaveLength(1)
+    await screen.sees('Collect your parcel')
+    await screen.types(/code (\d+)/.exec(codes()[0]?.text ?? '')?.[1] ?? '')
+    const lockerId = await screen.seesOpenDoor()
+    rig.putIn(lockerId, 'JD7')
+    await screen.sees(`Is your parcel in locker ${lockerId}?`)
+    await screen.touches('Yes, it is inside')
+    await screen.sees('Thank you!')
+    await screen.reads(/^Receipt /)
+    expect(await rig.lockerState(lockerId)).toBe('awaiting-courier')
+    await screen.touches('I am done')
+
+    await screen.signsIn()
+    await screen.touches(/^Take \d+ back$/)
+    expect(await screen.seesOpenDoor()).toBe(lockerId)
+    expect(rig.takeOut(lockerId)).toBe('JD7')
+    await screen.touches('I have taken it out')
+    await screen.signsOut()
+    await expect.poll(() => rig.lockerState(lockerId), SOON).toBe('free')
+  })
+
   test('nothing that was typed is on disk, in the log, the facts or the status', async () => {
     const letters = rig.central.letters().map(({ text }) => text)
-    const secrets = letters.flatMap((text) => text.match(/(?<=PIN )\d{8}/) ?? [])
+    const secrets = letters.flatMap((text) => text.match(/(?<=PIN |code )\d{8}/) ?? [])
     const typed = [...secrets, COURIER.code]
     expect(secrets.length).toBeGreaterThan(4)
     const { folder: data } = rig.site.settings.data

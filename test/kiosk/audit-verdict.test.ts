@@ -36,6 +36,7 @@ function parcel(id: string, state: ParcelState): ParcelRow {
     weightGrams: null,
     needsReach: false,
     depositSeq: null,
+    isReturn: false,
   }
 }
 

@@ -68,6 +68,34 @@ test('a locker that its courier left unproven names the courier as the next to l
   expect(explain('1')).toMatchObject({ state: 'unverified', nextStep: 'courier-looks' })
 })
 
+test('a return is explained from its announcement to its courier', () => {
+  start(['S'], [])
+  bench.preparesPins = false
+  bench.wantReturn({ id: 'ret-1' })
+  expect(explain('ret-1')).toMatchObject({ state: 'announced', nextStep: 'make-code' })
+  bench.preparesPins = true
+  bench.restart()
+  expect(explain('ret-1')).toMatchObject({
+    subject: 'return',
+    state: 'expected',
+    nextStep: 'hand-in',
+  })
+  bench.type('pin of ret-1')
+  expect(explain('ret-1')).toMatchObject({
+    subject: 'parcel',
+    state: 'handing-in',
+    why: { reasons: ['fits', 'steady', 'leaves-reach-free'] },
+    nextStep: 'finish-hand-in',
+  })
+  bench.useDoor()
+  bench.press('found-parcel')
+  expect(explain('ret-1')).toMatchObject({ state: 'handed-in', nextStep: 'courier-retrieves' })
+  expect(explain('1')).toMatchObject({
+    state: 'awaiting-courier',
+    parcels: [{ parcelId: 'ret-1', state: 'handed-in' }],
+  })
+})
+
 test('what is called like nothing here is refused', () => {
   start(['S'], [])
   bench.send({ kind: 'explain-asked', requestId: 'e', name: 'nobody' })

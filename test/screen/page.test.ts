@@ -5,6 +5,7 @@ import type { BrowserContext, Page } from 'playwright-core'
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest'
 import type { ScreenView, View } from '../../src/kiosk/view.ts'
 import { openBrowser } from '../support/browser.ts'
+import { OFFERS } from '../support/offers.ts'
 import { ECHO_MS, FOCUSED, HIDE, HTML } from '../support/probes.ts'
 import {
   buildPages,
@@ -203,200 +204,6 @@ describe('a scanner that types', () => {
   })
 })
 
-/** What each screen offers, and what the rules are told. */
-const OFFERS: readonly (readonly [string, readonly (readonly [string, string, string?])[]])[] = [
-  [
-    'welcome',
-    [
-      ['Help', 'help'],
-      ['Courier', 'courier'],
-    ],
-  ],
-  ['help', [['Back', 'back']]],
-  ['reference', [['Back', 'back']]],
-  [
-    'desk',
-    [
-      ['Back', 'back'],
-      ['New PIN instead', 'desk-pin'],
-    ],
-  ],
-  ['pickup-open', [['Something is wrong', 'problem']]],
-  ['pickup-open-problem', []],
-  [
-    'pickup-reach',
-    [
-      ['Open it, I can reach it', 'open-high'],
-      ['Leave it shut', 'leave-closed'],
-      ['Back', 'back'],
-    ],
-  ],
-  [
-    'pickup-problem',
-    [
-      ['The locker was empty', 'report', 'missing'],
-      ['It is not my parcel', 'report', 'wrong'],
-      ['The parcel is damaged', 'report', 'damaged'],
-      ['Back', 'back'],
-    ],
-  ],
-  ['pickup-reported', [['My next parcel', 'back']]],
-  [
-    'pickup-stuck',
-    [
-      ['Try again', 'retry'],
-      ['It is open', 'said-open'],
-      ['Help', 'help'],
-      ['Back', 'back'],
-    ],
-  ],
-  [
-    'pickup-done',
-    [
-      ['Open door 14 again', 'reopen'],
-      ['Something is wrong', 'problem'],
-      ['I am done', 'back'],
-    ],
-  ],
-  [
-    'pickup-stuck-more',
-    [
-      ['Try again', 'retry'],
-      ['It is open', 'said-open'],
-      ['Help', 'help'],
-      ['My next parcel', 'skip'],
-      ['Back', 'back'],
-    ],
-  ],
-  [
-    'pickup-done-final',
-    [
-      ['Something is wrong', 'problem'],
-      ['I am done', 'back'],
-    ],
-  ],
-  ['courier-code', [['Back', 'back']]],
-  [
-    'courier-menu',
-    [
-      ['Next page', 'page', '1'],
-      ['Door 3', 'check', '3'],
-      ['Door 19', 'check', '19'],
-      ['Take 2 back', 'retrieve'],
-      ['Door 7 again', 'reopen'],
-      ['Not on the list', 'walk-in'],
-      ['Sign out', 'sign-out'],
-    ],
-  ],
-  [
-    'walk-in-recipient',
-    [
-      ['Previous page', 'page', '0'],
-      ['Next page', 'page', '2'],
-      ['Back', 'back'],
-    ],
-  ],
-  ['walk-in-size', [['Back', 'back']]],
-  ['deposit-opening', [['Cancel', 'cancel']]],
-  [
-    'deposit-open',
-    [
-      ['Bigger locker', 'bigger'],
-      ['Smaller locker', 'smaller'],
-      ['Cancel', 'cancel'],
-    ],
-  ],
-  [
-    'deposit-stuck',
-    [
-      ['Try again', 'retry'],
-      ['It is open', 'said-open'],
-      ['Cancel', 'cancel'],
-    ],
-  ],
-  [
-    'deposit-open-long',
-    [
-      ['The door is shut', 'said-shut'],
-      ['Cancel', 'cancel'],
-    ],
-  ],
-  [
-    'deposit-question',
-    [
-      ['Inside, and shut', 'found-parcel'],
-      ['Not inside, and shut', 'found-empty'],
-    ],
-  ],
-  [
-    'deposit-question-empty',
-    [
-      ['It is inside', 'found-parcel'],
-      ['It is not inside', 'found-empty'],
-      ['Open door 7 again', 'retry'],
-    ],
-  ],
-  ['pickup-open-long', [['The door is shut', 'said-shut']]],
-  ['pickup-blind', [['The door is shut', 'said-shut']]],
-  ['deposit-finishing', []],
-  [
-    'cancel-open',
-    [
-      ['Too big', 'reason', 'too-big'],
-      ['Damaged', 'reason', 'damaged'],
-      ['No room', 'reason', 'bank-full'],
-      ['Wrong address', 'reason', 'wrong-address'],
-      ['Refused', 'reason', 'refused'],
-    ],
-  ],
-  ['retrieval-opening', []],
-  ['retrieval-open', []],
-  [
-    'retrieval-stuck',
-    [
-      ['Try again', 'retry'],
-      ['It is open', 'said-open'],
-      ['The next one', 'skip'],
-      ['Back', 'back'],
-    ],
-  ],
-  [
-    'retrieval-question',
-    [
-      ['I have taken it out', 'took-out'],
-      ['It is still inside', 'found-parcel'],
-      ['It was not there', 'found-empty'],
-    ],
-  ],
-  ['cancel-open-told', []],
-  ['cancel-open-replaced', []],
-  [
-    'check-offer',
-    [
-      ['Open door 7', 'check', '7'],
-      ['Back', 'back'],
-    ],
-  ],
-  ['check-open', []],
-  [
-    'check-stuck',
-    [
-      ['Try again', 'retry'],
-      ['It is open', 'said-open'],
-      ['Back', 'back'],
-    ],
-  ],
-  [
-    'check-question',
-    [
-      ['It is empty', 'found-empty'],
-      ['A parcel is inside', 'found-parcel'],
-      ['Open door 7 again', 'check', '7'],
-      ['Back', 'back'],
-    ],
-  ],
-]
-
 test.each(OFFERS)('%s offers its actions', async (name, offers) => {
   await open(screenNamed(name), { rev: 7 })
   const buttons = page.locator('button:enabled:not(.key):not(.card)')
@@ -413,6 +220,7 @@ test.each([
   ['courier-menu', 'deposit', 'p-0'],
   ['walk-in-recipient', 'recipient', 'r-0'],
   ['walk-in-size', 'size', 'S'],
+  ['hand-in-size', 'size', 'S'],
 ])('a line of %s is touched', async (name, action, value) => {
   await open(screenNamed(name))
   await page.locator('.card').first().click()

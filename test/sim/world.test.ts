@@ -23,12 +23,19 @@ const MUST_HAPPEN = [
   'door-left-open',
   'door-trusted',
   'entry-refused',
+  'hand-in-cancelled',
+  'hand-in-interrupted',
+  'hand-in-resumed',
   'locker-doubted',
   'locker-inspected',
   'locker-released',
   'opening-failed',
   'parcel-collected',
   'parcel-deposited',
+  'parcel-handed-in',
+  'parcel-not-handed-in',
+  'parcel-retrieved',
+  'return-withdrawn',
   'parcel-missed',
   'screen audit-offer',
   'screen audit-other',
@@ -39,6 +46,8 @@ const MUST_HAPPEN = [
   'screen deposit-offer',
   'put together',
   'shut on several parcels',
+  'screen hand-in-stuck',
+  'screen hand-in-undone',
   'screen pickup-blind',
   'screen pickup-stuck',
   'screen reference',
@@ -60,7 +69,7 @@ test(`${SEEDS} seeds keep every promise, and meet every state that matters`, asy
   expect(brokenSeeds(outcomes)).toEqual([])
   const met = MUST_HAPPEN.filter((name) => outcomes.some(({ counts }) => (counts[name] ?? 0) > 0))
   expect(met).toEqual(MUST_HAPPEN)
-}, 240_000)
+}, 480_000)
 
 test('the same seed gives the same trace, in another process too', async () => {
   const [first, second] = await Promise.all([
@@ -76,7 +85,8 @@ test.each([
   ['ghost-unlock', 'was pulsed after its order had expired', 1],
   ['normal-commit', 'had effects', 1],
   ['guesses-in-memory', 'wrong entries were counted', 1],
-  ['trusts-a-stuck-sensor', 'whose sensor is distrusted', 1],
+  // Seldom found: a few seeds of a hundred distrust a sensor, die, and use its locker again.
+  ['trusts-a-stuck-sensor', 'whose sensor is distrusted', 221],
   ['strangers-together', 'somebody else’s lies', 1],
   ['refire-at-start', 'from before the start', 1],
   ['ack-is-open', 'the sensor says closed', 1],

@@ -7,6 +7,7 @@ import type Database from 'better-sqlite3'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { openDatabase } from '../../src/store/database.ts'
 import { prepareQueries } from '../../src/store/queries.ts'
+import { prepareReturnQueries } from '../../src/store/return-queries.ts'
 
 let folder: string
 let db: Database.Database
@@ -24,6 +25,7 @@ afterAll(() => {
 /** On purpose: at a start, for whole lists, where little is kept; `head` stops at its first row. */
 const WHOLE = new Set([
   'activeSenses',
+  'expectedReturnCount',
   'freeLockerIds',
   'head',
   'lockers',
@@ -33,7 +35,7 @@ const WHOLE = new Set([
 ])
 
 test('no statement but those of a start reads a table through', () => {
-  const queries = Object.entries(prepareQueries(db))
+  const queries = Object.entries({ ...prepareQueries(db), ...prepareReturnQueries(db) })
   expect(queries.length).toBeGreaterThan(15)
   const through = queries.filter(([name, { source }]) => {
     const values = Array.from({ length: source.split('?').length - 1 }, () => null)

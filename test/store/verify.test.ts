@@ -217,7 +217,7 @@ test.each([
     `INSERT INTO openings VALUES (3, '1', 'pickup', '[]', 'kiosk', NULL, 0, 0, NULL, NULL)`,
     'row 3',
   ],
-  [`INSERT INTO pins VALUES ('x', 'r-9', 'live', 'y', NULL, NULL)`, 'r-9 has a PIN'],
+  [`INSERT INTO pins VALUES ('x', 'r-9', NULL, 'live', 'y', NULL, NULL)`, 'r-9 has a PIN'],
   [`UPDATE meta SET value = '7' WHERE name = 'boot'`, '7 starts where the facts give 2'],
 ])('a table that was changed is told apart from the facts: %s', (sql, words) => {
   const verdict = spoil((db) => db.exec(sql))

@@ -4,7 +4,12 @@ import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { DEFAULT_POLICY, type KioskConfig, type Policy } from '../../src/kiosk/config.ts'
-import type { DesiredPickup, DesiredStaff, StreamChange } from '../../src/kiosk/desired.ts'
+import type {
+  DesiredPickup,
+  DesiredReturn,
+  DesiredStaff,
+  StreamChange,
+} from '../../src/kiosk/desired.ts'
 import type {
   Answer,
   AuditCommand,
@@ -409,6 +414,19 @@ export class Bench {
   wantPickup(...puts: readonly DesiredPickup[]): void {
     const version = this.ledger.streamVersions().pickup + 1
     this.want({ stream: 'pickup', version, isSnapshot: false, puts, deletes: [] })
+  }
+
+  /** Somebody of flat 1 may hand this in, unless it says otherwise. */
+  wantReturn(row: Partial<DesiredReturn> & { readonly id: string }): void {
+    const version = this.ledger.streamVersions().return + 1
+    const plain = { tracking: `T-${row.id}`, size: 'S', recipientId: 'r-1', expiresAtMs: null }
+    const puts = [{ ...plain, ...row }]
+    this.want({ stream: 'return', version, isSnapshot: false, puts, deletes: [] })
+  }
+
+  withdrawReturn(id: string): void {
+    const version = this.ledger.streamVersions().return + 1
+    this.want({ stream: 'return', version, isSnapshot: false, puts: [], deletes: [id] })
   }
 
   command(command: TechnicianCommand): void {

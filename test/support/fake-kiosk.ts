@@ -69,4 +69,5 @@ export const SMALL_STATUS: KioskStatus = {
   isUplinkOnline: true,
   outboxCount: 3,
   announcedCount: 2,
+  expectedReturnCount: 1,
 }

@@ -14,12 +14,14 @@ export class MemoryOutbox implements OutboxLedger {
     staff: new Map(),
     directory: new Map(),
     pickup: new Map(),
+    return: new Map(),
   }
   readonly versions: Record<StreamName, number> = {
     parcel: 0,
     staff: 0,
     directory: 0,
     pickup: 0,
+    return: 0,
   }
   private readonly name: string
   private confirmed = 0

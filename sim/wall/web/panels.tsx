@@ -6,7 +6,7 @@ import type { Ask } from './link.ts'
 import { say } from './say.ts'
 
 const TRACKING_LENGTH = 10
-const IDEAS = ['try-1', 'try-2', 'try-3', 'try-4', 'try-5', 'try-6'] as const
+const IDEAS = ['try-1', 'try-2', 'try-3', 'try-4', 'try-5', 'try-6', 'try-7'] as const
 
 export function Letters({ letters }: { readonly letters: readonly Letter[] }) {
   return (
@@ -85,8 +85,10 @@ export function Announce({ recipients, sizes, ask }: AnnounceProps) {
     const data = new FormData(form)
     const tracking = newTracking()
     const recipientId = String(data.get('recipient'))
-    void ask({ kind: 'announce', recipientId, size: String(data.get('size')), tracking }).then(
-      (objection) => setSaid(objection ?? say('announce-done', { tracking })),
+    const way = data.get('way') === 'return' ? 'return' : 'deposit'
+    const size = String(data.get('size'))
+    void ask({ kind: 'announce', way, recipientId, size, tracking }).then((objection) =>
+      setSaid(objection ?? say('announce-done', { tracking })),
     )
   }
   return (
@@ -99,6 +101,13 @@ export function Announce({ recipients, sizes, ask }: AnnounceProps) {
           announce(event.currentTarget)
         }}
       >
+        <label>
+          {say('announce-way')}
+          <select name="way">
+            <option value="deposit">{say('announce-deposit')}</option>
+            <option value="return">{say('announce-return')}</option>
+          </select>
+        </label>
         <label>
           {say('announce-recipient')}
           <select name="recipient">

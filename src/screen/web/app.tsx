@@ -8,6 +8,7 @@ import { CourierCode, CourierMenu, WalkInRecipient, WalkInSize } from './screens
 import { DepositFinishing, DepositOffer, DepositOpen, DepositQuestion } from './screens/deposit.tsx'
 import { Desk } from './screens/desk.tsx'
 import { Opening, Stuck } from './screens/door.tsx'
+import { HandIn } from './screens/hand-in.tsx'
 import { PickupBlind, PickupDone, PickupOpen } from './screens/pickup.tsx'
 import { PickupProblem, PickupReach, PickupReported } from './screens/problem.tsx'
 import { RetrievalOpen, RetrievalQuestion } from './screens/retrieval.tsx'
@@ -43,7 +44,20 @@ interface ScreenOfProps extends AppProps {
   readonly screen: Exclude<ScreenView, AuditView>
 }
 
-function ScreenOf({ shown, session, screen }: ScreenOfProps) {
+function ScreenOf({ screen, ...props }: ScreenOfProps) {
+  return isForRecipient(screen) ? (
+    <RecipientScreen {...props} screen={screen} />
+  ) : (
+    <OtherScreen {...props} screen={screen} />
+  )
+}
+
+interface OtherProps extends AppProps {
+  readonly screen: Exclude<ScreenView, RecipientView | AuditView>
+}
+
+/** The first page, and the screens of those who work here. */
+function OtherScreen({ shown, session, screen }: OtherProps) {
   const { press, sendDigits, scan } = session
   const props: ScreenProps = { shown, press }
   switch (screen.kind) {
@@ -65,28 +79,14 @@ function ScreenOf({ shown, session, screen }: ScreenOfProps) {
       return <WalkInRecipient {...props} screen={screen} />
     case 'walk-in-size':
       return <WalkInSize {...props} screen={screen} />
-    case 'pickup-opening':
     case 'deposit-opening':
     case 'check-opening':
     case 'retrieval-opening':
       return <Opening {...props} screen={screen} />
-    case 'pickup-stuck':
     case 'deposit-stuck':
     case 'check-stuck':
     case 'retrieval-stuck':
       return <Stuck {...props} screen={screen} />
-    case 'pickup-open':
-      return <PickupOpen {...props} screen={screen} />
-    case 'pickup-reach':
-      return <PickupReach {...props} screen={screen} />
-    case 'pickup-problem':
-      return <PickupProblem {...props} screen={screen} />
-    case 'pickup-reported':
-      return <PickupReported {...props} screen={screen} />
-    case 'pickup-blind':
-      return <PickupBlind {...props} screen={screen} />
-    case 'pickup-done':
-      return <PickupDone {...props} screen={screen} />
     case 'deposit-offer':
       return <DepositOffer {...props} screen={screen} />
     case 'deposit-open':
@@ -107,5 +107,46 @@ function ScreenOf({ shown, session, screen }: ScreenOfProps) {
       return <CheckOpen {...props} screen={screen} />
     case 'check-question':
       return <CheckQuestion {...props} screen={screen} />
+  }
+}
+
+type RecipientView = Extract<ScreenView, { kind: `${'pickup' | 'hand-in'}-${string}` }>
+
+function isForRecipient(screen: ScreenView): screen is RecipientView {
+  return screen.kind.startsWith('pickup-') || screen.kind.startsWith('hand-in-')
+}
+
+/** Of whoever has typed a PIN, or the code of a return. */
+function RecipientScreen({
+  shown,
+  session: { press },
+  screen,
+}: AppProps & { readonly screen: RecipientView }) {
+  const props: ScreenProps = { shown, press }
+  switch (screen.kind) {
+    case 'pickup-opening':
+    case 'hand-in-opening':
+      return <Opening {...props} screen={screen} />
+    case 'pickup-stuck':
+    case 'hand-in-stuck':
+      return <Stuck {...props} screen={screen} />
+    case 'pickup-open':
+      return <PickupOpen {...props} screen={screen} />
+    case 'pickup-reach':
+      return <PickupReach {...props} screen={screen} />
+    case 'pickup-problem':
+      return <PickupProblem {...props} screen={screen} />
+    case 'pickup-reported':
+      return <PickupReported {...props} screen={screen} />
+    case 'pickup-blind':
+      return <PickupBlind {...props} screen={screen} />
+    case 'pickup-done':
+      return <PickupDone {...props} screen={screen} />
+    case 'hand-in-size':
+    case 'hand-in-open':
+    case 'hand-in-undone':
+    case 'hand-in-question':
+    case 'hand-in-done':
+      return <HandIn {...props} screen={screen} />
   }
 }

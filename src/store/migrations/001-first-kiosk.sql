@@ -41,7 +41,8 @@ CREATE TABLE parcels (
   id           TEXT PRIMARY KEY,
   state        TEXT NOT NULL CHECK (state IN ('announced', 'depositing', 'unconfirmed', 'deposited',
                                               'collecting', 'collected', 'missing',
-                                              'recalled', 'withdrawn')),
+                                              'recalled', 'handing-in', 'handed-in',
+                                              'withdrawn')),
   tracking     TEXT,
   size         TEXT NOT NULL,
   recipient_id TEXT NOT NULL,
@@ -54,10 +55,12 @@ CREATE TABLE parcels (
   -- What the choice of a locker has to heed; NULL when nobody weighed it.
   weight_grams INTEGER,
   needs_reach  INTEGER NOT NULL,
-  -- The fact with which its newest deposit began: there stands why it got its locker.
+  -- The fact with which its newest deposit or hand-in began: there stands why it got its locker.
   deposit_seq  INTEGER,
   -- Whose couriers may see it; NULL: all of them.
   carrier_id   TEXT,
+  -- Its recipient hands it in.
+  is_return    INTEGER NOT NULL DEFAULT 0,
   -- Parcels of two recipients are never in one locker, and none is in a locker that is free.
   FOREIGN KEY (locker_id, recipient_id) REFERENCES assignments (id, recipient_id)
 ) STRICT, WITHOUT ROWID;
@@ -103,6 +106,8 @@ CREATE TABLE lockers (
                                                  'unverified', 'disputed',
                                                  'awaiting-courier')),
   courier_id      TEXT,
+  -- The return whose hand-in goes on here, or was left undone.
+  return_id       TEXT,
   is_proven_empty INTEGER NOT NULL,
   -- The board's count of this door's openings as last read, and the board's run it belongs to: what
   -- moves while nobody reads is seen by comparing.
@@ -141,6 +146,9 @@ CREATE INDEX lockers_free ON lockers (group_key, is_shaky, place)
   WHERE state = 'free' AND withdrawn_for IS NULL AND distrusted_for IS NULL;
 
 CREATE INDEX lockers_left ON lockers (courier_id) WHERE state = 'unverified';
+
+CREATE INDEX lockers_left_by_return ON lockers (return_id)
+  WHERE state = 'unverified' AND return_id IS NOT NULL;
 
 -- Cabinets that are open and mains that are lost, as told last: a restart tells only changes.
 CREATE TABLE senses (
@@ -205,11 +213,14 @@ CREATE TABLE openings (
   opens_before INTEGER
 ) STRICT, WITHOUT ROWID;
 
--- Keyed indexes of PINs. One lives for a recipient and opens every parcel that waits for them; dead
--- ones are kept a while, so that "used" and "expired" can be told.
+-- Keyed indexes of PINs, and of the codes with which parcels are handed in: one is never like
+-- another. A PIN lives for a recipient and opens every parcel that waits for them, a code lets one
+-- return in; dead ones are kept a while, so that "used" and "expired" can be told.
 CREATE TABLE pins (
   pin_index       TEXT PRIMARY KEY,
   recipient_id    TEXT NOT NULL,
+  -- The return that it lets in; NULL: it is a PIN.
+  return_id       TEXT,
   state           TEXT NOT NULL CHECK (state IN ('live', 'spent', 'expired', 'replaced')),
   reference_index TEXT NOT NULL,
   -- NULL while no clock was believed.
@@ -218,8 +229,13 @@ CREATE TABLE pins (
   ended_place     INTEGER
 ) STRICT, WITHOUT ROWID;
 
-CREATE UNIQUE INDEX pins_by_recipient ON pins (recipient_id) WHERE state = 'live';
-CREATE INDEX pins_by_expiry ON pins (expires_at) WHERE state = 'live';
+CREATE UNIQUE INDEX pins_by_recipient ON pins (recipient_id)
+  WHERE state = 'live' AND return_id IS NULL;
+CREATE UNIQUE INDEX pins_by_return ON pins (return_id)
+  WHERE state = 'live' AND return_id IS NOT NULL;
+CREATE INDEX pins_by_expiry ON pins (expires_at) WHERE state = 'live' AND return_id IS NULL;
+CREATE INDEX return_codes_by_expiry ON pins (expires_at)
+  WHERE state = 'live' AND return_id IS NOT NULL;
 CREATE INDEX pins_by_end ON pins (ended_place) WHERE ended_place IS NOT NULL;
 
 -- Recipients whose old PIN is dead and whose new one is still to be made.
@@ -250,6 +266,25 @@ CREATE TABLE pickups (
 ) STRICT, WITHOUT ROWID;
 
 CREATE INDEX pickups_open ON pickups (id) WHERE is_open = 1;
+
+-- What central wants to be handed in. Its parcel comes into being with its first hand-in.
+CREATE TABLE returns (
+  id           TEXT PRIMARY KEY,
+  state        TEXT NOT NULL CHECK (state IN ('announced', 'expected', 'handed-in', 'expired')),
+  recipient_id TEXT NOT NULL,
+  tracking     TEXT,
+  -- NULL: chosen at the screen.
+  size         TEXT,
+  carrier_id   TEXT,
+  weight_grams INTEGER,
+  needs_reach  INTEGER NOT NULL,
+  expires_at   INTEGER,
+  -- 0: central has deleted it, and its code is not settled yet.
+  is_wanted    INTEGER NOT NULL
+) STRICT, WITHOUT ROWID;
+
+CREATE INDEX returns_by_state ON returns (state);
+CREATE INDEX returns_unwanted ON returns (id) WHERE is_wanted = 0;
 
 CREATE TABLE staff (
   id              TEXT PRIMARY KEY,

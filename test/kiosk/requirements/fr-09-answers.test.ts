@@ -94,19 +94,22 @@ describe('FR-09 the six answers', () => {
 })
 
 describe('FR-09 the same work', () => {
-  test('two indexed reads find out what a PIN is, whatever it is', () => {
+  test('three indexed reads find out what a PIN is, or a code, whatever it is', () => {
     leaveAll()
+    bench.wantReturn({ id: 'return' })
     const { ledger, config } = bench
     const draft = openDraft({ state: createKiosk(config), now: bench.now(), ledger, config })
-    const kinds = ['pin of live', 'nobody has it', 'pin of expired', 'pin of used'].map((pin) => {
+    const typed = ['pin of live', 'nobody has it', 'pin of expired', 'pin of used', 'pin of return']
+    const kinds = typed.map((pin) => {
       const found: string[] = []
       const reads = statementsOf(() => found.push(findPin(draft, pin).kind))
-      expect(reads).toHaveLength(2)
+      expect(reads).toHaveLength(3)
       expect(reads[0]).toContain('FROM pins WHERE pin_index = ?')
       expect(reads[1]).toContain('FROM parcels WHERE recipient_id = ?')
+      expect(reads[2]).toContain('WHERE returns.id = ?')
       return found[0]
     })
-    expect(kinds).toEqual(['hit', 'unknown', 'expired', 'used'])
+    expect(kinds).toEqual(['hit', 'unknown', 'expired', 'used', 'return'])
   })
 
   test('each refusal runs the same statements from the typing to the commit', () => {

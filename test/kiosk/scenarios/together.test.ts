@@ -22,6 +22,13 @@ function toldOf(kind: string): readonly unknown[] {
   return bench.allTold(kind).map(({ parcelId }) => parcelId)
 }
 
+function handIn(id: string): void {
+  bench.type(`pin of ${id}`)
+  bench.useDoor()
+  bench.press('found-parcel')
+  bench.press('back')
+}
+
 function leaveTogether(...ids: readonly string[]): void {
   for (const id of ids) bench.leaveParcel(id, 'together')
 }
@@ -283,6 +290,27 @@ describe('it is not offered', () => {
     leaveTogether('p-2')
     bench.command({ kind: 'recall', lockerId: '1', parcelId: 'p-1', reason: 'refused' })
     expect(offered('p-3')).toBe(false)
+  })
+
+  test('when a return of the recipient lies there', () => {
+    bench.wantReturn({ id: 'ret-1' })
+    handIn('ret-1')
+    expect(bench.ledger.parcel('ret-1')).toMatchObject({ state: 'handed-in', lockerId: '1' })
+    expect(offered('p-1')).toBe(false)
+    expect(bench.screen).toMatchObject({ kind: 'deposit-opening', lockerId: '2' })
+  })
+
+  test('to a return, which gets a locker of its own', () => {
+    bench.leaveParcel('p-1')
+    bench.wantReturn({ id: 'ret-1' })
+    handIn('ret-1')
+    expect(bench.parcelsAt('1')).toEqual(['p-1'])
+    expect(bench.parcelsAt('2')).toEqual(['ret-1'])
+    // The PIN of its recipient opens what waits, and never the return.
+    bench.type('pin of p-1')
+    bench.useDoor()
+    expect(bench.parcelState('p-1')).toBe('collected')
+    expect(bench.lockerState('2')).toBe('awaiting-courier')
   })
 
   test('when somebody has been there since it was offered', () => {

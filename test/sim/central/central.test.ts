@@ -139,6 +139,28 @@ describe('letters', () => {
     expect(again?.text).toContain('old PIN is void, PIN 87654321')
   })
 
+  test('a return has one with its code, and one when it is handed in', async () => {
+    const row = { tracking: null, size: null, recipientId: 'r1', expiresAtMs: null }
+    central.expectReturn({ kioskId: 'k1', id: 'ret1', ...row })
+    await until('it is announced', () => messages('delta').length === 1)
+    const sealedCode = await seal({
+      pin: '12345678',
+      reference: '0815',
+      parcelId: 'ret1',
+      kioskId: 'k1',
+    })
+    const about = { parcelId: 'ret1', recipientId: 'r1' }
+    outbox.append('return-expected/1', { ...about, sealedCode, expiresAtWallMs: null })
+    const lockerId = 'A3'
+    outbox.append('parcel-handed-in/1', { ...about, lockerId, carrierId: null, proof: 'confirmed' })
+    outbox.append('parcel-retrieved/1', { parcelId: 'ret1', lockerId, isProvenEmpty: true })
+    await sendFacts(1, 3)
+    expect(central.letters().map(({ kind }) => kind)).toEqual(['return-code', 'handed-in'])
+    expect(central.letters()[0]?.text).toContain('with the code 12345678.')
+    await until('it goes', () => messages('delta').length === 2)
+    expect(messages('delta')[1]?.body).toMatchObject({ stream: 'return', ops: [{ del: 'ret1' }] })
+  })
+
   test('a PIN sealed for another parcel is not believed', async () => {
     await deposit('p1', 'p2')
     await sendFacts(1, 1)

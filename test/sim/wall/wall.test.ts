@@ -56,7 +56,12 @@ describe('the wall’s server', () => {
   })
 
   test('announces a parcel', async () => {
-    const announcement = { recipientId: 'r-1', size: 'M', tracking: 'LK0123456789' }
+    const announcement = {
+      way: 'return',
+      recipientId: 'r-1',
+      size: 'M',
+      tracking: 'LK0123456789',
+    }
     client.send({ id: ID, request: { kind: 'announce', ...announcement } })
     await client.next(isKind('done'))
     expect(post.announced).toEqual([announcement])
@@ -149,9 +154,10 @@ describe('the wall’s page', () => {
   test('a parcel is announced with the form', async () => {
     await page.getByLabel('Recipient').selectOption({ label: 'Flat 5' })
     await page.getByLabel('Size').selectOption('L')
+    await page.getByLabel('Way').selectOption('return')
     await page.getByRole('button', { name: 'Announce' }).click()
     await page.getByText('Announced: LK').waitFor()
-    expect(post.announced).toMatchObject([{ recipientId: 'r-2', size: 'L' }])
+    expect(post.announced).toMatchObject([{ way: 'return', recipientId: 'r-2', size: 'L' }])
   })
 
   test('is usable by everybody', async () => {

@@ -62,6 +62,7 @@ describe('schemas', () => {
     ops: [{ put: row }],
   })
   const verifier = 'A'.repeat(43)
+  const sentBack = { id: 'ret1', tracking: null, size: null, recipientId: 'r1', expiresAtMs: null }
   const courier = { id: 'c1', role: 'courier', label: 'Bo', verifier }
   const bad: readonly [string, unknown][] = [
     ['a verifier of 33 bytes', delta('staff', { ...courier, verifier: `${verifier}A` })],
@@ -69,6 +70,9 @@ describe('schemas', () => {
     ['a role nobody knows', delta('staff', { ...courier, role: 'master' })],
     ['a label with a line break', delta('directory', { id: 'r1', label: 'a\nb' })],
     ['a label without end', delta('directory', { id: 'r1', label: 'x'.repeat(81) })],
+    ['a return without an end', delta('return', { ...sentBack, expiresAtMs: undefined })],
+    ['a return of no size at all', delta('return', { ...sentBack, size: '' })],
+    ['a return that nobody hands in', delta('return', { ...sentBack, recipientId: '' })],
     ['an operation that is both', { ...delta('directory', {}), ops: [{ put: courier, del: 'x' }] }],
     ['an operation that is neither', { ...delta('directory', {}), ops: [{}] }],
     ['a fraction for a version', { ...delta('directory', {}), ops: [], to: 1.5 }],
@@ -85,6 +89,10 @@ describe('schemas', () => {
 
   test('let unknown fields pass: a newer central may send more', () => {
     expect(checkDown('delta', delta('staff', { ...courier, team: 'x' }))).toEqual({ isValid: true })
+  })
+
+  test('let a return through whose size is chosen at the screen', () => {
+    expect(checkDown('delta', delta('return', sentBack))).toEqual({ isValid: true })
   })
 
   test('never quote a value in a refusal', () => {

@@ -163,7 +163,13 @@ describe('a bad announcement', () => {
     await broker.publish('lk/v1/test/k1/dn/delta', await message())
     await until('the refusal is told', () => central.rejections().length > 0)
     expect(central.rejections()).toMatchObject([{ kioskId: 'k1', leaf: 'delta', code }])
-    expect(kiosk.ledger.versions).toEqual({ parcel: 0, staff: 0, directory: 0, pickup: 0 })
+    expect(kiosk.ledger.versions).toEqual({
+      parcel: 0,
+      staff: 0,
+      directory: 0,
+      pickup: 0,
+      return: 0,
+    })
     expect(kiosk.causes()).toEqual([])
   })
 

@@ -1,7 +1,7 @@
 // What a courier sees before a door opens: the sign-in, the list, and parcels that nobody
 // announced.
 import { useCallback } from 'preact/hooks'
-import type { ListPage, ScreenView } from '../../../kiosk/view.ts'
+import type { ListPage } from '../../../kiosk/view.ts'
 import { ActionButton, Frame, type ScreenProps, Title } from '../frame.tsx'
 import { NextIcon, PreviousIcon } from '../icons.tsx'
 import { usePad } from '../pad.tsx'
@@ -9,8 +9,7 @@ import type { Press, Session } from '../session.ts'
 import { countText, text } from '../text.ts'
 import { useWedge } from '../wedge.ts'
 import type { ScreenOfKind } from './door.tsx'
-
-const MM_PER_CM = 10
+import { SizeCards } from './sizes.tsx'
 
 interface CodeProps extends ScreenProps {
   readonly screen: ScreenOfKind<'courier-code'>
@@ -191,53 +190,17 @@ export function WalkInRecipient({ shown, press, screen }: RecipientProps) {
   )
 }
 
-type SizeLine = Extract<ScreenView, { kind: 'walk-in-size' }>['sizes'][number]
-
 interface SizeProps extends ScreenProps {
   readonly screen: ScreenOfKind<'walk-in-size'>
 }
 
 export function WalkInSize({ shown, press, screen }: SizeProps) {
   const { recipient, sizes } = screen
-  const widestMm = Math.max(1, ...sizes.map(({ widthMm }) => widthMm))
-  const highestMm = Math.max(1, ...sizes.map(({ heightMm }) => heightMm))
   return (
     <Frame shown={shown} press={press} name="sizes" left="back">
       <Title>{text('size.title')}</Title>
       <p class="lead">{text('size.for', { recipient })}</p>
-      <ul class="size-cards">
-        {sizes.map((line) => (
-          <li key={line.size}>
-            <button
-              type="button"
-              class="card size-card"
-              disabled={line.free === 0}
-              onClick={() => press('size', line.size)}
-            >
-              <svg viewBox={`0 0 ${widestMm} ${highestMm}`} aria-hidden="true">
-                <rect
-                  x={(widestMm - line.widthMm) / 2}
-                  y={highestMm - line.heightMm}
-                  width={line.widthMm}
-                  height={line.heightMm}
-                  rx={12}
-                />
-              </svg>
-              <strong>{line.size}</strong>
-              <span>{dimensionsText(line)}</span>
-              <span>{line.free === 0 ? text('size.full') : countText('size.free', line.free)}</span>
-            </button>
-          </li>
-        ))}
-      </ul>
+      <SizeCards sizes={sizes} press={press} />
     </Frame>
   )
-}
-
-function dimensionsText({ widthMm, heightMm, depthMm }: SizeLine): string {
-  return text('size.dimensions', {
-    width: Math.round(widthMm / MM_PER_CM),
-    height: Math.round(heightMm / MM_PER_CM),
-    depth: Math.round(depthMm / MM_PER_CM),
-  })
 }

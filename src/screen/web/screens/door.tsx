@@ -49,15 +49,21 @@ export function ParcelText({ parcel }: { readonly parcel: ParcelLine }) {
 
 interface OpeningProps extends ScreenProps {
   readonly screen: ScreenOfKind<
-    'pickup-opening' | 'deposit-opening' | 'check-opening' | 'retrieval-opening' | 'audit-opening'
+    | 'pickup-opening'
+    | 'deposit-opening'
+    | 'check-opening'
+    | 'retrieval-opening'
+    | 'hand-in-opening'
+    | 'audit-opening'
   >
 }
 
 export function Opening({ shown, press, screen }: OpeningProps) {
   const { lockerId, isRetry } = screen
   const isDeposit = screen.kind === 'deposit-opening'
+  const canCancel = isDeposit || screen.kind === 'hand-in-opening'
   return (
-    <Frame shown={shown} press={press} name="opening" {...(isDeposit && { left: 'cancel' })}>
+    <Frame shown={shown} press={press} name="opening" {...(canCancel && { left: 'cancel' })}>
       <DoorLayout
         shown={shown}
         lockerId={lockerId}
@@ -79,7 +85,12 @@ export function Opening({ shown, press, screen }: OpeningProps) {
 
 interface StuckProps extends ScreenProps {
   readonly screen: ScreenOfKind<
-    'pickup-stuck' | 'deposit-stuck' | 'check-stuck' | 'retrieval-stuck' | 'audit-stuck'
+    | 'pickup-stuck'
+    | 'deposit-stuck'
+    | 'check-stuck'
+    | 'retrieval-stuck'
+    | 'hand-in-stuck'
+    | 'audit-stuck'
   >
 }
 
@@ -90,10 +101,12 @@ const LEFT: Partial<Record<ScreenView['kind'], 'cancel' | 'pause'>> = {
 
 export function Stuck({ shown, press, screen }: StuckProps) {
   const { lockerId, isBlind, canSayOpen } = screen
-  const left = LEFT[screen.kind] ?? 'back'
+  const isFirstHandIn = screen.kind === 'hand-in-stuck' && !screen.isReopened
+  const left = isFirstHandIn ? 'cancel' : (LEFT[screen.kind] ?? 'back')
   const hasMore = screen.kind === 'pickup-stuck' && screen.left > 0
   const mine = hasMore ? 'stuck.pickup-more' : 'stuck.pickup'
-  const said = screen.kind === 'pickup-stuck' ? mine : 'stuck.courier'
+  const staff = screen.kind === 'hand-in-stuck' ? 'stuck.hand-in' : 'stuck.courier'
+  const said = screen.kind === 'pickup-stuck' ? mine : staff
   const title = text(isBlind ? 'unseen.title' : 'stuck.title', { locker: lockerId })
   return (
     <Frame shown={shown} press={press} name="stuck" left={left}>
