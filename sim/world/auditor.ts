@@ -109,8 +109,12 @@ class Auditor {
   }
 
   #atStuck({ lockerId, canSayOpen }: Extract<AuditScreen, { kind: 'audit-stuck' }>): void {
-    const isOpen = this.#at.cabinet.at(lockerId).door === 'open'
+    const { cabinet } = this.#at
+    const compartment = cabinet.at(lockerId)
+    const isOpen = compartment.door === 'open'
     if (isOpen && canSayOpen) this.#press('said-open')
+    // Somebody has left it so: what was authorised before ends when it is shut.
+    else if (isOpen && this.#round.isThorough) cabinet.close(compartment)
     else this.#press(this.#at.random.chance(0.7) ? 'retry' : 'skip')
   }
 

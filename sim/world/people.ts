@@ -70,6 +70,7 @@ class Courier {
   #cart: readonly string[] = []
   /** Behind the door that stands open now. */
   #putIn: string[] = []
+  readonly #taken = new Set<string>()
 
   constructor(at: Surroundings, parcelCount: number) {
     this.#at = at
@@ -224,8 +225,10 @@ class Courier {
         const { lockerId, parcel } = screen
         const { door, contents } = this.#at.cabinet.at(lockerId)
         if (door === 'open') this.#takeOut(lockerId, [parcel])
+        else if (contents.includes(parcel.parcelId)) this.#press('found-parcel')
         // Whoever has it already, from a run that broke off, has taken it out.
-        else this.#press(contents.includes(parcel.parcelId) ? 'found-parcel' : 'took-out')
+        else if (contents.length === 0 || this.#taken.has(parcel.parcelId)) this.#press('took-out')
+        else this.#press('found-empty')
         return true
       }
       default:
@@ -238,6 +241,7 @@ class Courier {
     const compartment = this.#at.cabinet.at(lockerId)
     if (compartment.door !== 'open') return
     const ids = parcels.map(({ parcelId }) => parcelId)
+    for (const id of compartment.contents) if (ids.includes(id)) this.#taken.add(id)
     compartment.contents = compartment.contents.filter((id) => !ids.includes(id))
     this.#at.cabinet.close(compartment)
   }
@@ -264,7 +268,8 @@ class Courier {
   #answerTruly(compartment: Compartment, parcelId: string | null): void {
     const { contents } = compartment
     const isThere = parcelId === null ? contents.length > 0 : contents.includes(parcelId)
-    if (!isThere) this.#press('found-empty')
+    // Somebody else's parcel lies there, or may: whoever makes the round settles that.
+    if (!isThere) this.#press(contents.length > 0 ? 'back' : 'found-empty')
     else if (parcelId !== null) this.#press('found-parcel')
     else {
       compartment.contents = [] // what was cancelled is taken along
