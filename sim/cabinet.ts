@@ -6,8 +6,8 @@ import { lockersOf } from '../src/kiosk/config.ts'
 export interface Compartment {
   readonly locker: LockerConfig
   door: 'open' | 'closed'
-  /** The label on the parcel inside. */
-  contents: string | null
+  /** The labels on the parcels inside. */
+  contents: readonly string[]
   /** The lock fires but the door does not move. */
   isJammed: boolean
   /** How often its lock was fired. */
@@ -27,7 +27,7 @@ export class Cabinet {
     this.compartments = new Map(
       lockersOf(config).map((locker) => [
         locker.id,
-        { locker, door: 'closed', contents: null, isJammed: false, pulses: 0 },
+        { locker, door: 'closed', contents: [], isJammed: false, pulses: 0 },
       ]),
     )
   }
@@ -42,6 +42,10 @@ export class Cabinet {
     return [...this.compartments.values()].find(
       ({ locker }) => locker.boardId === boardId && locker.channel === channel,
     )
+  }
+
+  holds(label: string): boolean {
+    return [...this.compartments.values()].some(({ contents }) => contents.includes(label))
   }
 
   /** The lock lets go, and a spring pushes the door open. */
@@ -63,4 +67,15 @@ export class Cabinet {
     compartment.door = 'closed'
     this.#host.doorMoved(compartment, 'hand')
   }
+}
+
+/** What lies there without any record goes back to the depot. @returns what stays */
+export function keepKnown(
+  compartment: Compartment,
+  known: readonly { readonly id: string }[],
+): readonly string[] {
+  compartment.contents = compartment.contents.filter((label) =>
+    known.some(({ id }) => id === label),
+  )
+  return compartment.contents
 }

@@ -30,8 +30,7 @@ export function wallHost(wall: LiveWall, site: Site, screenUrl: () => string): W
       columns: kiosk.columns.map(({ lockers }) => ({
         lockers: lockers.map(({ id, size, bottomMm }) => {
           const { door, contents, isJammed } = cabinet.at(id)
-          const inside = contents === null ? [] : [contents]
-          return { id, size, bottomMm, door, contents: inside, isBlocked: isJammed }
+          return { id, size, bottomMm, door, contents, isBlocked: isJammed }
         }),
       })),
     }),
@@ -46,12 +45,11 @@ function act(wall: LiveWall, command: WallCommand): WallResult {
   switch (command.kind) {
     case 'put-in':
       if (compartment.door === 'closed') return refuse('The door is closed.')
-      if (compartment.contents !== null) return refuse('There is a parcel inside already.')
-      compartment.contents = command.label
+      compartment.contents = [...compartment.contents, command.label]
       break
     case 'take-out':
       if (compartment.door === 'closed') return refuse('The door is closed.')
-      compartment.contents = null
+      compartment.contents = []
       break
     case 'close':
       wall.cabinet.close(compartment)

@@ -6,7 +6,7 @@ import { DEFAULT_POLICY, type KioskConfig, lockersOf } from '../../src/kiosk/con
 import type { KioskAction } from '../../src/kiosk/events.ts'
 import type { StoreRecord } from '../../src/kiosk/facts.ts'
 import { type Ledger, openLedger } from '../../src/store/ledger.ts'
-import { Cabinet } from '../cabinet.ts'
+import { Cabinet, keepKnown } from '../cabinet.ts'
 import {
   COURIER_CODE,
   courierVisit,
@@ -75,7 +75,9 @@ function drawWall(random: Random): KioskConfig {
     depthMm: 600,
   }))
   const shortTimes = { reopenMs: 2_000, leftOpenMs: 8_000, thanksMs: 1_000, idleMs: 20_000 }
-  const policy = { ...DEFAULT_POLICY, ...shortTimes, courierIdleMs: 21_000 }
+  // Nobody is at two screens at once: what several parcels have in common is the world's to show.
+  const apart = { parcelsPerLockerMax: 1 }
+  const policy = { ...DEFAULT_POLICY, ...shortTimes, ...apart, courierIdleMs: 21_000 }
   const words = { kioskId: 'hall', siteName: 'Hall', helpPhone: '000' }
   return { ...words, sizes, columns, policy }
 }
@@ -209,7 +211,7 @@ class Sessions {
     if (!this.#isBusy || at.view()?.screen.kind !== 'welcome') return null
     const { random } = at
     const lying = [...this.#cabinet.compartments.values()].flatMap(({ contents }) =>
-      contents !== null && this.#pins.has(contents) ? [contents] : [],
+      contents.filter((label) => this.#pins.has(label)),
     )
     const busy = new Set(this.#collecting.values())
     const idle = lying.filter((id) => !busy.has(this.#recipientOf(id)))
@@ -279,15 +281,14 @@ class Sessions {
       const { locker, door } = compartment
       if (door === 'open' && !this.#hall.isAttended(locker.id)) this.#cabinet.close(compartment)
     }
-    for (const { id: lockerId, state, parcelId, distrustedFor } of this.#ledger.lockers()) {
+    for (const { id: lockerId, state, distrustedFor } of this.#ledger.lockers()) {
       if (distrustedFor !== null) this.#command({ kind: 'trust', lockerId, reason: 'mended' })
       const compartment = this.#cabinet.at(lockerId)
       const isIdle = state === 'unverified' && this.#hall.ownerOf(lockerId) === null
       if (!isIdle || compartment.door === 'open') continue
-      // What lies there under another name, or under none, goes back to the depot.
-      if (compartment.contents !== parcelId) compartment.contents = null
-      const found = compartment.contents === null ? 'empty' : 'parcel'
-      this.#command({ kind: 'inspect', lockerId, found, reason: 'round' })
+      const insideIds = keepKnown(compartment, this.#ledger.parcelsAt(lockerId))
+      const found = insideIds.length === 0 ? 'empty' : 'parcel'
+      this.#command({ kind: 'inspect', lockerId, found, insideIds, reason: 'round' })
     }
   }
 

@@ -74,7 +74,7 @@ export class Truth {
       if (held === parcelId) this.violated(`${parcelId} gets ${lockerId} beside ${other}`)
     }
     const { contents } = this.#cabinet.at(lockerId)
-    if (contents !== null) this.violated(`${lockerId} is given out with ${contents} inside`)
+    if (contents.length > 0) this.violated(`${lockerId} is given out with ${contents} inside`)
     this.#assigned.set(lockerId, parcelId)
     this.#underWay.add(lockerId)
     this.underWayMax = Math.max(this.underWayMax, this.#underWay.size)
@@ -85,13 +85,14 @@ export class Truth {
     const places = new Map<string, string>()
     for (const { locker, contents, door } of this.#cabinet.compartments.values()) {
       const row = ledger.locker(locker.id)
-      if (contents !== null) places.set(contents, locker.id)
+      for (const label of contents) places.set(label, locker.id)
       if (door === 'open') this.violated(`door ${locker.id} stays open`)
       if (row?.state !== 'free' && row?.state !== 'occupied') {
         this.violated(`locker ${locker.id} ends ${row?.state}`)
       }
-      const expected = row?.state === 'occupied' ? row.parcelId : null
-      if (contents !== expected) {
+      const known = ledger.parcelsAt(locker.id).map(({ id }) => id)
+      const expected = row?.state === 'occupied' ? known : []
+      if (contents.join() !== expected.join()) {
         this.violated(`${contents} lies in ${locker.id}; the ledger says ${expected}`)
       }
     }

@@ -109,8 +109,12 @@ class Auditor {
   }
 
   #atStuck({ lockerId, canSayOpen }: Extract<AuditScreen, { kind: 'audit-stuck' }>): void {
-    const isOpen = this.#at.cabinet.at(lockerId).door === 'open'
+    const { cabinet } = this.#at
+    const compartment = cabinet.at(lockerId)
+    const isOpen = compartment.door === 'open'
     if (isOpen && canSayOpen) this.#press('said-open')
+    // Somebody has left it so: what was authorised before ends when it is shut.
+    else if (isOpen && this.#round.isThorough) cabinet.close(compartment)
     else this.#press(this.#at.random.chance(0.7) ? 'retry' : 'skip')
   }
 
@@ -120,20 +124,26 @@ class Auditor {
     const { contents } = compartment
     // Where no sensor sees it is asked before the door is shut.
     cabinet.close(compartment)
-    const named = expected.kind === 'empty' ? null : (expected.parcel?.parcelId ?? null)
     if (this.#isWhim()) this.#press('found-unknown')
-    else if (contents === null) this.#press(expected.kind === 'empty' ? 'matches' : 'found-empty')
-    else this.#press(contents === named ? 'matches' : 'found-other')
+    else if (contents.length === 0) {
+      this.#press(expected.kind === 'empty' ? 'matches' : 'found-empty')
+    } else this.#press(isAsExpected(contents, expected) ? 'matches' : 'found-other')
   }
 
   #name({ lockerId, parcels }: Extract<AuditScreen, { kind: 'audit-other' }>): void {
     const { cabinet, wish, view, random } = this.#at
-    const { contents } = cabinet.at(lockerId)
-    if (contents === null || view()?.notice?.code === 'LK-SCAN-02') this.#press('skip')
-    else if (parcels.some(({ parcelId }) => parcelId === contents) && random.chance(0.5)) {
-      this.#press('found-parcel', contents)
-    } else wish({ kind: 'scan', code: contents })
+    const [label] = cabinet.at(lockerId).contents
+    if (label === undefined || view()?.notice?.code === 'LK-SCAN-02') this.#press('skip')
+    else if (parcels.some(({ parcelId }) => parcelId === label) && random.chance(0.5)) {
+      this.#press('found-parcel', label)
+    } else wish({ kind: 'scan', code: label })
   }
+}
+
+/** Several are as expected when there are as many of them, and the first one is among them. */
+function isAsExpected(contents: readonly string[], expected: AuditExpected): boolean {
+  if (expected.kind === 'empty' || expected.parcel === null) return false
+  return contents.length === 1 + expected.more && contents.includes(expected.parcel.parcelId)
 }
 
 function isAudit(screen: View['screen']): screen is AuditScreen {

@@ -58,6 +58,10 @@ export class Checkers {
   readonly #sprung = new Set<number>()
   readonly #readings = new Map<string, { state: string; atMs: number }>()
   readonly #pickups = new Map<string, number>()
+  /** By parcel: whose it is. */
+  readonly #recipients = new Map<string, string>()
+  /** By parcel: the locker that it was given last. */
+  readonly #places = new Map<string, string>()
   readonly #handedIn = new Set<string>()
   readonly #pins = new Set<string>()
   readonly #coils = new Map<string, number>()
@@ -122,11 +126,12 @@ export class Checkers {
     const lockerId = String(data['lockerId'])
     const { contents } = this.#cabinet.at(lockerId)
     const row = ledger.locker(lockerId)
-    if (row?.state === 'free' && contents !== null) {
+    if (row?.state === 'free' && contents.length > 0) {
       this.violated(`locker ${lockerId} is free after an audit, and ${contents} lies in it`)
     }
-    if (row?.state === 'occupied' && contents !== row.parcelId) {
-      this.violated(`locker ${lockerId} holds ${contents} after an audit, not ${row.parcelId}`)
+    const known = ledger.parcelsAt(lockerId).map(({ id }) => id)
+    if (row?.state === 'occupied' && !known.every((id) => contents.includes(id))) {
+      this.violated(`locker ${lockerId} holds ${contents} after an audit, not ${known}`)
     }
   }
 
@@ -134,9 +139,7 @@ export class Checkers {
     const lockerId = String(data['lockerId'])
     if (kind === 'deadlines-moved') this.#fairClock.moved(data['moved'] as DeadlineMove[])
     const isStart = kind === 'deposit-started' || kind === 'hand-in-started'
-    if (isStart && this.#cabinet.at(lockerId).contents !== null) {
-      this.violated(`locker ${lockerId} was handed out with a parcel inside`)
-    }
+    if (isStart) this.#checkAssignment(lockerId, data)
     if ((isStart || kind === 'door-forced') && this.#isUnseen(lockerId)) {
       this.violated(`${kind} at locker ${lockerId}, whose sensor is distrusted`)
     }
@@ -147,10 +150,41 @@ export class Checkers {
     if (kind !== 'door-opened') return
     const authorised = this.facts[Number(data['openingId']) - 1]
     if (authorised?.data['purpose'] !== 'pickup') return
-    const parcelId = String(authorised.data['parcelId'])
-    const count = (this.#pickups.get(parcelId) ?? 0) + 1
-    this.#pickups.set(parcelId, count)
-    if (count > 1) this.violated(`the PIN of ${parcelId} opened ${count} times`)
+    for (const parcelId of authorised.data['parcelIds'] as readonly string[]) {
+      const count = (this.#pickups.get(parcelId) ?? 0) + 1
+      this.#pickups.set(parcelId, count)
+      if (count > 1) this.violated(`the PIN of ${parcelId} opened ${count} times`)
+    }
+  }
+
+  /** A locker that is handed out is empty, or holds parcels of the same recipient alone. */
+  #checkAssignment(lockerId: string, { parcelId, recipientId, isTogether }: Fact['data']): void {
+    this.#recipients.set(String(parcelId), String(recipientId))
+    this.#places.set(String(parcelId), lockerId)
+    const compartment = this.#cabinet.at(lockerId)
+    const { contents } = compartment
+    if (isTogether === true) {
+      this.count('put together')
+      if (this.#ownersIn(compartment).some((owner) => owner !== recipientId)) {
+        this.violated(`${parcelId} is put into locker ${lockerId}, where somebody else’s lies`)
+      }
+    } else if (contents.length > 0) {
+      this.violated(`locker ${lockerId} was handed out with a parcel inside`)
+    }
+  }
+
+  /** Parcels in one locker are always of one recipient. */
+  shut(compartment: Compartment): void {
+    const { locker, contents } = compartment
+    const owners = new Set(this.#ownersIn(compartment))
+    if (owners.size > 1) this.violated(`${contents} of several people lie in ${locker.id}`)
+    if (contents.length > 1) this.count('shut on several parcels')
+  }
+
+  /** Of what was put there; what a thief has left is nobody's doing. */
+  #ownersIn({ locker, contents }: Compartment): readonly (string | undefined)[] {
+    const own = contents.filter((label) => this.#places.get(label) === locker.id)
+    return own.map((label) => this.#recipients.get(label))
   }
 
   /** Only what central signed for this locker, while it was fresh, once, and within the budget. */
@@ -180,7 +214,9 @@ export class Checkers {
     }
     if (kind !== 'parcel-handed-in') return
     const { contents } = this.#cabinet.at(String(data['lockerId']))
-    if (contents !== parcelId) this.violated(`${parcelId} is handed in, and ${contents} lies there`)
+    if (!contents.includes(parcelId)) {
+      this.violated(`${parcelId} is handed in, and “${contents}” lies there`)
+    }
     if (this.#handedIn.has(parcelId)) this.violated(`${parcelId} is handed in twice`)
     this.#handedIn.add(parcelId)
   }

@@ -39,7 +39,7 @@ export function checkEnd({ checkers, ledger, view, cabinet, central }: Ending): 
   for (const { locker, contents, door } of cabinet.compartments.values()) {
     const row = ledger.locker(locker.id)
     if (door === 'open') checkers.violated(`door ${locker.id} stays open`)
-    if (contents !== null) checkers.violated(`${contents} is stranded in ${locker.id}`)
+    if (contents.length > 0) checkers.violated(`${contents} is stranded in ${locker.id}`)
     if (row?.state !== 'free' && row?.state !== 'clearing') {
       checkers.violated(`locker ${locker.id} ends ${row?.state}`)
     }

@@ -44,7 +44,7 @@ class HandIn {
       case 'hand-in-open':
         return this.#atOpenDoor(screen)
       case 'hand-in-undone':
-        this.#leave(screen.lockerId, null)
+        this.#leave(screen.lockerId, [])
         return true
       case 'hand-in-stuck':
         this.#atStuck(screen)
@@ -81,7 +81,7 @@ class HandIn {
   }
 
   /** What lies there afterwards, with the door shut. */
-  #leave(lockerId: string, contents: string | null): void {
+  #leave(lockerId: string, contents: readonly string[]): void {
     const compartment = this.#at.cabinet.at(lockerId)
     if (compartment.door !== 'open') return
     compartment.contents = contents
@@ -97,12 +97,12 @@ class HandIn {
       return true
     }
     if (isReopened) {
-      this.#leave(lockerId, this.#isWhim() ? null : compartment.contents)
+      this.#leave(lockerId, this.#isWhim() ? [] : compartment.contents)
       return true
     }
-    if (compartment.contents === null) {
+    if (compartment.contents.length === 0) {
       if (this.#isWhim()) this.#press(this.#at.random.pick(['bigger', 'smaller', 'cancel']))
-      else compartment.contents = this.#errand.parcelId
+      else compartment.contents = [this.#errand.parcelId]
       return true
     }
     // Now and then the door is left open.
@@ -128,10 +128,10 @@ class HandIn {
     const { parcelId } = this.#errand
     const compartment = this.#at.cabinet.at(lockerId)
     if (compartment.door === 'open') {
-      this.#leave(lockerId, compartment.contents ?? parcelId)
+      this.#leave(lockerId, compartment.contents.length > 0 ? compartment.contents : [parcelId])
       return true
     }
-    const isInside = compartment.contents === parcelId
+    const isInside = compartment.contents.includes(parcelId)
     if (isSeenShut && this.#isWhim()) this.#press('retry')
     else if (isInside && this.#isWhim()) {
       this.#isDone = true

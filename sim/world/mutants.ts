@@ -106,6 +106,30 @@ const openGenerous: Parts['openLedger'] = (options) => {
   return { ...ledger, deadlines: () => ledger.deadlines().map(forget) }
 }
 
+/** A ledger that puts parcels together whoever they are for, and no constraint that objects. */
+const openCareless: Parts['openLedger'] = (options) => {
+  const { prototype } = Database
+  const original = prototype.pragma
+  prototype.pragma = function pragma(this: Database.Database, source, settings) {
+    return original.call(this, source.replace('foreign_keys = ON', 'foreign_keys = OFF'), settings)
+  }
+  try {
+    const ledger = openLedger(options)
+    let recipientId = ''
+    return {
+      ...ledger,
+      livePin(id) {
+        recipientId = id
+        return ledger.livePin(id)
+      },
+      waitingParcels: () => ledger.parcelsIn('deposited'),
+      parcelsAt: (id) => ledger.parcelsAt(id).map((row) => ({ ...row, recipientId })),
+    }
+  } finally {
+    prototype.pragma = original
+  }
+}
+
 export const MUTANTS: Readonly<Record<string, Parts>> = {
   'ghost-unlock': { ...SOUND_PARTS, createLink: ghostLink },
   'normal-commit': { ...SOUND_PARTS, openLedger: openForgetful },
@@ -116,6 +140,7 @@ export const MUTANTS: Readonly<Record<string, Parts>> = {
   },
   'trusts-a-stuck-sensor': { ...SOUND_PARTS, openLedger: openGullible },
   'counts-outages-twice': { ...SOUND_PARTS, openLedger: openGenerous },
+  'strangers-together': { ...SOUND_PARTS, openLedger: openCareless },
   'refire-at-start': { ...SOUND_PARTS, atStart: refire },
   'ack-is-open': { ...SOUND_PARTS, hear: believeAcks() },
 }

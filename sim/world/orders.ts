@@ -103,7 +103,9 @@ export class Orders {
         else this.#caller = null
         return
       }
-      if (compartment.contents === opening.parcelId && opening.isPickup) compartment.contents = null
+      if (opening.isPickup) {
+        compartment.contents = compartment.contents.filter((id) => !opening.parcelIds.includes(id))
+      }
       timeline.after(random.between(1_000, 4_000), () => {
         this.#parts.cabinet.close(compartment)
         this.#caller = null
@@ -125,7 +127,7 @@ export class Orders {
       ({ kind, data }) => kind === 'door-closed' && data['openingId'] === authorised.seq,
     )
     if (isOver) return null
-    const { parcelId, purpose } = authorised.data
-    return { parcelId, isPickup: purpose === 'pickup' }
+    const { parcelIds, purpose } = authorised.data
+    return { parcelIds: parcelIds as readonly string[], isPickup: purpose === 'pickup' }
   }
 }

@@ -66,6 +66,11 @@ class Courier {
   #left: number
   readonly #isFetching: boolean
   #triedCode = 0
+  /** On the last list that was shown: they lie on the cart. */
+  #cart: readonly string[] = []
+  /** Behind the door that stands open now. */
+  #putIn: string[] = []
+  readonly #taken = new Set<string>()
 
   constructor(at: Surroundings, parcelCount: number) {
     this.#at = at
@@ -81,25 +86,43 @@ class Courier {
     return this.#at.random.chance(this.#at.whim())
   }
 
-  #atDoor(lockerId: string, parcelId: string): void {
-    const { cabinet } = this.#at
-    const compartment = cabinet.at(lockerId)
+  #atDoor(screen: Extract<View['screen'], { kind: 'deposit-open' }>): void {
+    const { cabinet, random, wish } = this.#at
+    const compartment = cabinet.at(screen.lockerId)
+    const own = [screen.parcel, ...screen.withParcels].map(({ parcelId }) => parcelId)
+    const [missing] = own.filter((id) => !compartment.contents.includes(id))
     if (compartment.door !== 'open') {
       // What the sensor calls open is shut: it says so as soon as the screen asks.
       this.#press('said-shut')
       return
     }
-    if (compartment.contents === null) {
-      compartment.contents = parcelId
+    if (missing !== undefined) {
+      compartment.contents = [...compartment.contents, missing]
+      this.#putIn.push(missing)
       if (this.#isWhim()) this.#press('cancel')
-      return
+    } else if (screen.canPart && this.#isWhim()) {
+      compartment.contents = compartment.contents.filter((id) => id !== own.at(-1))
+      this.#press('apart')
+    } else if (screen.canAdd && random.chance(0.7)) this.#press('together')
+    else if (screen.next === null && this.#cart.length > 0 && random.chance(0.4)) {
+      wish({ kind: 'scan', code: random.pick(this.#cart) })
+    } else {
+      cabinet.close(compartment)
+      this.#putIn = []
+      this.#left -= 1
     }
-    cabinet.close(compartment)
-    this.#left -= 1
+  }
+
+  /** What was put in for nothing is taken along; what others left stays. */
+  #takeBack(compartment: Compartment): void {
+    const { contents } = compartment
+    compartment.contents = contents.filter((id) => !this.#putIn.includes(id))
+    this.#putIn = []
   }
 
   #atMenu(screen: Extract<View['screen'], { kind: 'courier-menu' }>): boolean {
     const { random, wish } = this.#at
+    this.#cart = screen.parcels.flatMap(({ tracking }) => tracking ?? [])
     const [check] = screen.checks
     const isChecking = check !== undefined && !this.#isFetching && random.chance(0.7)
     if (isChecking) this.#press('check', check)
@@ -146,11 +169,14 @@ class Courier {
       case 'walk-in-size':
         this.#press('size', random.pick(screen.sizes).size)
         return true
+      case 'deposit-offer':
+        this.#press(random.chance(0.7) ? 'together' : random.chance(0.8) ? 'apart' : 'back')
+        return true
       case 'deposit-opening':
         if (this.#isWhim()) this.#press('cancel')
         return true
       case 'deposit-open':
-        this.#atDoor(screen.lockerId, screen.parcel.parcelId)
+        this.#atDoor(screen)
         return true
       case 'deposit-stuck':
         this.#atStuck(screen, ['retry', 'cancel'])
@@ -163,7 +189,7 @@ class Courier {
         return true
       case 'cancel-open': {
         const compartment = cabinet.at(screen.lockerId)
-        compartment.contents = null
+        this.#takeBack(compartment)
         cabinet.close(compartment)
         return true
       }
@@ -177,7 +203,7 @@ class Courier {
         this.#atStuck(screen, ['retry', 'back'])
         return true
       case 'check-question':
-        this.#answerTruly(cabinet.at(screen.lockerId), screen.parcel !== null)
+        this.#answerTruly(cabinet.at(screen.lockerId), screen.parcel?.parcelId ?? null)
         return true
       default:
         return this.#atRetrieval(screen)
@@ -190,17 +216,19 @@ class Courier {
       case 'retrieval-opening':
         return true
       case 'retrieval-open':
-        this.#takeOut(this.#at.cabinet.at(screen.lockerId))
+        this.#takeOut(screen.lockerId, [screen.parcel, ...screen.others])
         return true
       case 'retrieval-stuck':
         this.#atStuck(screen, ['retry', 'skip'])
         return true
       case 'retrieval-question': {
-        const compartment = this.#at.cabinet.at(screen.lockerId)
-        const isOpen = compartment.door === 'open'
-        if (isOpen) this.#takeOut(compartment)
+        const { lockerId, parcel } = screen
+        const { door, contents } = this.#at.cabinet.at(lockerId)
+        if (door === 'open') this.#takeOut(lockerId, [parcel])
+        else if (contents.includes(parcel.parcelId)) this.#press('found-parcel')
         // Whoever has it already, from a run that broke off, has taken it out.
-        else this.#press(compartment.contents === null ? 'took-out' : 'found-parcel')
+        else if (contents.length === 0 || this.#taken.has(parcel.parcelId)) this.#press('took-out')
+        else this.#press('found-empty')
         return true
       }
       default:
@@ -208,9 +236,13 @@ class Courier {
     }
   }
 
-  #takeOut(compartment: Compartment): void {
+  /** What else lies there stays. */
+  #takeOut(lockerId: string, parcels: readonly { readonly parcelId: string }[]): void {
+    const compartment = this.#at.cabinet.at(lockerId)
     if (compartment.door !== 'open') return
-    compartment.contents = null
+    const ids = parcels.map(({ parcelId }) => parcelId)
+    for (const id of compartment.contents) if (ids.includes(id)) this.#taken.add(id)
+    compartment.contents = compartment.contents.filter((id) => !ids.includes(id))
     this.#at.cabinet.close(compartment)
   }
 
@@ -227,17 +259,20 @@ class Courier {
   #leaveUnseen(compartment: Compartment, parcelId: string): void {
     const { cabinet } = this.#at
     if (compartment.door === 'open') {
-      compartment.contents = parcelId
+      compartment.contents = [...compartment.contents, parcelId]
       cabinet.close(compartment)
       this.#left -= 1
-    } else this.#press(compartment.contents === parcelId ? 'found-parcel' : 'found-empty')
+    } else this.#press(compartment.contents.includes(parcelId) ? 'found-parcel' : 'found-empty')
   }
 
-  #answerTruly(compartment: Compartment, isParcelKnown: boolean): void {
-    if (compartment.contents === null) this.#press('found-empty')
-    else if (isParcelKnown) this.#press('found-parcel')
+  #answerTruly(compartment: Compartment, parcelId: string | null): void {
+    const { contents } = compartment
+    const isThere = parcelId === null ? contents.length > 0 : contents.includes(parcelId)
+    // Somebody else's parcel lies there, or may: whoever makes the round settles that.
+    if (!isThere) this.#press(contents.length > 0 ? 'back' : 'found-empty')
+    else if (parcelId !== null) this.#press('found-parcel')
     else {
-      compartment.contents = null // what was cancelled is taken along
+      compartment.contents = [] // what was cancelled is taken along
       this.#press('check')
     }
   }
@@ -255,7 +290,10 @@ function complain({ wish, random, whim }: Surroundings, screen: View['screen']):
       wish({ kind: 'press', action: random.chance(whim()) ? 'leave-closed' : 'open-high' })
       return true
     case 'pickup-problem':
-      wish({ kind: 'press', action: 'report', value: 'damaged' })
+      if (screen.parcels.length > 0) {
+        const which = random.chance(0.5) ? {} : { value: random.pick(screen.parcels).parcelId }
+        wish({ kind: 'press', action: 'which', ...which })
+      } else wish({ kind: 'press', action: 'report', value: 'damaged' })
       return true
     case 'pickup-reported':
       wish({ kind: 'press', action: 'back' })
@@ -272,8 +310,8 @@ export function recipientVisit(at: Surroundings, pin: () => string): Visitor {
   let tries = 0
   let seenOpen = false
   const takeAndClose = (compartment: Compartment): boolean => {
-    if (compartment.contents !== null) {
-      compartment.contents = null
+    if (compartment.contents.length > 0) {
+      compartment.contents = []
       return true
     }
     if (isWhim()) return false // leaves the door open

@@ -68,12 +68,12 @@ export function scheduleTrouble(parts: TroubleParts): void {
  */
 function steal({ thief, cabinet, isQuiet, log }: TroubleParts): void {
   const all = [...cabinet.compartments.values()]
-  const full = all.filter(({ contents }) => contents !== null)
+  const full = all.filter(({ contents }) => contents.length > 0)
   if (full.length === 0 || !isQuiet() || all.some(({ door }) => door === 'open')) return
   const [door, other] = [thief.pick(full), thief.pick(full)]
   log(`${door.contents} out of ${door.locker.id}`)
   for (const each of new Set([door, other])) cabinet.force(each)
   const taken = door.contents
-  door.contents = door === other ? null : other.contents
+  door.contents = door === other ? [] : other.contents
   if (door !== other) other.contents = taken
 }

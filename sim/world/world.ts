@@ -10,7 +10,7 @@ import type { View } from '../../src/kiosk/view.ts'
 import type { CoreOutput } from '../../src/runtime/core.ts'
 import type { Ledger } from '../../src/store/ledger.ts'
 import { PROMPT_UPLINK } from '../../src/sync/machine/config.ts'
-import { Cabinet, type Compartment } from '../cabinet.ts'
+import { Cabinet, type Compartment, keepKnown } from '../cabinet.ts'
 import { Announcer } from './announcer.ts'
 import { auditVisit, TECHNICIAN_CODE } from './auditor.ts'
 import { Cable, doorBoard } from './cable.ts'
@@ -42,7 +42,8 @@ import { scheduleTrouble } from './trouble.ts'
 import { busFor, drawWall } from './wall.ts'
 
 const TROUBLE_MS = 5 * 60_000
-const HEALING_MS = 4 * 60_000
+/** Ends off the full minute, at which the kiosk does its chores. */
+const HEALING_MS = 4 * 60_000 + 50_000
 /** The last part of the healing: nobody comes any more, and what is under way ends. */
 const QUIET_MS = 80_000
 /** Nobody hands in later than this: a courier has to come for it. */
@@ -217,6 +218,7 @@ class World {
     this.#log('door', `${id} ${compartment.door} by ${cause}`)
     // What its contact hides is not in the chain, and cannot be.
     if (cause === 'lock' && this.#sensors.isTrue(id)) this.checkers.sprang(compartment)
+    if (compartment.door === 'closed') this.checkers.shut(compartment)
     this.#sensors.moved(compartment)
   }
 
@@ -380,7 +382,7 @@ class World {
     if (this.#isAuditDue()) {
       return auditVisit({ ...at, random: this.#auditor }, { isThorough: !this.#isTroubled })
     }
-    const waiting = [...this.#letters.pins].filter(([id]) => this.#isWaiting(id))
+    const waiting = [...this.#letters.pins].filter(([id]) => this.#cabinet.holds(id))
     const letter = waiting.length === 0 ? undefined : random.pick(waiting)
     if (this.#isTroubled && random.chance(0.5)) return comerVisit(at)
     const isHandIn = random.chance(0.3)
@@ -396,10 +398,6 @@ class World {
   #isAuditDue(): boolean {
     if (this.#isTroubled) return this.#auditor.chance(AUDITORS)
     return this.checkers.completedAudit <= this.#healedSeq
-  }
-
-  #isWaiting(parcelId: string): boolean {
-    return [...this.#cabinet.compartments.values()].some(({ contents }) => contents === parcelId)
   }
 
   #wish(wish: Wish): void {
@@ -427,22 +425,23 @@ class World {
   #inspect(): void {
     const ledger = this.#ledger
     if (this.#life === null || ledger === null) return
-    for (const { id, state, parcelId, distrustedFor, withdrawnFor } of ledger.lockers()) {
+    for (const { id, state, distrustedFor, withdrawnFor } of ledger.lockers()) {
       const compartment = this.#cabinet.at(id)
       // A door that was forced beside an opening looks like crossed wires.
       if (withdrawnFor !== null) this.#command({ kind: 'enable', lockerId: id, reason: 'wires' })
       if (distrustedFor !== null && this.#sensors.isTrue(id)) {
         this.#command({ kind: 'trust', lockerId: id, reason: 'new contact' })
       }
+      // Its wires seemed crossed.
+      if (withdrawnFor !== null && !this.#isTroubled) {
+        this.#command({ kind: 'enable', lockerId: id, reason: 'wires are right' })
+      }
       // What is in dispute is for the operator, who has time for it when the trouble is over.
       const isForOperator = state === 'disputed' && !this.#isTroubled && !this.#isAuditDue()
       if ((state !== 'unverified' && !isForOperator) || compartment.door === 'open') continue
-      // What lies there without any record goes back to the depot.
-      if (parcelId === null || (isForOperator && compartment.contents !== parcelId)) {
-        compartment.contents = null
-      }
-      const found = compartment.contents === null ? 'empty' : 'parcel'
-      this.#command({ kind: 'inspect', lockerId: id, found, reason: 'round' })
+      const insideIds = keepKnown(compartment, ledger.parcelsAt(id))
+      const found = insideIds.length === 0 ? 'empty' : 'parcel'
+      this.#command({ kind: 'inspect', lockerId: id, found, insideIds, reason: 'round' })
     }
   }
 

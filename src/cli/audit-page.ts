@@ -74,7 +74,7 @@ function fieldsOf({ lockerId, kind, look, told }: Line): readonly (string | numb
   const when = told === null ? null : new Date(told.wallMs).toISOString()
   const clock = told === null ? null : told.isBelieved ? 'believed' : 'doubted'
   return [
-    ...[lockerId, kind, look.believed, look.state, look.parcelId, look.answer],
+    ...[lockerId, kind, look.believed, look.state, look.parcelIds.join(' '), look.answer],
     ...[look.foundParcelId, look.otherLockerId, look.healing, look.code, look.openingId],
     ...[when, clock, look.by.role, look.by.id ?? null],
   ]
@@ -90,11 +90,11 @@ function quoted(field: string | number | null): string {
 
 function rowOf({ lockerId, look, told }: Line): readonly string[] {
   if (look === null) return [lockerId]
-  const { believed, parcelId, answer, foundParcelId, otherLockerId, healing, code, by } = look
+  const { believed, parcelIds, answer, foundParcelId, otherLockerId, healing, code, by } = look
   const place = otherLockerId === null ? '' : ` (of locker ${otherLockerId})`
   return [
     lockerId,
-    parcelId === null ? believed : `${believed} ${parcelId}`,
+    [believed, ...parcelIds].join(' '),
     code ?? (foundParcelId === null ? answer : `${foundParcelId}${place}`),
     HEALINGS[healing],
     told === null ? '' : timeText(told),

@@ -24,7 +24,7 @@ export function explainPage(explanation: Explanation): readonly string[] {
 }
 
 function lockerPage(locker: LockerExplained): readonly string[] {
-  const { lockerId, size, state, isOffered, reasons, wear, parcel } = locker
+  const { lockerId, size, state, isOffered, reasons, wear, parcels } = locker
   const offered = isOffered ? 'It can be handed out now.' : 'It is not handed out now.'
   const { retried, slow, failed, points } = wear
   return [
@@ -33,7 +33,10 @@ function lockerPage(locker: LockerExplained): readonly string[] {
     ...(retried + slow + failed > 0
       ? [`  openings: ${retried} retried, ${slow} slow, ${failed} failed; ${points} points now`]
       : []),
-    ...(parcel === null ? [] : [`Parcel ${parcel.parcelId}:`, ...whyLines(parcel.why)]),
+    ...parcels.flatMap((parcel) => [
+      `Parcel ${parcel.parcelId} is ${parcel.state}:`,
+      ...whyLines(parcel.why),
+    ]),
     `Next: ${NEXT_STEPS[locker.nextStep]}`,
   ]
 }

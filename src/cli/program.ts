@@ -21,6 +21,8 @@ interface Flags {
   readonly json?: true
   readonly reason: string
   readonly found: 'empty' | 'parcel' | 'other'
+  readonly parcels?: readonly string[]
+  readonly parcel?: string
   readonly hours: number
 }
 
@@ -96,16 +98,15 @@ function createProgram(end: (code: ExitCode) => void): Command {
         .choices(['empty', 'parcel', 'other'])
         .makeOptionMandatory(),
     )
+    .option('--parcels <id...>', 'with --found parcel: what of several is there; the rest is not')
     .requiredOption('--reason <text>', 'why, 3 to 200 characters; central will read it')
     .addHelpText(
       'after',
       '\nExample:\n  latchkey inspect 07 --found empty --reason "looked inside"',
     )
-  add(
-    'recall <locker>',
-    'its parcel is for a courier to take back; the PIN is dead',
-    recall,
-  ).requiredOption('--reason <text>', 'why, 3 to 200 characters; central will read it')
+  add('recall <locker>', 'its parcels are for a courier to take back; the PIN is dead', recall)
+    .option('--parcel <id>', 'one of several; the others go on waiting for their recipient')
+    .requiredOption('--reason <text>', 'why, 3 to 200 characters; central will read it')
   const door = program
     .command('door')
     .description('takes a locker or its sensor out of service, and back')
@@ -189,11 +190,11 @@ const open: Work = async ({ socket, json, reason }, locker) => {
   return result.result === 'opened' ? EXIT.ok : EXIT.degraded
 }
 
-const inspect: Work = async ({ socket, json, reason, found }, locker) => {
+const inspect: Work = async ({ socket, json, reason, found, parcels }, locker) => {
   const result = await callDaemon<object>(socket, {
     method: 'POST',
     path: `/v1/lockers/${encodeURIComponent(locker)}/inspect`,
-    body: { reason, found, ...technician() },
+    body: { reason, found, ...technician(), ...(parcels && { parcelIds: parcels }) },
   })
   print([json ? JSON.stringify(result) : `Locker ${locker}: noted as ${found}.`])
   return EXIT.ok
@@ -206,13 +207,13 @@ const explain: Work = async ({ socket, json }, name) => {
   return EXIT.ok
 }
 
-const recall: Work = async ({ socket, json, reason }, locker) => {
+const recall: Work = async ({ socket, json, reason, parcel }, locker) => {
   const result = await callDaemon<object>(socket, {
     method: 'POST',
     path: `/v1/lockers/${encodeURIComponent(locker)}/recall`,
-    body: { reason, ...technician() },
+    body: { reason, ...technician(), ...(parcel && { parcelId: parcel }) },
   })
-  print([json ? JSON.stringify(result) : `The parcel in locker ${locker} awaits a courier.`])
+  print([json ? JSON.stringify(result) : `Locker ${locker} awaits a courier.`])
   return EXIT.ok
 }
 

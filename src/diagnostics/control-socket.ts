@@ -23,6 +23,7 @@ const REASON = {
   pattern: '^[^\\p{Cc}]*\\S[^\\p{Cc}]*$',
 }
 const TECHNICIAN = { type: 'string', pattern: '^[A-Za-z0-9._@-]{1,64}$' }
+const PARCEL = { type: 'string', minLength: 1, maxLength: 64 }
 /** Whoever can reach the socket and does not say who he is. */
 const TECHNICIAN_UNNAMED = 'local'
 
@@ -129,25 +130,28 @@ interface Body {
   readonly reason: string
   readonly technicianId?: string
   readonly found?: 'empty' | 'parcel' | 'other'
+  readonly parcelIds?: readonly string[]
+  readonly parcelId?: string
   readonly hours?: number
 }
 
-function routeCommands(app: FastifyInstance, options: ControlSocketOptions): void {
+interface CommandRoute {
+  readonly name: TechnicianCommand['kind']
+  readonly properties: Record<string, object>
+  readonly optional?: Record<string, object>
+  readonly commandOf: (lockerId: string, body: Body) => TechnicianCommand
+}
+
+type AddRoute = (route: CommandRoute) => void
+
+function commandRouter(app: FastifyInstance, options: ControlSocketOptions): AddRoute {
   const known = new Set(lockersOf(options.config).map(({ id }) => id))
-  const route = ({
-    name,
-    properties,
-    commandOf,
-  }: {
-    readonly name: TechnicianCommand['kind']
-    readonly properties: Record<string, object>
-    readonly commandOf: (lockerId: string, body: Body) => TechnicianCommand
-  }): void => {
+  return ({ name, properties, optional = {}, commandOf }) => {
     const body = {
       type: 'object',
       additionalProperties: false,
       required: ['reason', ...Object.keys(properties)],
-      properties: { reason: REASON, technicianId: TECHNICIAN, ...properties },
+      properties: { reason: REASON, technicianId: TECHNICIAN, ...properties, ...optional },
     }
     app.post<{ Params: { id: string }; Body: Body }>(
       `/v1/lockers/:id/${name}`,
@@ -161,18 +165,33 @@ function routeCommands(app: FastifyInstance, options: ControlSocketOptions): voi
       },
     )
   }
+}
+
+function routeCommands(app: FastifyInstance, options: ControlSocketOptions): void {
+  const route = commandRouter(app, options)
   route({
     name: 'open',
     properties: {},
     commandOf: (lockerId, { reason }) => ({ kind: 'open', lockerId, reason }),
   })
-  for (const name of ['disable', 'enable', 'recall', 'trust', 'reissue-pin'] as const) {
+  for (const name of ['disable', 'enable', 'trust', 'reissue-pin'] as const) {
     route({
       name,
       properties: {},
       commandOf: (lockerId, { reason }) => ({ kind: name, lockerId, reason }),
     })
   }
+  route({
+    name: 'recall',
+    properties: {},
+    optional: { parcelId: PARCEL },
+    commandOf: (lockerId, { reason, parcelId }) => ({
+      kind: 'recall',
+      lockerId,
+      reason,
+      ...(parcelId !== undefined && { parcelId }),
+    }),
+  })
   route({
     name: 'extend-pin',
     properties: { hours: { type: 'integer', minimum: 1, maximum: EXTENSION_HOURS_MAX } },
@@ -186,11 +205,13 @@ function routeCommands(app: FastifyInstance, options: ControlSocketOptions): voi
   route({
     name: 'inspect',
     properties: { found: { enum: ['empty', 'parcel', 'other'] } },
-    commandOf: (lockerId, { reason, found = 'parcel' }) => ({
+    optional: { parcelIds: { type: 'array', minItems: 1, maxItems: 100, items: PARCEL } },
+    commandOf: (lockerId, { reason, found = 'parcel', parcelIds: insideIds }) => ({
       kind: 'inspect',
       lockerId,
       found,
       reason,
+      ...(insideIds !== undefined && { insideIds }),
     }),
   })
 }

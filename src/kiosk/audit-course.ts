@@ -124,16 +124,16 @@ type Audited = AuditFactData['locker-audited']
 /** Writes down what was found, and lets the ledger heal. */
 export function noteLook(draft: Draft, look: LookedInto): Audited {
   const { auditId, locker, openingId, other, by } = look
-  const parcel = locker.parcelId === null ? null : draft.ledger.parcel(locker.parcelId)
-  const otherLockerId = other === null ? null : placeOf(draft, other)
-  const answer = plainAnswer({ ...look, otherLockerId })
-  const healing = healingOf({ locker, parcel, answer, other, otherLockerId })
+  const parcels = draft.ledger.parcelsAt(locker.id)
+  const otherLockerId = other?.lockerId ?? null
+  const answer = plainAnswer({ ...look, parcels, otherLockerId })
+  const healing = healingOf({ locker, parcels, answer, other, otherLockerId })
   const audited = note(draft, {
     auditId,
     lockerId: locker.id,
     believed: believedOf(locker.state),
     state: locker.state,
-    parcelId: locker.parcelId,
+    parcelIds: parcels.map(({ id }) => id),
     answer,
     healing,
     foundParcelId: answer === 'other-parcel' ? (other?.id ?? null) : null,
@@ -143,7 +143,7 @@ export function noteLook(draft: Draft, look: LookedInto): Audited {
     by,
   })
   const reason = `audit ${auditId}`
-  heal(draft, healing, { locker, parcel, answer, other, otherLockerId, by, reason })
+  heal(draft, healing, { locker, parcels, answer, other, otherLockerId, by, reason })
   return audited
 }
 
@@ -162,7 +162,7 @@ export function noteNotOpened(draft: Draft, { locker, ...rest }: NotOpened): Aud
     lockerId: locker.id,
     believed: believedOf(locker.state),
     state: locker.state,
-    parcelId: locker.parcelId,
+    parcelIds: draft.ledger.parcelsAt(locker.id).map(({ id }) => id),
     answer: 'not-opened',
     healing: 'left',
     foundParcelId: null,
@@ -176,14 +176,9 @@ function note(draft: Draft, data: Audited): Audited {
   return data
 }
 
-/** The locker that names the parcel. */
-function placeOf({ ledger }: Draft, { id, lockerId }: ParcelRow): LockerId | null {
-  return lockerId !== null && ledger.locker(lockerId)?.parcelId === id ? lockerId : null
-}
-
 interface Wound {
   readonly locker: LockerRow
-  readonly parcel: ParcelRow | null
+  readonly parcels: readonly ParcelRow[]
   readonly answer: SeenAnswer
   readonly other: ParcelRow | null
   readonly otherLockerId: LockerId | null
@@ -192,20 +187,20 @@ interface Wound {
 }
 
 function heal(draft: Draft, healing: AuditHealing, wound: Wound): void {
-  const { locker, parcel, other, otherLockerId, by, reason } = wound
-  const { id: lockerId, parcelId } = locker
+  const { locker, parcels, other, otherLockerId, by, reason } = wound
+  const { id: lockerId } = locker
   // Whoever has looked knows more than the time that was to pass.
   dropClearing(draft, lockerId)
   askSensor(draft, healing, wound)
   switch (healing) {
     case 'confirmed':
       if (locker.state !== 'clearing') return
-      return takeLook(draft, { lockerId, found: 'empty', parcelId, by, reason })
+      return takeLook(draft, { lockerId, found: 'empty', by, reason })
     case 'freed':
-      return takeLook(draft, { lockerId, found: 'empty', parcelId, by, reason })
+      return takeLook(draft, { lockerId, found: 'empty', by, reason })
     case 'parcel-back': {
-      const found = wound.answer === 'matches' ? parcelId : (other?.id ?? null)
-      return takeLook(draft, { lockerId, found: 'parcel', parcelId: found, by, reason })
+      const strangerId = wound.answer === 'matches' ? null : (other?.id ?? null)
+      return takeLook(draft, { lockerId, found: 'parcel', strangerId, by, reason })
     }
     case 'doubted':
       record(draft, { kind: 'locker-doubted', data: { lockerId, cause: 'audit' } })
@@ -215,17 +210,17 @@ function heal(draft: Draft, healing: AuditHealing, wound: Wound): void {
     case 'misplaced':
       if (otherLockerId !== null && other !== null) {
         dropClearing(draft, otherLockerId)
-        takeLook(draft, { ...wound, lockerId: otherLockerId, found: 'other', parcelId: other.id })
+        takeLook(draft, { lockerId: otherLockerId, found: 'other', by, reason })
         missParcel(draft, other, { lockerId: otherLockerId, by, reason })
       }
-      takeLook(draft, { lockerId, found: 'other', parcelId, by, reason })
-      return missParcel(draft, parcel, { lockerId, by, reason })
+      takeLook(draft, { lockerId, found: 'other', by, reason })
+      return missParcels(draft, parcels, { lockerId, by, reason })
     case 'parcel-missing':
     case 'disputed': {
       // Its name stays with it, so that whoever settles the dispute can give it back.
-      const named = parcelId ?? nameOf(other, otherLockerId)
-      takeLook(draft, { lockerId, found: 'other', parcelId: named, by, reason })
-      return missParcel(draft, parcel, { lockerId, by, reason })
+      const strangerId = parcels.length > 0 ? null : nameOf(other, otherLockerId)
+      takeLook(draft, { lockerId, found: 'other', strangerId, by, reason })
+      return missParcels(draft, parcels, { lockerId, by, reason })
     }
   }
 }
@@ -251,12 +246,19 @@ const HAS_RIGHT: ReadonlySet<ParcelRow['state']> = new Set([
   'collecting',
 ])
 
-function missParcel(
-  draft: Draft,
-  parcel: ParcelRow | null,
-  where: { readonly lockerId: LockerId; readonly by: Actor; readonly reason: string },
-): void {
-  if (parcel === null || !HAS_RIGHT.has(parcel.state)) return
+interface Where {
+  readonly lockerId: LockerId
+  readonly by: Actor
+  readonly reason: string
+}
+
+function missParcels(draft: Draft, parcels: readonly ParcelRow[], where: Where): void {
+  for (const parcel of parcels) missParcel(draft, parcel, where)
+}
+
+function missParcel(draft: Draft, parcel: ParcelRow, where: Where): void {
+  // A return has a code, which goes on opening what its hand-in has left.
+  if (parcel.isReturn || !HAS_RIGHT.has(parcel.state)) return
   const { id: parcelId, recipientId } = parcel
   record(draft, { kind: 'parcel-missed', data: { parcelId, recipientId, ...where } })
 }

@@ -79,7 +79,7 @@ export interface AuditFactData {
     readonly believed: Believed
     readonly state: LockerState
     /** That the ledger had there. */
-    readonly parcelId: ParcelId | null
+    readonly parcelIds: readonly ParcelId[]
     readonly answer: AuditAnswer
     readonly healing: AuditHealing
     /** Another parcel that was found there and is known. */

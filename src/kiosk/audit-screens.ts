@@ -87,13 +87,13 @@ function progressOf({ ledger }: Draft, auditId: AuditId) {
 function expectedIn({ ledger }: Draft, lockerId: string): AuditExpected {
   const locker = ledger.locker(lockerId)
   const believed = believedOf(locker?.state ?? 'unverified')
-  const parcelId = locker?.parcelId ?? null
-  const parcel = parcelId === null ? null : ledger.parcel(parcelId)
-  const tag = parcel === null ? null : tagOf(parcel)
+  const [parcel, ...others] = ledger.parcelsAt(lockerId)
+  const tag = parcel === undefined ? null : tagOf(parcel)
+  const more = others.length
   if (believed === 'empty') return { kind: 'empty' }
   return believed === 'parcel' && tag !== null
-    ? { kind: 'parcel', parcel: tag }
-    : { kind: 'unsure', parcel: tag }
+    ? { kind: 'parcel', parcel: tag, more }
+    : { kind: 'unsure', parcel: tag, more }
 }
 
 function tagOf({ id: parcelId, tracking, size }: ParcelRow): ParcelTag {

@@ -7,9 +7,9 @@ import type { LockerRow, LockerState, ParcelRow } from './ledger.ts'
 export type SeenAnswer = Exclude<AuditAnswer, 'not-opened'>
 
 export interface Seen {
-  readonly locker: Pick<LockerRow, 'id' | 'state' | 'parcelId'>
-  /** That the locker names. */
-  readonly parcel: ParcelRow | null
+  readonly locker: Pick<LockerRow, 'id' | 'state'>
+  /** That lie there as far as the ledger knows. */
+  readonly parcels: readonly ParcelRow[]
   readonly answer: SeenAnswer
   /** What was found, when it is known and another one. */
   readonly other: ParcelRow | null
@@ -32,38 +32,43 @@ export function believedOf(state: LockerState): Believed {
 }
 
 /** The same thing said in another way counts as the same. */
-export function plainAnswer({ locker, answer, other }: Omit<Seen, 'parcel'>): SeenAnswer {
+export function plainAnswer({ locker, parcels, answer, other }: Seen): SeenAnswer {
   // A locker may still name what was collected from it: there that parcel is another one.
   if (believedOf(locker.state) === 'empty') return answer === 'empty' ? 'matches' : answer
-  const isSame = answer === 'other-parcel' && other !== null && other.id === locker.parcelId
+  const [only, ...more] = parcels
+  const isAlone = only !== undefined && more.length === 0
+  const isSame = answer === 'other-parcel' && isAlone && other?.id === only.id
   return isSame ? 'matches' : answer
 }
 
 /** Of a plain answer. */
 export function healingOf(seen: Seen): AuditHealing {
-  const { locker, parcel, answer, other, otherLockerId } = seen
+  const { locker, parcels, answer, other, otherLockerId } = seen
   // A deposit is under way: what it ends with counts.
   if (locker.state === 'reserved') return 'left'
   switch (answer) {
     case 'matches':
       return believedOf(locker.state) === 'unproven' ? 'parcel-back' : 'confirmed'
     case 'empty':
-      return healingOfEmpty(locker.state, parcel)
+      return healingOfEmpty(locker.state, parcels)
     case 'other-parcel':
       if (otherLockerId !== null && otherLockerId !== locker.id && other?.state !== 'missing') {
         return 'misplaced'
       }
-      return other?.state === 'missing' && locker.parcelId === null ? 'parcel-back' : 'disputed'
+      return other?.state === 'missing' && parcels.length === 0 ? 'parcel-back' : 'disputed'
     case 'unknown':
       return believedOf(locker.state) === 'empty' ? 'doubted' : 'left'
   }
 }
 
-function healingOfEmpty(state: LockerState, parcel: ParcelRow | null): AuditHealing {
+function healingOfEmpty(state: LockerState, parcels: readonly ParcelRow[]): AuditHealing {
+  const has = (wanted: ParcelRow['state']) => parcels.some((parcel) => parcel.state === wanted)
   if (state === 'occupied') return 'parcel-missing'
   if (state === 'awaiting-courier') return 'disputed'
   // It is still not there. Only the operator's word ends its way, never a second look.
-  return parcel?.state === 'missing' ? 'left' : 'freed'
+  if (has('missing')) return 'left'
+  // Somebody may still come for one of several.
+  return parcels.length > 1 && has('deposited') ? 'parcel-missing' : 'freed'
 }
 
 export type AuditClass = 'matches' | 'settled' | 'differences' | 'unknown' | 'notOpened'

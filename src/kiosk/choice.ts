@@ -48,6 +48,7 @@ export type Merit =
   | 'low-for-weight'
   | 'high-for-weight'
   | 'last-resort'
+  | 'together'
 
 export type Reason = Bar | Misfit | Merit
 

@@ -54,6 +54,7 @@ export const CODES = {
   'LK-LOCKER-03': 'The locker is in service already.',
   'LK-LOCKER-04': 'No parcel lies in the locker that could be recalled.',
   'LK-LOCKER-05': 'The ledger was restored, and nobody has confirmed what lies in this locker.',
+  'LK-LOCKER-06': 'The parcel that was named does not lie in the locker.',
   'LK-PIN-01': 'The PIN is not known here.',
   'LK-PIN-02': 'Too many wrong entries; please wait.',
   'LK-PIN-03': 'The PIN does not have the kiosk’s number of digits.',

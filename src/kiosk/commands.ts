@@ -48,15 +48,17 @@ function openRemotely(draft: Draft, commandId: string, command: Open): Code | nu
   const { lockerId, parcelId, reason } = command
   if (lockerConfig(draft, lockerId) === undefined) return 'LK-CTL-02'
   if (isServing(draft.state.session)) return 'LK-CTL-03'
-  const inside = draft.ledger.locker(lockerId)?.parcelId ?? null
   if (parcelId !== null && !isWaiting(draft, parcelId, lockerId)) return 'LK-CMD-04'
   const left = remoteBudget(draft)
   if (left.in10Min === 0 || left.today === 0) return 'LK-CMD-03'
   const by = orderedBy(command)
+  // What lies together is one person's, and comes out together.
+  const lying = draft.ledger.parcelsAt(lockerId)
+  const inside = parcelId === null ? lying : lying.filter(({ state }) => state === 'deposited')
   const authorised = authorise(draft, {
     lockerId,
     purpose: parcelId === null ? 'remote' : 'pickup',
-    parcelId: parcelId ?? inside,
+    parcelIds: inside.map(({ id }) => id),
     by,
     reason,
     requestId: null,

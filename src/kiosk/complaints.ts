@@ -31,7 +31,8 @@ export function pressAtComplaint(
       return askForHelp(draft, session)
     case 'problem':
       if (action === 'back') return leave(draft, session)
-      if (action !== 'report' || !isComplaint(value)) return 'refused'
+      if (action === 'which') return name(draft, session, value)
+      if (action !== 'report' || !isComplaint(value) || isAsked(session)) return 'refused'
       complain(draft, session, value)
       return 'ok'
     case 'reported':
@@ -41,15 +42,33 @@ export function pressAtComplaint(
   }
 }
 
+/** Several lay together, and nobody has said yet with which of them something is wrong. */
+export function isAsked({ parcelIds, wrongIds }: PickupSession): boolean {
+  return parcelIds.length > 1 && wrongIds === null
+}
+
+/** @param value one of the parcels; null: all of them */
+function name(draft: Draft, session: PickupSession, value: string | null): IntentResult {
+  const { parcelIds } = session
+  const wrongIds = value === null ? parcelIds : parcelIds.filter((id) => id === value)
+  if (!isAsked(session) || wrongIds.length === 0) return 'refused'
+  goTo(draft, { ...session, wrongIds }, draft.config.policy.idleMs)
+  return 'ok'
+}
+
 /** Not `door-stuck`: that is what the kiosk sees, not what a person finds. */
 function isComplaint(value: string | null): value is Exclude<ComplaintKind, 'door-stuck'> {
   return value === 'missing' || value === 'wrong' || value === 'damaged'
 }
 
 function complain(draft: Draft, session: PickupSession, what: ComplaintKind): void {
-  const { parcelId, lockerId, openingId, recipientId } = session
-  const data = { parcelId, lockerId, openingId, recipientId, what }
-  const reference = record(draft, { kind: 'parcel-complained', data })
+  const { parcelIds, lockerId, openingId, recipientId } = session
+  // One number for all of them: that of the first one's fact.
+  const reference = draft.nextSeq
+  for (const parcelId of session.wrongIds ?? parcelIds) {
+    const data = { parcelId, lockerId, openingId, recipientId, what }
+    record(draft, { kind: 'parcel-complained', data })
+  }
   // Whatever is inside, or is not, is no longer what the ledger says.
   if (what === 'missing' || what === 'wrong') dropClearing(draft, lockerId)
   const reported = { ...session, phase: 'reported', complaint: { what, reference } } as const

@@ -113,6 +113,8 @@ export interface Policy {
   /** Of a size with at least `spareFromLockers` lockers so many stay free for faults. */
   readonly sparesPerSize: number
   readonly spareFromLockers: number
+  /** Of one recipient and one carrier; 1: every parcel gets a locker of its own. */
+  readonly parcelsPerLockerMax: number
   /** A door seen open later than this after its pulse was acknowledged counts as slow. */
   readonly slowOpenMs: number
   /** With so many points of trouble a door is tried last. */
@@ -168,6 +170,7 @@ export const DEFAULT_POLICY: Policy = {
   heavyBottomMaxMm: 1_000,
   sparesPerSize: 1,
   spareFromLockers: 8,
+  parcelsPerLockerMax: 5,
   slowOpenMs: 1_000,
   shakyFromPoints: 4,
 }

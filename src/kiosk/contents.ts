@@ -55,15 +55,17 @@ export function compareContents(
 export function releaseIfEmpty(draft: Draft, lockerId: LockerId): boolean {
   const locker = draft.ledger.locker(lockerId)
   if (locker?.state !== 'unverified' || !looksProvenEmpty(draft, lockerId)) return false
-  const { parcelId } = locker
+  const parcels = draft.ledger.parcelsAt(lockerId)
   // It may be the very parcel of an interrupted deposit: that is for a person to say.
-  const parcel = parcelId === null ? null : draft.ledger.parcel(parcelId)
-  if (parcel !== null && parcel.state !== 'collected') return false
-  const by = { role: 'kiosk' } as const
-  const reason = 'content sensor'
-  record(draft, {
-    kind: 'locker-inspected',
-    data: { lockerId, found: 'empty', parcelId, by, reason },
-  })
+  if (parcels.some(({ state }) => state !== 'collected')) return false
+  const said = {
+    lockerId,
+    found: 'empty',
+    by: { role: 'kiosk' },
+    reason: 'content sensor',
+  } as const
+  for (const parcelId of parcels.length === 0 ? [null] : parcels.map(({ id }) => id)) {
+    record(draft, { kind: 'locker-inspected', data: { ...said, parcelId } })
+  }
   return true
 }

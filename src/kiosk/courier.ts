@@ -1,28 +1,38 @@
-// What a courier can do: choose a parcel, leave it, change the mind, look into a locker
-// that an own deposit left unproven.
+// What a courier can do: choose a parcel, leave it, change the mind.
 import { isBlindlyOpen, say } from './blind.ts'
+import { checksOf, inspect, pressAtCheck, startCheck } from './checks.ts'
 import type { LockerId } from './config.ts'
 import { compareContents, contentsOf } from './contents.ts'
-import { type CourierSession, carrierOf, goToStep, toMenu } from './courier-session.ts'
-import { cancelDeposit, changeSize, type DepositStep, startDeposit } from './deposits.ts'
+import {
+  type CourierSession,
+  carrierOf,
+  goToStep,
+  retryAsCourier,
+  toMenu,
+} from './courier-session.ts'
+import {
+  addNext,
+  cancelDeposit,
+  changeSize,
+  type DepositStep,
+  idOfUnannounced,
+  offerDeposit,
+  pressAtOffer,
+  takeApart,
+} from './deposits.ts'
 import { type Draft, record, update } from './draft.ts'
-import type { NotDepositedReason, ParcelId } from './facts.ts'
+import type { NotDepositedReason } from './facts.ts'
 import { pressAtAudit, pressAtAuditChoice, pressAtAuditOffer, scanAtAudit } from './guided-audit.ts'
-import { keepFound } from './hand-in.ts'
 import type { ParcelRow } from './ledger.ts'
-import { type Authorised, authorise, leaveStuck, proveIfOpen, tryAgain } from './openings.ts'
+import { proveIfOpen } from './openings.ts'
 import { pressAtRetrieval, retrieveNext } from './retrieval.ts'
-import { awaitPin } from './settlement.ts'
+import { awaitPins } from './settlement.ts'
 import { signOut } from './sign-out.ts'
-import type { CourierStep } from './state.ts'
 import { notice } from './state.ts'
+import { depositIds, holdsOthers } from './together.ts'
 import type { ActionName, IntentResult } from './view.ts'
 
 export const LIST_LENGTH = 6
-
-/** 9 before 10, as on the doors. */
-const BY_LABEL = new Intl.Collator('en', { numeric: true })
-type CheckStep = Extract<CourierStep, { kind: 'check' }>
 
 /** A record, so that the compiler misses a reason that is not listed here. */
 const REASONS: Readonly<Record<NotDepositedReason, true>> = {
@@ -51,6 +61,8 @@ export function pressAsCourier(
       return step.isCancelled
         ? tellReason(draft, session, step, action, value)
         : pressAtDeposit(draft, session, step, action)
+    case 'together-offer':
+      return pressAtOffer(draft, session, step, action)
     case 'check-offer':
       if (action === 'check') return startCheck(draft, session, step.lockerId)
       return action === 'back' ? toMenu(draft, session, null) : 'refused'
@@ -87,7 +99,7 @@ function pressAtMenu(
     case 'deposit': {
       const parcel = value === null ? null : draft.ledger.parcel(value)
       const isSeen = parcel?.state === 'announced' && isOwn(draft, session, parcel)
-      return isSeen ? startDeposit(draft, session, parcel) : 'refused'
+      return isSeen ? offerDeposit(draft, session, parcel) : 'refused'
     }
     case 'reopen': {
       const lockerId = lastLocker(draft, session)
@@ -132,7 +144,7 @@ export function scan(draft: Draft, session: CourierSession, code: string): Inten
   })
   const unknown = notice('scan-unknown', 'LK-SCAN-01')
   if (step.kind === 'menu') {
-    return parcel === null ? toMenu(draft, session, unknown) : startDeposit(draft, session, parcel)
+    return parcel === null ? toMenu(draft, session, unknown) : offerDeposit(draft, session, parcel)
   }
   if (parcel === null) update(draft, { notice: unknown })
   else {
@@ -172,25 +184,9 @@ function pressAtSizes(
   }
   const size = draft.config.sizes.find(({ name }) => name === value)?.name
   if (action !== 'size' || size === undefined) return 'refused'
-  // Unique for ever: the epoch names the database, and the number is that of the deposit's fact.
-  const id = `${draft.ledger.epoch().slice(0, 8)}-${draft.nextSeq}`
+  const id = idOfUnannounced(draft)
   const unknown = { weightGrams: null, needsReach: false, depositSeq: null }
-  return startDeposit(draft, session, { id, size, recipientId, isAnnounced: false, ...unknown })
-}
-
-interface CourierWish {
-  readonly lockerId: string
-  readonly parcelId: ParcelId | null
-  readonly purpose: 'deposit' | 'inspection'
-}
-
-function openAsCourier(draft: Draft, session: CourierSession, wish: CourierWish) {
-  return authorise(draft, {
-    ...wish,
-    by: { role: session.role, id: session.courierId },
-    reason: null,
-    requestId: null,
-  })
+  return offerDeposit(draft, session, { id, size, recipientId, isAnnounced: false, ...unknown })
 }
 
 function pressAtDeposit(
@@ -207,6 +203,8 @@ function pressAtDeposit(
   if ((action === 'bigger' || action === 'smaller') && step.phase === 'open') {
     return changeSize(draft, session, step, action)
   }
+  if (action === 'together' && step.phase === 'open') return addNext(draft, session, step)
+  if (action === 'apart') return takeApart(draft, session, step)
   if (step.phase === 'question') return answerEmptyLook(draft, session, step, action)
   if (isBlindlyOpen(draft, step.lockerId)) return answerUnseen(draft, session, step, action)
   const said = say(draft, step.lockerId, action)
@@ -217,10 +215,12 @@ function pressAtDeposit(
 }
 
 function openAgain(draft: Draft, session: CourierSession, step: DepositStep): IntentResult {
-  const openingId = retry(draft, session, { ...step, purpose: 'deposit' })
+  const { lockerId } = step
+  const wish = { lockerId, parcelIds: depositIds(step), purpose: 'deposit' } as const
+  const openingId = retryAsCourier(draft, session, wish)
   if (openingId === null) return 'refused'
   goToStep(draft, session, { ...step, openingId, phase: 'opening' }, null)
-  proveIfOpen(draft, step.lockerId)
+  proveIfOpen(draft, lockerId)
   return 'ok'
 }
 
@@ -231,24 +231,30 @@ function answerEmptyLook(
   step: DepositStep,
   action: ActionName,
 ): IntentResult {
-  const { lockerId, parcelId } = step
+  const { lockerId } = step
   const { courierId } = session
+  const parcelIds = depositIds(step)
   switch (action) {
     case 'retry':
       return openAgain(draft, session, step)
     case 'found-parcel':
       compareContents(draft, { lockerId, found: 'parcel', by: { role: 'courier', id: courierId } })
       goToStep(draft, session, { ...step, phase: 'finishing' }, null)
-      awaitPin(draft, parcelId)
+      awaitPins(draft, parcelIds)
       return 'ok'
     case 'found-empty': {
-      const cancelled = { parcelId, lockerId, courierId, reason: 'not-inside' } as const
-      record(draft, { kind: 'deposit-cancelled', data: cancelled })
+      for (const parcelId of parcelIds) {
+        const cancelled = { parcelId, lockerId, courierId, reason: 'not-inside' } as const
+        record(draft, { kind: 'deposit-cancelled', data: cancelled })
+      }
+      if (holdsOthers(draft, lockerId, parcelIds)) {
+        return toMenu(draft, session, notice('others-stay', null, { locker: lockerId }))
+      }
       // The courier, the sensor inside and the one of the door say the same. It may have gone on.
       if (contentsOf(draft, lockerId) !== 'absent') {
         return toMenu(draft, session, notice('cancelled', null, { locker: lockerId }))
       }
-      recordInspection(draft, session, { lockerId, parcelId: null, found: 'empty' })
+      inspect(draft, session, { lockerId, answers: [{ parcelId: null, found: 'empty' }] })
       return toMenu(draft, session, notice('locker-free', null, { locker: lockerId }))
     }
     default:
@@ -269,20 +275,6 @@ function answerUnseen(
   return 'ok'
 }
 
-/** @returns the opening that now goes on, or null when its board is silent */
-function retry(draft: Draft, session: CourierSession, wish: CourierWish): number | null {
-  const opening = draft.state.openings[wish.lockerId]
-  if (opening?.phase === 'stuck' && !opening.isUnsettled) {
-    tryAgain(draft, wish.lockerId)
-    return opening.id
-  }
-  const authorised: Authorised =
-    opening === undefined ? openAsCourier(draft, session, wish) : { ok: false, code: 'LK-BUS-01' }
-  if (authorised.ok) return authorised.openingId
-  update(draft, { notice: notice('bus-down', authorised.code, { locker: wish.lockerId }) })
-  return null
-}
-
 /** Why the parcel goes on with the courier: told once, while its door still stands open. */
 function tellReason(
   draft: Draft,
@@ -294,113 +286,15 @@ function tellReason(
   const parcel = draft.ledger.parcel(step.parcelId)
   const isAsked = step.wantedSize === null && !step.isReasonTold
   if (action !== 'reason' || !isAsked || parcel === null || !isReason(value)) return 'refused'
-  const { id: parcelId, recipientId } = parcel
-  const data = { parcelId, recipientId, courierId: session.courierId, reason: value }
-  record(draft, { kind: 'parcel-not-deposited', data })
+  const { recipientId } = parcel
+  for (const parcelId of depositIds(step)) {
+    const data = { parcelId, recipientId, courierId: session.courierId, reason: value }
+    record(draft, { kind: 'parcel-not-deposited', data })
+  }
   update(draft, { session: { ...session, step: { ...step, isReasonTold: true } } })
   return 'ok'
 }
 
 function isReason(value: string | null): value is NotDepositedReason {
   return value !== null && Object.hasOwn(REASONS, value)
-}
-
-/** Lockers that this courier's own deposits left unverified, or returns that the courier takes. */
-export function checksOf(draft: Draft, session: CourierSession): readonly string[] {
-  const { courierId } = session
-  const carrierId = carrierOf(draft, session)
-  return draft.ledger.lockersLeftBy({ courierId, carrierId }).toSorted(BY_LABEL.compare)
-}
-
-export function startCheck(draft: Draft, session: CourierSession, lockerId: string): IntentResult {
-  const locker = draft.ledger.locker(lockerId)
-  const parcelId = locker?.parcelId ?? null
-  const authorised = openAsCourier(draft, session, { lockerId, parcelId, purpose: 'inspection' })
-  if (!authorised.ok) {
-    return toMenu(draft, session, notice('bus-down', authorised.code, { locker: lockerId }))
-  }
-  const isReturn = draft.ledger.parcel(parcelId ?? '')?.isReturn === true
-  const mayFindParcel = locker?.state === 'unverified' && parcelId !== null
-  if (mayFindParcel && !isReturn) draft.actions.push({ kind: 'prepare-pin', parcelId })
-  const { openingId } = authorised
-  const step: CheckStep = { kind: 'check', lockerId, openingId, phase: 'opening' }
-  goToStep(draft, session, step, null)
-  proveIfOpen(draft, lockerId)
-  return 'ok'
-}
-
-function pressAtCheck(
-  draft: Draft,
-  session: CourierSession,
-  step: CheckStep,
-  action: ActionName,
-): IntentResult {
-  const { lockerId } = step
-  const isUnseen = isBlindlyOpen(draft, lockerId)
-  const isAnswer = ['back', 'check', 'found-empty', 'found-parcel'].includes(action)
-  if (isUnseen && isAnswer) say(draft, lockerId, 'said-shut')
-  if (step.phase === 'stuck') {
-    if (say(draft, lockerId, action) !== null) return 'ok'
-    if (action === 'back') {
-      leaveStuck(draft, lockerId)
-      return toMenu(draft, session, null)
-    }
-    const parcelId = draft.ledger.locker(lockerId)?.parcelId ?? null
-    if (action !== 'retry') return 'refused'
-    const openingId = retry(draft, session, { lockerId, parcelId, purpose: 'inspection' })
-    if (openingId === null) return 'refused'
-    goToStep(draft, session, { ...step, openingId, phase: 'opening' }, null)
-    proveIfOpen(draft, lockerId)
-    return 'ok'
-  }
-  if (step.phase !== 'question' && !isUnseen) return 'refused'
-  if (action === 'back')
-    return toMenu(draft, session, notice('not-confirmed', null, { locker: lockerId }))
-  if (action === 'check') return startCheck(draft, session, lockerId)
-  if (action !== 'found-empty' && action !== 'found-parcel') return 'refused'
-  if (!isStillAsked(draft, step)) {
-    return toMenu(draft, session, notice('not-confirmed', null, { locker: lockerId }))
-  }
-  if (action === 'found-empty') return reportEmpty(draft, session, lockerId)
-  return reportParcel(draft, session, lockerId)
-}
-
-/**
- * An answer counts only for what was looked at: since then somebody else may have looked, and the
- * locker may be in use again.
- */
-function isStillAsked(draft: Draft, { lockerId, openingId }: CheckStep): boolean {
-  const locker = draft.ledger.locker(lockerId)
-  const opening = draft.state.openings[lockerId]
-  const isUnused = opening === undefined || opening.id === openingId
-  return locker?.state === 'unverified' && locker.changedSeq < openingId && isUnused
-}
-
-function reportEmpty(draft: Draft, session: CourierSession, lockerId: string): IntentResult {
-  const parcelId = draft.ledger.locker(lockerId)?.parcelId ?? null
-  recordInspection(draft, session, { lockerId, parcelId, found: 'empty' })
-  return toMenu(draft, session, notice('locker-free', null, { locker: lockerId }))
-}
-
-function reportParcel(draft: Draft, session: CourierSession, lockerId: string): IntentResult {
-  const parcelId = draft.ledger.locker(lockerId)?.parcelId ?? null
-  if (parcelId === null) return 'refused'
-  recordInspection(draft, session, { lockerId, parcelId, found: 'parcel' })
-  if (keepFound(draft, { parcelId, lockerId })) {
-    return toMenu(draft, session, notice('handed-in', null, { locker: lockerId }))
-  }
-  awaitPin(draft, parcelId)
-  return 'ok'
-}
-
-interface Inspection {
-  readonly lockerId: string
-  readonly parcelId: ParcelId | null
-  readonly found: 'empty' | 'parcel'
-}
-
-function recordInspection(draft: Draft, session: CourierSession, seen: Inspection): void {
-  const by = { role: session.role, id: session.courierId }
-  compareContents(draft, { ...seen, by })
-  record(draft, { kind: 'locker-inspected', data: { ...seen, by, reason: null } })
 }

@@ -13,6 +13,7 @@ import type { ParcelRow } from './ledger.ts'
 import { authorise, proveIfOpen } from './openings.ts'
 import type { PreparedPin } from './pin-facts.ts'
 import { reissuePin } from './pins.ts'
+import { FRESH_PICKUP } from './recipient.ts'
 import { notice, type Session } from './state.ts'
 import type { IntentResult } from './view.ts'
 
@@ -30,7 +31,9 @@ export function askDesk(draft: Draft, wants: DeskWish, lockerId: string | null):
   const locker = lockersOf(draft.config).find(({ id }) => id === lockerId)
   if (locker === undefined) return 'refused'
   const { id } = locker
-  const parcelId = draft.ledger.locker(id)?.parcelId ?? null
+  const inside = draft.ledger.parcelsAt(id)
+  const parcel = inside.find(({ state }) => state === 'deposited') ?? inside[0]
+  const parcelId = parcel?.id ?? null
   const session = { kind: 'desk', lockerId: id, parcelId, wants, asked: null } as const
   goTo(draft, { ...session, triesLeft: DESK_TRIES_MAX }, DESK_LASTS_MS)
   draft.actions.push({ kind: 'prepare-challenge', wants, lockerId: id, parcelId })
@@ -124,10 +127,13 @@ function openAnswered(
   draft: Draft,
   { lockerId, parcel, challenge }: Answered & { readonly lockerId: string },
 ): IntentResult {
+  const { recipientId } = parcel
+  const waiting = draft.ledger.waitingParcels(recipientId)
+  const parcelIds = waiting.filter((each) => each.lockerId === lockerId).map(({ id }) => id)
   const authorised = authorise(draft, {
     lockerId,
     purpose: 'pickup',
-    parcelId: parcel.id,
+    parcelIds,
     by: { role: 'operator' },
     reason: reasonOf(challenge),
     requestId: null,
@@ -140,12 +146,10 @@ function openAnswered(
   const { openingId } = authorised
   const data = { lockerId, parcelId: parcel.id, challenge, wants: 'open' } as const
   record(draft, { kind: 'desk-answered', data })
-  const { recipientId } = parcel
   // The answer is good for one locker: what else waits for the person stays shut.
-  const tried = draft.ledger.waitingParcels(recipientId).map(({ id }) => id)
-  const place = { parcelId: parcel.id, lockerId, openingId, recipientId, tried, isRevoked: false }
-  const fresh = { phase: 'opening', isProblem: false, complaint: null } as const
-  goTo(draft, { kind: 'pickup', ...place, ...fresh }, null)
+  const tried = waiting.map(({ id }) => id)
+  const place = { parcelIds, lockerId, openingId, recipientId, tried, isRevoked: false }
+  goTo(draft, { kind: 'pickup', ...place, ...FRESH_PICKUP }, null)
   proveIfOpen(draft, lockerId)
   return 'ok'
 }

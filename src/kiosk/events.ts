@@ -42,12 +42,19 @@ export type TechnicianCommand =
   | {
       readonly kind: 'inspect'
       readonly lockerId: LockerId
-      /** `other`: neither nothing nor the parcel that the ledger names. */
+      /** `other`: neither nothing nor what the ledger names. */
       readonly found: 'empty' | 'parcel' | 'other'
+      /** With `parcel`: what of several was found; absent: all that the ledger names. */
+      readonly insideIds?: readonly ParcelId[]
       readonly reason: string
     }
-  /** The parcel inside is not for its recipient any more. */
-  | { readonly kind: 'recall'; readonly lockerId: LockerId; readonly reason: string }
+  /** The parcels inside, or one of them, are not for their recipient any more. */
+  | {
+      readonly kind: 'recall'
+      readonly lockerId: LockerId
+      readonly parcelId?: ParcelId
+      readonly reason: string
+    }
   /** Out of service, and back. */
   | {
       readonly kind: 'disable' | 'enable'
@@ -150,7 +157,8 @@ export interface LockerStatus {
   readonly size: string
   readonly state: LockerState
   readonly door: 'open' | 'closed' | 'unknown'
-  readonly parcelId: ParcelId | null
+  /** That lie there, or may lie there until somebody has looked. */
+  readonly parcelIds: readonly ParcelId[]
   readonly withdrawnFor: WithdrawalCause | null
   /** Why its door’s sensor is not believed; null while it is. */
   readonly distrustedFor: DoorFault | null

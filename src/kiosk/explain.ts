@@ -27,8 +27,12 @@ export interface LockerExplained {
   readonly reasons: readonly Reason[]
   readonly wear: LockerWear
   readonly nextStep: NextStep
-  /** The parcel it is about, and why that one lies here. */
-  readonly parcel: { readonly parcelId: ParcelId; readonly why: AssignmentWhy | null } | null
+  /** What lies here, or may lie here until somebody has looked, and why. */
+  readonly parcels: readonly {
+    readonly parcelId: ParcelId
+    readonly state: ParcelState
+    readonly why: AssignmentWhy | null
+  }[]
 }
 
 /** Until when a parcel may be collected, and what has to do with it. */
@@ -92,7 +96,6 @@ function explainLocker(draft: Draft, lockerId: LockerId): LockerExplained | null
   const plain: Needs = { size, isHeavy: false, needsReach: false, isReplacement: false }
   const { verdicts } = choose(candidatesOf(draft), plain, planOf(draft.config))
   const verdict = verdicts.find((each) => each.lockerId === lockerId)
-  const parcel = row.parcelId === null ? null : draft.ledger.parcel(row.parcelId)
   return {
     subject: 'locker',
     lockerId,
@@ -102,7 +105,11 @@ function explainLocker(draft: Draft, lockerId: LockerId): LockerExplained | null
     reasons: verdict?.reasons ?? [],
     wear: row.wear,
     nextStep: nextStepOfLocker(row),
-    parcel: parcel === null ? null : { parcelId: parcel.id, why: whyOf(draft, parcel) },
+    parcels: draft.ledger.parcelsAt(lockerId).map((parcel) => ({
+      parcelId: parcel.id,
+      state: parcel.state,
+      why: whyOf(draft, parcel),
+    })),
   }
 }
 

@@ -92,9 +92,15 @@ export interface HistoryCut {
 
 /**
  * Why a deposit did not end in its locker: the person or the door decided so, or the locker was
- * said to be empty afterwards.
+ * said to be empty afterwards. `apart`: it does not go with others, but into a locker of its own.
  */
-export type CancelReason = 'changed-mind' | 'bigger' | 'smaller' | 'door-stuck' | 'not-inside'
+export type CancelReason =
+  | 'changed-mind'
+  | 'bigger'
+  | 'smaller'
+  | 'apart'
+  | 'door-stuck'
+  | 'not-inside'
 
 /** What a recipient found, or that the door did not open for them. */
 export type ComplaintKind = 'missing' | 'wrong' | 'damaged' | 'door-stuck'
@@ -121,7 +127,8 @@ interface FactData
   'opening-authorised': {
     readonly lockerId: LockerId
     readonly purpose: Purpose
-    readonly parcelId: ParcelId | null
+    /** For which it is opened, or which lie there as far as the ledger knows. */
+    readonly parcelIds: readonly ParcelId[]
     readonly by: Actor
     /** Written by a technician or at central; null for everybody else. */
     readonly reason: string | null
@@ -224,6 +231,8 @@ interface FactData
     readonly recipientId: string
     readonly size: SizeName
     readonly isAnnounced: boolean
+    /** Into a locker that holds parcels of its recipient. */
+    readonly isTogether: boolean
     readonly why: AssignmentWhy
   }
   'deposit-cancelled': {
@@ -278,7 +287,7 @@ interface FactData
     readonly lockerId: LockerId
     readonly recipientId: string
   }
-  /** Somebody looked inside a locker that was not proven empty. */
+  /** Somebody looked into a locker that was not proven empty: is this parcel there? */
   'locker-inspected': {
     readonly lockerId: LockerId
     readonly found: 'empty' | 'parcel'

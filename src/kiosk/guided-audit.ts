@@ -106,7 +106,7 @@ function open(draft: Draft, session: CourierSession, place: Place): IntentResult
   const authorised = authorise(draft, {
     lockerId,
     purpose: 'inspection',
-    parcelId: draft.ledger.locker(lockerId)?.parcelId ?? null,
+    parcelIds: draft.ledger.parcelsAt(lockerId).map(({ id }) => id),
     by: actorOf(session),
     reason: `audit ${auditId}`,
     requestId: null,
@@ -266,15 +266,16 @@ function answerWith(
   // Since then something else has happened to it: what was seen counts no more.
   const isUsed = draft.state.openings[lockerId] !== undefined
   if (isUsed || locker.changedSeq > openingId) return open(draft, session, step)
-  if (!canAnswer(locker, answer)) return 'refused'
+  if (!canAnswer(draft, locker, answer)) return 'refused'
   const by = actorOf(session)
   const last = noteLook(draft, { auditId, locker, openingId, answer, other, by })
   return afterLook(draft, session, { step, last })
 }
 
 /** Where nothing is believed nothing can match. */
-function canAnswer({ state, parcelId }: LockerRow, answer: SeenAnswer): boolean {
-  return answer !== 'matches' || parcelId !== null || believedOf(state) !== 'unproven'
+function canAnswer(draft: Draft, { id, state }: LockerRow, answer: SeenAnswer): boolean {
+  if (answer !== 'matches' || believedOf(state) !== 'unproven') return true
+  return draft.ledger.parcelsAt(id).length > 0
 }
 
 interface Looked {

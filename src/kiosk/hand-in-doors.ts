@@ -34,11 +34,13 @@ export function settleHandIn(draft: Draft, happening: Happening, said: Notice | 
 
 /** What was handed in may be gone again behind a door that opened later than anybody waited. */
 function settleAlone(draft: Draft, { kind, opening }: Happening): void {
-  const { parcelId, lockerId } = opening
+  const { parcelIds, lockerId } = opening
   if (kind === 'closed' && !opening.isBlind) releaseIfEmpty(draft, lockerId)
-  if (kind !== 'opened' || parcelId === null) return
-  if (draft.ledger.parcel(parcelId)?.state !== 'handed-in') return
-  interrupt(draft, { parcelId, lockerId }, 'session-ended')
+  if (kind !== 'opened') return
+  for (const parcelId of parcelIds) {
+    if (draft.ledger.parcel(parcelId)?.state !== 'handed-in') continue
+    interrupt(draft, { parcelId, lockerId }, 'session-ended')
+  }
 }
 
 function afterClosing(draft: Draft, session: HandInSession, opening: LiveOpening): void {

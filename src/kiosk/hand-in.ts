@@ -105,7 +105,7 @@ function open(
   place: { readonly parcelId: string; readonly lockerId: LockerId },
 ): OpeningId | null {
   const { parcelId, lockerId } = place
-  const request = { parcelId, lockerId, purpose: 'hand-in', by: BY } as const
+  const request = { parcelIds: [parcelId], lockerId, purpose: 'hand-in', by: BY } as const
   const authorised = authorise(draft, { ...request, reason: null, requestId: null })
   return authorised.ok ? authorised.openingId : null
 }
@@ -299,8 +299,13 @@ export function keepFound(
 /** The person goes, or says nothing more. */
 export function leaveHandIn(draft: Draft, session: HandInSession): void {
   const { phase, lockerId, isReopened } = session
-  // The door was seen to open and to close, and nobody said that it is not inside.
-  if (phase === 'question') complete(draft, session, 'unanswered')
+  if (phase === 'question') {
+    const isShut = draft.state.doors[lockerId]?.state === 'closed'
+    // The door was seen to open and to close, and nobody said that it is not inside.
+    if (isShut) complete(draft, session, 'unanswered')
+    // Somebody has pulled it open since: it may be gone again.
+    else interrupt(draft, session, 'session-ended')
+  }
   toWelcome(draft, null)
   if (phase !== 'stuck') return
   if (!isReopened) interrupt(draft, session, 'session-ended')

@@ -33,7 +33,7 @@ import { obeyConfirmation, obeyOvertaken } from './restore.ts'
 import { tidyOverdue } from './retention.ts'
 import { issueReturnCode, obeyReturns, returnsOverdue } from './returns.ts'
 import { senseDeadlines, sensesOverdue } from './senses.ts'
-import { clearingsOverdue, finishDeposit, settle } from './settlement.ts'
+import { clearingsOverdue, finishDeposits, settle } from './settlement.ts'
 import { signOut } from './sign-out.ts'
 import { remind } from './signals.ts'
 import {
@@ -184,7 +184,7 @@ function takePin(draft: Draft, made: Extract<KioskEvent, { kind: 'pin-prepared' 
   if (parcel?.state === 'deposited') return finishReissue(draft, parcel, pin)
   if (parcel?.state !== 'depositing' && parcel?.state !== 'unconfirmed') return
   update(draft, { preparedPins: { ...draft.state.preparedPins, [parcelId]: pin } })
-  finishDeposit(draft, parcelId)
+  finishDeposits(draft, parcelId)
 }
 
 function takeIntent(draft: Draft, sent: Extract<KioskEvent, { kind: 'intent-sent' }>): void {

@@ -40,7 +40,6 @@ export type LockerState =
 export interface LockerRow {
   readonly id: LockerId
   readonly state: LockerState
-  readonly parcelId: ParcelId | null
   /** The courier whose deposit left the locker unverified, and who may look. */
   readonly courierId: string | null
   /** The return whose hand-in goes on here or was left undone: its carrier's couriers may look. */
@@ -110,6 +109,7 @@ export interface ParcelRow {
   readonly tracking: string | null
   readonly size: SizeName
   readonly recipientId: string
+  /** Where it lies, or may lie until somebody has looked. */
   readonly lockerId: LockerId | null
   readonly courierId: string | null
   readonly isAnnounced: boolean
@@ -136,7 +136,7 @@ export interface OpeningRow {
   readonly id: OpeningId
   readonly lockerId: LockerId
   readonly purpose: Purpose
-  readonly parcelId: ParcelId | null
+  readonly parcelIds: readonly ParcelId[]
   readonly by: Actor
   readonly isOpened: boolean
   readonly isLeftOpen: boolean
@@ -214,6 +214,8 @@ export interface Ledger
   announcedCount(view: CarrierView): number
   /** Of all carriers. */
   announcedTotal(): number
+  /** That lie there, or may lie there until somebody has looked; in order of their deposits. */
+  parcelsAt(lockerId: LockerId): readonly ParcelRow[]
   parcelsIn(state: ParcelState): readonly ParcelRow[]
   /** Not yet reminded, with a living PIN, since then at the latest; the longest first. */
   waitingSince(asked: WaitsAsked): readonly ParcelRow[]
@@ -231,7 +233,7 @@ export interface Ledger
   factBody(seq: number): string | null
   /** Openings not yet ended, oldest first. */
   liveOpenings(): readonly OpeningRow[]
-  /** Parcels that ended before then, oldest first, but for those that a locker still names. */
+  /** Parcels that ended before then, oldest first, but for those that may still lie in a locker. */
   endedBefore(limits: { readonly wallMs: number; readonly limit: number }): readonly ParcelId[]
   /** Parcels whose end has no date, because the clock was not believed. */
   hasUndatedEnds(): boolean

@@ -5,35 +5,65 @@ import { compareContents } from './contents.ts'
 import { type Draft, record, update } from './draft.ts'
 import type { Actor, ParcelId } from './facts.ts'
 import { keepFound } from './hand-in.ts'
-import { awaitPin } from './settlement.ts'
+import type { ParcelRow } from './ledger.ts'
+import { awaitPins } from './settlement.ts'
 
 export interface Look {
   readonly lockerId: LockerId
-  /** `other`: neither nothing nor the parcel that is named. */
+  /** `other`: neither nothing nor what the ledger names. */
   readonly found: 'empty' | 'parcel' | 'other'
-  /** That may lie there. */
-  readonly parcelId: ParcelId | null
+  /** With `parcel`: what of several is there; absent: all that the ledger names. */
+  readonly insideIds?: readonly ParcelId[] | undefined
+  /** That the ledger does not have there: what was found, or what the dispute is about. */
+  readonly strangerId?: ParcelId | null
   readonly by: Actor
   readonly reason: string | null
 }
 
+/** Each parcel that may lie there has its own fact. */
 export function takeLook(draft: Draft, look: Look): void {
-  const { lockerId, found, parcelId, by, reason } = look
+  const { lockerId, found, insideIds, strangerId = null, by, reason } = look
+  const named = draft.ledger.parcelsAt(lockerId)
+  const stranger = strangerId === null ? null : draft.ledger.parcel(strangerId)
+  const parcels = stranger === null ? named : [...named, stranger]
+  const ids = parcels.length === 0 ? [null] : parcels.map(({ id }) => id)
   if (found === 'other') {
-    record(draft, { kind: 'locker-disputed', data: { lockerId, parcelId, by, reason } })
+    for (const parcelId of ids) {
+      record(draft, { kind: 'locker-disputed', data: { lockerId, parcelId, by, reason } })
+    }
     return
   }
   compareContents(draft, { lockerId, found, by })
-  const parcel = parcelId === null ? null : draft.ledger.parcel(parcelId)
-  if (found === 'parcel' && parcel?.state === 'recalled') {
-    // It is never handed to its recipient again: it goes on waiting for its courier.
-    record(draft, { kind: 'parcel-recalled', data: { parcelId: parcel.id, lockerId, by, reason } })
-    return
+  const isInside = (id: ParcelId | null) =>
+    found === 'parcel' && (id === null || insideIds === undefined || insideIds.includes(id))
+  for (const parcelId of ids) {
+    const each = isInside(parcelId) ? 'parcel' : 'empty'
+    const data = { lockerId, found: each, parcelId, by, reason } as const
+    record(draft, { kind: 'locker-inspected', data })
   }
-  record(draft, { kind: 'locker-inspected', data: { lockerId, found, parcelId, by, reason } })
-  if (found !== 'parcel' || parcelId === null || keepFound(draft, { parcelId, lockerId })) return
-  draft.actions.push({ kind: 'prepare-pin', parcelId })
-  if (parcel?.lockerId === lockerId) awaitPin(draft, parcelId)
-  // The ledger has it elsewhere until this step is stored: its PIN comes after that.
-  else update(draft, { awaitingPin: [...draft.state.awaitingPin, parcelId] })
+  const there = parcels.filter(({ id }) => isInside(id))
+  const anew = there.filter((parcel) => !goesOnWaiting(parcel))
+  const forRecipient = anew.filter(({ id: parcelId }) => !keepFound(draft, { parcelId, lockerId }))
+  const isSettled = there.length === parcels.length && stranger === null
+  makePins(draft, forRecipient, { isSettled })
+}
+
+/** For its recipient or for a courier, as before the look. */
+export function goesOnWaiting({ state }: ParcelRow): boolean {
+  return state === 'deposited' || state === 'recalled' || state === 'handed-in'
+}
+
+/**
+ * @param isSettled false: what the ledger has of the others, and of their PIN, changes with this
+ *   step; then the PIN comes after it is stored
+ */
+function makePins(
+  draft: Draft,
+  parcels: readonly ParcelRow[],
+  { isSettled }: { readonly isSettled: boolean },
+): void {
+  for (const { id: parcelId } of parcels) draft.actions.push({ kind: 'prepare-pin', parcelId })
+  const ids = parcels.map(({ id }) => id)
+  if (isSettled) awaitPins(draft, ids)
+  else update(draft, { awaitingPin: [...draft.state.awaitingPin, ...ids] })
 }

@@ -35,7 +35,7 @@ const UNSEEN: ReadonlySet<Code> = new Set(['LK-DOOR-01', 'LK-DOOR-03', 'LK-DOOR-
 export interface OpeningRequest {
   readonly lockerId: LockerId
   readonly purpose: Purpose
-  readonly parcelId: ParcelId | null
+  readonly parcelIds: readonly ParcelId[]
   readonly by: Actor
   readonly reason: string | null
   readonly requestId: string | null
@@ -63,15 +63,15 @@ export function authorise(draft: Draft, request: OpeningRequest): Authorised {
     boardBoot: door?.boardBoot ?? null,
     opensBefore: door?.opens ?? null,
   }
-  const { purpose, parcelId, by, reason, requestId, commandId = null } = request
+  const { purpose, parcelIds, by, reason, requestId, commandId = null } = request
   // One by one: whatever else a caller's object holds is no part of the fact.
-  const data = { lockerId, purpose, parcelId, by, reason, ...counters }
+  const data = { lockerId, purpose, parcelIds, by, reason, ...counters }
   const id = record(draft, { kind: 'opening-authorised', data })
   const opening: LiveOpening = {
     id,
     lockerId,
     purpose,
-    parcelId,
+    parcelIds,
     by,
     phase: 'commanded',
     pulses: 0,

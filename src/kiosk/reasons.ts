@@ -31,4 +31,5 @@ export const REASONS: Readonly<Record<Reason, string>> = {
   'low-for-weight': 'it is low, for a heavy parcel',
   'high-for-weight': 'it is high for a heavy parcel',
   'last-resort': 'nothing else was free',
+  together: 'parcels of its recipient lie there',
 }

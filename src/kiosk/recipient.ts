@@ -1,8 +1,10 @@
 // What a recipient can do: type a PIN, take one parcel after another, open again, say what the door
 // did.
 import { say } from './blind.ts'
+import type { LockerId } from './config.ts'
 import { isInDoubt } from './doubt.ts'
 import { type Draft, goTo, record, update } from './draft.ts'
+import type { ParcelId } from './facts.ts'
 import { clearWait, countFailure, isBlocked, needsReference, refuseGuess } from './guesses.ts'
 import { beginHandIn } from './hand-in.ts'
 import type { ParcelRow } from './ledger.ts'
@@ -95,6 +97,20 @@ function refusePin(draft: Draft, cause: RefusalCause): void {
 
 type Refused = Extract<Authorised, { ok: false }>
 
+/** Behind one door. */
+interface Lot {
+  readonly lockerId: LockerId
+  readonly parcels: readonly ParcelRow[]
+}
+
+function lotsOf(parcels: readonly ParcelRow[]): readonly Lot[] {
+  const lockerIds = new Set(parcels.flatMap(({ lockerId }) => lockerId ?? []))
+  return [...lockerIds].map((lockerId) => ({
+    lockerId,
+    parcels: parcels.filter((parcel) => parcel.lockerId === lockerId),
+  }))
+}
+
 /** @returns the first refusal when none of these doors may be opened now */
 function openFirst(
   draft: Draft,
@@ -102,11 +118,11 @@ function openFirst(
   tried: readonly string[],
 ): Refused | null {
   let refused: Refused | null = null
-  for (const parcel of parcels) {
-    const { id: parcelId, lockerId, recipientId } = parcel
-    if (lockerId === null) continue
-    const place = { recipientId, parcelId, lockerId, tried, isRevoked: false }
-    if (isOutOfReach(draft, parcel)) {
+  for (const { lockerId, parcels: lot } of lotsOf(parcels)) {
+    const recipientId = lot[0]?.recipientId ?? ''
+    const parcelIds = lot.map(({ id }) => id)
+    const place = { recipientId, parcelIds, lockerId, tried, isRevoked: false }
+    if (lot.some((parcel) => isOutOfReach(draft, parcel))) {
       goTo(draft, { kind: 'reach', ...place }, draft.config.policy.idleMs)
       return null
     }
@@ -120,32 +136,38 @@ function openFirst(
 
 interface Wish {
   readonly recipientId: string
-  readonly parcelId: string
-  readonly lockerId: string
+  readonly parcelIds: readonly ParcelId[]
+  readonly lockerId: LockerId
   readonly purpose: 'pickup' | 'reopen'
-  readonly tried: readonly string[]
+  readonly tried: readonly ParcelId[]
   readonly isRevoked: boolean
 }
 
 function openFor(draft: Draft, wish: Wish): Authorised {
-  const { recipientId, parcelId, lockerId, purpose, isRevoked } = wish
+  const { recipientId, parcelIds, lockerId, purpose, isRevoked } = wish
   const authorised = authorise(draft, {
     lockerId,
     purpose,
-    parcelId,
+    parcelIds,
     by: { role: 'recipient' },
     reason: null,
     requestId: null,
   })
   if (!authorised.ok) return authorised
   const { openingId } = authorised
-  const tried = [...wish.tried.filter((id) => id !== parcelId), parcelId]
-  const place = { recipientId, parcelId, lockerId, openingId, tried, isRevoked }
-  const fresh = { phase: 'opening', isProblem: false, complaint: null } as const
-  goTo(draft, { kind: 'pickup', ...place, ...fresh }, null)
+  const tried = [...new Set([...wish.tried, ...parcelIds])]
+  const place = { recipientId, parcelIds, lockerId, openingId, tried, isRevoked }
+  goTo(draft, { kind: 'pickup', ...place, ...FRESH_PICKUP }, null)
   proveIfOpen(draft, lockerId)
   return authorised
 }
+
+export const FRESH_PICKUP = {
+  phase: 'opening',
+  isProblem: false,
+  wrongIds: null,
+  complaint: null,
+} as const
 
 function openAgain(draft: Draft, wish: Wish): void {
   const authorised = openFor(draft, wish)
@@ -181,9 +203,8 @@ export function pressAtReach(
   session: ReachSession,
   action: ActionName,
 ): IntentResult {
-  const { parcelId, lockerId, recipientId, isRevoked } = session
-  const parcel = draft.ledger.parcel(parcelId)
-  const isWaiting = parcel?.state === 'deposited' && parcel.lockerId === lockerId
+  const { parcelIds, lockerId, recipientId, isRevoked } = session
+  const isWaiting = parcelIds.every((id) => waitsAt(draft, lockerId, id))
   if (action === 'back' || isRevoked || !isWaiting) {
     const said = isRevoked ? notice('pin-used', 'LK-PIN-05') : null
     goTo(draft, { kind: 'welcome' }, null, said)
@@ -194,11 +215,18 @@ export function pressAtReach(
     return 'ok'
   }
   if (action !== 'leave-closed') return 'refused'
-  record(draft, { kind: 'reach-refused', data: { parcelId, lockerId, recipientId } })
-  const visit = { ...session, tried: [...session.tried, parcelId] }
+  for (const parcelId of parcelIds) {
+    record(draft, { kind: 'reach-refused', data: { parcelId, lockerId, recipientId } })
+  }
+  const visit = { ...session, tried: [...session.tried, ...parcelIds] }
   if (openNext(draft, visit)) return 'ok'
   goTo(draft, { kind: 'welcome' }, null, notice('reach-told', null, { locker: lockerId }))
   return 'ok'
+}
+
+function waitsAt(draft: Draft, lockerId: LockerId, parcelId: ParcelId): boolean {
+  const parcel = draft.ledger.parcel(parcelId)
+  return parcel?.state === 'deposited' && parcel.lockerId === lockerId
 }
 
 export function pressAtPickup(
@@ -248,8 +276,8 @@ export function canReopen(draft: Draft, lockerId: string): boolean {
 function retryPickup(draft: Draft, session: PickupSession): IntentResult {
   const opening = draft.state.openings[session.lockerId]
   if (opening === undefined) {
-    const parcel = draft.ledger.parcel(session.parcelId)
-    const purpose = parcel?.state === 'deposited' ? 'pickup' : 'reopen'
+    const isWaiting = session.parcelIds.some((id) => waitsAt(draft, session.lockerId, id))
+    const purpose = isWaiting ? 'pickup' : 'reopen'
     openAgain(draft, { ...session, purpose })
     return 'ok'
   }

@@ -3,9 +3,12 @@
 import { freeBySize } from './assignment.ts'
 import { auditChoiceScreen, auditOfferScreen, auditOnMenu, auditScreen } from './audit-screens.ts'
 import { canSayOpen, canSayShut, isBlindlyOpen } from './blind.ts'
+import { askedParcel, checksOf } from './checks.ts'
+import { isAsked } from './complaints.ts'
 import { lockersOf } from './config.ts'
-import { checksOf, LIST_LENGTH, lastLocker } from './courier.ts'
+import { LIST_LENGTH, lastLocker } from './courier.ts'
 import { carrierOf } from './courier-session.ts'
+import { canPart } from './deposits.ts'
 import { DESK_ANSWER_DIGITS } from './desk-help.ts'
 import type { Draft } from './draft.ts'
 import { canReopenReturn } from './hand-in.ts'
@@ -16,6 +19,7 @@ import { receiptOf } from './receipt.ts'
 import { canReopen, parcelsLeft } from './recipient.ts'
 import { type RetrievalStep, retrievalsFor } from './retrieval.ts'
 import type { CourierStep, HandInSession, KioskState, Session } from './state.ts'
+import { mayAdd } from './together.ts'
 import { isDistrusted } from './trust.ts'
 import type { ListPage, ParcelLine, ScreenView, SizeLine, View } from './view.ts'
 
@@ -105,12 +109,13 @@ function pickupScreen(draft: Draft, session: Extract<Session, { kind: 'pickup' }
         isLong: isLong(draft, lockerId),
         isProblem: session.isProblem,
         ...seenOpen(draft, lockerId),
+        inside: session.parcelIds.length,
         left,
       }
     case 'stuck':
       return { kind: 'pickup-stuck', ...stuck(draft, lockerId), left }
     case 'problem':
-      return { kind: 'pickup-problem', lockerId }
+      return { kind: 'pickup-problem', lockerId, parcels: parcelsAsked(draft, session) }
     case 'reported': {
       const { what = 'missing', reference = 0 } = session.complaint ?? {}
       return { kind: 'pickup-reported', lockerId, what, reference, left }
@@ -118,6 +123,10 @@ function pickupScreen(draft: Draft, session: Extract<Session, { kind: 'pickup' }
     case 'done':
       return { kind: 'pickup-done', lockerId, canReopen: canReopen(draft, lockerId), left }
   }
+}
+
+function parcelsAsked(draft: Draft, session: Extract<Session, { kind: 'pickup' }>): ParcelLine[] {
+  return isAsked(session) ? linesOf(draft, session.parcelIds) : []
 }
 
 function seenOpen(draft: Draft, lockerId: string) {
@@ -153,6 +162,13 @@ function courierScreen(draft: Draft, session: Extract<Session, { kind: 'courier'
       return depositScreen(draft, session, step)
     case 'retrieval':
       return retrievalScreen(draft, step)
+    case 'together-offer':
+      return {
+        kind: 'deposit-offer',
+        lockerId: step.lockerId,
+        parcel: newLine(draft, step.parcel),
+        inside: draft.ledger.parcelsAt(step.lockerId).length,
+      }
     case 'audit-offer':
       return auditOfferScreen(draft)
     case 'audit-choice':
@@ -258,7 +274,7 @@ function handInScreen(draft: Draft, session: HandInSession): ScreenView {
 
 function depositScreen(
   draft: Draft,
-  { nextParcelId }: Extract<Session, { kind: 'courier' }>,
+  session: Extract<Session, { kind: 'courier' }>,
   step: Extract<CourierStep, { kind: 'deposit' }>,
 ): ScreenView {
   const { lockerId, isReasonTold } = step
@@ -272,11 +288,22 @@ function depositScreen(
   if (looksEmpty || isBlindlyOpen(draft, lockerId)) {
     return { kind: 'deposit-question', lockerId, parcel, looksEmpty }
   }
-  const next = nextParcelId === null ? null : lineOf(draft, nextParcelId)
-  const open = { parcel, next, isLong: isLong(draft, lockerId), ...seenOpen(draft, lockerId) }
-  return step.phase === 'open'
-    ? { kind: 'deposit-open', ...open }
-    : { kind: 'deposit-opening', lockerId, parcel, isRetry: isRetry(draft, lockerId) }
+  if (step.phase === 'opening') {
+    return { kind: 'deposit-opening', lockerId, parcel, isRetry: isRetry(draft, lockerId) }
+  }
+  const { nextParcelId } = session
+  const next = nextParcelId === null ? null : draft.ledger.parcel(nextParcelId)
+  return {
+    kind: 'deposit-open',
+    parcel,
+    withParcels: linesOf(draft, step.withIds),
+    next: next === null ? null : parcelLine(draft, next),
+    canAdd: next !== null && mayAdd(draft, session, step, next),
+    canPart: canPart(session, step),
+    canResize: !step.isTogether && step.withIds.length === 0,
+    isLong: isLong(draft, lockerId),
+    ...seenOpen(draft, lockerId),
+  }
 }
 
 function checkScreen(draft: Draft, step: Extract<CourierStep, { kind: 'check' }>): ScreenView {
@@ -290,7 +317,7 @@ function checkScreen(draft: Draft, step: Extract<CourierStep, { kind: 'check' }>
     case 'stuck':
       return { kind: 'check-stuck', ...stuck(draft, lockerId) }
     case 'question': {
-      const parcelId = draft.ledger.locker(lockerId)?.parcelId ?? null
+      const parcelId = askedParcel(draft, step)
       return {
         kind: 'check-question',
         lockerId,
@@ -309,7 +336,7 @@ function retrievalScreen(draft: Draft, step: RetrievalStep): ScreenView {
   if (phase === 'stuck') return { kind: 'retrieval-stuck', ...stuck(draft, lockerId) }
   return phase === 'question' || isBlindlyOpen(draft, lockerId)
     ? { kind: 'retrieval-question', lockerId, parcel }
-    : { kind: 'retrieval-open', lockerId, parcel }
+    : { kind: 'retrieval-open', lockerId, parcel, others: linesOf(draft, step.others) }
 }
 
 function listPage(page: number, count: number, length: number = LIST_LENGTH): ListPage {
@@ -322,10 +349,21 @@ function lineOf(draft: Draft, parcelId: string): ParcelLine | null {
   return parcel === null ? null : parcelLine(draft, parcel)
 }
 
+function linesOf(draft: Draft, parcelIds: readonly string[]): ParcelLine[] {
+  return parcelIds.flatMap((id) => lineOf(draft, id) ?? [])
+}
+
 function parcelLine(draft: Draft, parcel: ParcelRow): ParcelLine {
+  return newLine(draft, parcel)
+}
+
+function newLine(
+  draft: Draft,
+  parcel: Pick<ParcelRow, 'id' | 'recipientId' | 'size'> & { readonly tracking?: string | null },
+): ParcelLine {
   return {
     parcelId: parcel.id,
-    tracking: parcel.tracking,
+    tracking: parcel.tracking ?? null,
     recipient: draft.ledger.recipient(parcel.recipientId)?.label ?? '',
     size: parcel.size,
   }

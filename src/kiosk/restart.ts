@@ -34,17 +34,18 @@ export function restart(draft: Draft, version: string): void {
     if (lockerId !== null) interrupt(draft, { parcelId, lockerId }, 'restart')
   }
   for (const row of ledger.liveOpenings()) {
-    const { parcelId, lockerId } = row
-    // Opened once more after its hand-in: it may be gone again.
-    const isHandedIn = parcelId !== null && ledger.parcel(parcelId)?.state === 'handed-in'
-    if (isHandedIn && row.purpose === 'hand-in' && row.isOpened) {
-      interrupt(draft, { parcelId, lockerId }, 'restart')
+    for (const parcelId of row.parcelIds) {
+      // Opened once more after its hand-in: it may be gone again.
+      const isHandedIn = ledger.parcel(parcelId)?.state === 'handed-in'
+      if (isHandedIn && row.purpose === 'hand-in' && row.isOpened) {
+        interrupt(draft, { parcelId, lockerId: row.lockerId }, 'restart')
+      }
     }
     putOpening(draft, {
       id: row.id,
       lockerId: row.lockerId,
       purpose: row.purpose,
-      parcelId: row.parcelId,
+      parcelIds: row.parcelIds,
       by: row.by,
       phase: row.isOpened ? 'open' : 'commanded',
       pulses: 0,

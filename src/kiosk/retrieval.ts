@@ -3,12 +3,20 @@
 // opening and the courier's word.
 import { isBlindlyOpen, say } from './blind.ts'
 import { compareContents, contentsOf } from './contents.ts'
-import { type CourierSession, carrierOf, goToStep, toMenu } from './courier-session.ts'
-import { type Draft, record, update } from './draft.ts'
+import {
+  type CourierSession,
+  carrierOf,
+  goToStep,
+  openAsCourier,
+  retryAsCourier,
+  toMenu,
+} from './courier-session.ts'
+import { type Draft, record } from './draft.ts'
 import type { ParcelId } from './facts.ts'
 import type { ParcelRow } from './ledger.ts'
-import { authorise, leaveStuck, proveIfOpen, tryAgain } from './openings.ts'
+import { leaveStuck, proveIfOpen } from './openings.ts'
 import { type CourierStep, notice } from './state.ts'
+import { holdsOthers } from './together.ts'
 import type { ActionName, IntentResult } from './view.ts'
 
 /** Looked at in one step: whoever has taken so many out starts again. */
@@ -25,23 +33,24 @@ export function retrievalsFor(draft: Draft, session: CourierSession): readonly P
   })
 }
 
-/** Opens the next one; back at the list when there is none left. */
+/** Opens the next door, for all behind it; back at the list when there is none left. */
 export function retrieveNext(
   draft: Draft,
   session: CourierSession,
   tried: readonly ParcelId[],
 ): IntentResult {
-  for (const { id: parcelId, lockerId, state } of retrievalsFor(draft, session)) {
-    if (lockerId === null || tried.includes(parcelId)) continue
-    const openingId = open(draft, session, { parcelId, lockerId })
-    if (openingId === null) continue
-    if (state === 'deposited') {
-      // From here on it is the courier's: no new PIN is made for it any more.
-      const by = { role: session.role, id: session.courierId }
-      const reason = 'not collected in time'
-      record(draft, { kind: 'parcel-recalled', data: { parcelId, lockerId, by, reason } })
-    }
-    const place = { parcelId, lockerId, openingId, tried: [...tried, parcelId] }
+  const left = retrievalsFor(draft, session).filter(({ id }) => !tried.includes(id))
+  for (const lockerId of new Set(left.flatMap((parcel) => parcel.lockerId ?? []))) {
+    const parcels = left.filter((parcel) => parcel.lockerId === lockerId)
+    const parcelIds = parcels.map(({ id }) => id)
+    const wish = { lockerId, parcelIds, purpose: 'retrieval' } as const
+    const authorised = openAsCourier(draft, session, wish)
+    const [parcelId, ...others] = parcelIds
+    if (!authorised.ok || parcelId === undefined) continue
+    for (const { id, state } of parcels)
+      if (state === 'deposited') recall(draft, session, id, lockerId)
+    const { openingId } = authorised
+    const place = { parcelId, others, lockerId, openingId, tried: [...tried, ...parcelIds] }
     goToStep(draft, session, { kind: 'retrieval', ...place, phase: 'opening' }, null)
     proveIfOpen(draft, lockerId)
     return 'ok'
@@ -49,15 +58,15 @@ export function retrieveNext(
   return toMenu(draft, session, notice('retrieval-over', null))
 }
 
-function open(
+/** From here on it is the courier's: no new PIN is made for it any more. */
+function recall(
   draft: Draft,
-  { role, courierId }: CourierSession,
-  place: { readonly parcelId: ParcelId; readonly lockerId: string },
-): number | null {
-  const by = { role, id: courierId }
-  const request = { ...place, purpose: 'retrieval', by, reason: null, requestId: null } as const
-  const authorised = authorise(draft, request)
-  return authorised.ok ? authorised.openingId : null
+  { role, courierId: id }: CourierSession,
+  parcelId: ParcelId,
+  lockerId: string,
+): void {
+  const data = { parcelId, lockerId, by: { role, id }, reason: 'not collected in time' }
+  record(draft, { kind: 'parcel-recalled', data })
 }
 
 export function pressAtRetrieval(
@@ -81,27 +90,23 @@ export function pressAtRetrieval(
 
 function retry(draft: Draft, session: CourierSession, step: RetrievalStep): IntentResult {
   const { lockerId } = step
-  const opening = draft.state.openings[lockerId]
-  const isStuck = opening?.phase === 'stuck' && !opening.isUnsettled
-  const openingId = isStuck ? opening.id : opening === undefined ? open(draft, session, step) : null
-  if (openingId === null) {
-    update(draft, { notice: notice('bus-down', 'LK-BUS-01', { locker: lockerId }) })
-    return 'refused'
-  }
+  const parcelIds = [step.parcelId, ...step.others]
+  const wish = { lockerId, parcelIds, purpose: 'retrieval' } as const
+  const openingId = retryAsCourier(draft, session, wish)
+  if (openingId === null) return 'refused'
   goToStep(draft, session, { ...step, openingId, phase: 'opening' }, null)
-  if (isStuck) tryAgain(draft, lockerId)
   proveIfOpen(draft, lockerId)
   return 'ok'
 }
 
-/** The door is shut: did the parcel come out? */
+/** The door is shut: did the parcels come out? One after another is asked about. */
 function answer(
   draft: Draft,
   session: CourierSession,
   step: RetrievalStep,
   action: ActionName,
 ): IntentResult {
-  const { lockerId, parcelId, tried } = step
+  const { lockerId, parcelId, others, tried } = step
   if (action !== 'took-out' && action !== 'found-parcel' && action !== 'found-empty') {
     return 'refused'
   }
@@ -112,7 +117,8 @@ function answer(
   const isStillThere = isOurs && parcel.lockerId === lockerId
   const by = { role: session.role, id: session.courierId }
   if (isStillThere && action === 'took-out') {
-    compareContents(draft, { lockerId, found: 'empty', by })
+    const isLast = !holdsOthers(draft, lockerId, [parcelId])
+    if (isLast) compareContents(draft, { lockerId, found: 'empty', by })
     const isProvenEmpty = contentsOf(draft, lockerId) !== 'present'
     record(draft, { kind: 'parcel-retrieved', data: { parcelId, lockerId, by, isProvenEmpty } })
   }
@@ -121,5 +127,9 @@ function answer(
     const reason = 'not there at its retrieval'
     record(draft, { kind: 'locker-disputed', data: { lockerId, parcelId, by, reason } })
   }
-  return retrieveNext(draft, session, tried)
+  const [next, ...rest] = others
+  if (next === undefined) return retrieveNext(draft, session, tried)
+  const asked = { ...step, parcelId: next, others: rest, phase: 'question' } as const
+  goToStep(draft, session, asked, null)
+  return 'ok'
 }

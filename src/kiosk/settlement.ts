@@ -2,8 +2,8 @@
 // proven opening; a locker is free again only when it is proven empty.
 import type { Code } from './codes.ts'
 import { agreeOnParcel, contentsOf, looksProvenEmpty, releaseIfEmpty } from './contents.ts'
-import { type CourierSession, goToStep } from './courier-session.ts'
-import { replaceStuck, startNext, startWanted } from './deposits.ts'
+import { type CourierSession, goToStep, toMenu } from './courier-session.ts'
+import { replaceStuck, saidOfCancelled, startNext, startWanted } from './deposits.ts'
 import {
   type Draft,
   dropClearing,
@@ -16,11 +16,15 @@ import {
 } from './draft.ts'
 import type { ParcelId } from './facts.ts'
 import { settleHandIn } from './hand-in-doors.ts'
+import type { ParcelRow } from './ledger.ts'
 import { pinForDeposit } from './pins.ts'
 import { openNext } from './recipient.ts'
 import type { CourierStep, LiveOpening, Session } from './state.ts'
 import { notice } from './state.ts'
+import { depositIds, holdsOthers } from './together.ts'
 import type { Notice } from './view.ts'
+
+type DepositStep = Extract<CourierStep, { kind: 'deposit' }>
 
 export function settle(draft: Draft, happening: Happening): void {
   doubtAfterRemote(draft, happening)
@@ -114,9 +118,17 @@ function afterFailure(draft: Draft, opening: LiveOpening): void {
   const session = waitingFor(draft, opening)
   if (session?.kind !== 'courier' || session.step.kind !== 'deposit') return
   if (session.step.isCancelled) {
-    // The deposit is undone, and the locker waits for a look. Otherwise the person may try again.
-    goToStep(draft, session, { kind: 'check-offer', lockerId: opening.lockerId }, null)
+    // The deposit is undone. Otherwise the person may try again.
+    afterCancelled(draft, session, session.step)
   }
+}
+
+/** The locker waits for a look, unless others lie there. */
+function afterCancelled(draft: Draft, session: CourierSession, step: DepositStep): void {
+  const { lockerId } = step
+  const isShared = holdsOthers(draft, lockerId, depositIds(step))
+  if (isShared) toMenu(draft, session, saidOfCancelled(draft, step))
+  else goToStep(draft, session, { kind: 'check-offer', lockerId }, null)
 }
 
 function afterClosing(draft: Draft, opening: LiveOpening, openMs: number | null): void {
@@ -149,14 +161,22 @@ function afterClosing(draft: Draft, opening: LiveOpening, openMs: number | null)
 }
 
 function afterPickup(draft: Draft, opening: LiveOpening, seen: { provesEmpty: boolean }): void {
-  const { lockerId, parcelId, id: openingId } = opening
-  if (parcelId === null || opening.isLeftOpen) return
-  record(draft, {
-    kind: 'parcel-collected',
-    data: { parcelId, lockerId, openingId, rule: opening.isBlind ? 'said-closed' : 'closed' },
-  })
-  hold(draft, opening, seen)
+  if (opening.isLeftOpen) return
+  collect(draft, opening, opening.isBlind ? 'said-closed' : 'closed')
+  // While something is left there for somebody else, nothing is proven.
+  if (!holdsOthers(draft, opening.lockerId, opening.parcelIds)) hold(draft, opening, seen)
   showDone(draft, opening)
+}
+
+/** Each parcel has its own fact, and its own end. */
+function collect(
+  draft: Draft,
+  { lockerId, parcelIds, id: openingId }: LiveOpening,
+  rule: 'closed' | 'left-open' | 'said-closed' | 'unseen',
+): void {
+  for (const parcelId of parcelIds) {
+    record(draft, { kind: 'parcel-collected', data: { parcelId, lockerId, openingId, rule } })
+  }
 }
 
 function afterReopen(draft: Draft, opening: LiveOpening, seen: { provesEmpty: boolean }): void {
@@ -182,7 +202,10 @@ function showDone(draft: Draft, opening: LiveOpening): void {
   const session = waitingFor(draft, opening)
   if (session?.kind !== 'pickup') return
   const { idleMs, thanksMs } = draft.config.policy
-  const isFull = contentsOf(draft, opening.lockerId) === 'present'
+  // What lies there for somebody else is not for this person to take.
+  const isFull =
+    contentsOf(draft, opening.lockerId) === 'present' &&
+    !holdsOthers(draft, opening.lockerId, opening.parcelIds)
   if (session.isProblem) {
     goTo(draft, { ...session, phase: 'problem', isProblem: false }, idleMs)
     return
@@ -202,8 +225,7 @@ function afterDeposit(draft: Draft, opening: LiveOpening): void {
     const isFree = !opening.isBlind && releaseIfEmpty(draft, lockerId)
     if (startWanted(draft, session, step)) return
     if (isFree) return goToMenu(draft, session, lockerId)
-    goToStep(draft, session, { kind: 'check-offer', lockerId }, null)
-    return
+    return afterCancelled(draft, session, step)
   }
   // It may be small, flat or black, or it may still lie on the counter: only a person can tell.
   if (!opening.isBlind && contentsOf(draft, lockerId) === 'absent') {
@@ -212,7 +234,7 @@ function afterDeposit(draft: Draft, opening: LiveOpening): void {
   }
   agreeOnParcel(draft, lockerId)
   goToStep(draft, session, { ...step, phase: 'finishing' }, null)
-  awaitPin(draft, step.parcelId)
+  awaitPins(draft, depositIds(step))
 }
 
 function goToMenu(draft: Draft, session: CourierSession, lockerId: string): void {
@@ -244,53 +266,79 @@ function afterInspection(draft: Draft, opening: LiveOpening): void {
   goToStep(draft, session, isUnverified ? asked : { kind: 'menu', page: 0 }, null)
 }
 
-/** The parcel lies in its locker: it is deposited as soon as its PIN is there. */
-export function awaitPin(draft: Draft, parcelId: ParcelId): void {
-  update(draft, { awaitingPin: [...draft.state.awaitingPin, parcelId] })
-  finishDeposit(draft, parcelId)
+/**
+ * Parcels of one recipient lie in their locker: they are deposited as soon as there is a PIN, which
+ * is one for all of them.
+ */
+export function awaitPins(draft: Draft, parcelIds: readonly ParcelId[]): void {
+  const [first] = parcelIds
+  if (first === undefined) return
+  update(draft, { awaitingPin: [...draft.state.awaitingPin, ...parcelIds] })
+  finishDeposits(draft, first)
 }
 
-/** Completes a deposit for which both the parcel and the PIN are there. */
-export function finishDeposit(draft: Draft, parcelId: ParcelId): void {
-  if (!draft.state.awaitingPin.includes(parcelId)) return
-  const parcel = draft.ledger.parcel(parcelId)
-  const lockerId = parcel?.lockerId
-  if (parcel === null || lockerId === null || lockerId === undefined) return
-  const { recipientId, courierId } = parcel
-  const pin = pinForDeposit(draft, recipientId, draft.state.preparedPins[parcelId])
+/** Completes what waited for a PIN of this parcel's recipient, if there is one now. */
+export function finishDeposits(draft: Draft, parcelId: ParcelId): void {
+  const { awaitingPin, preparedPins } = draft.state
+  const recipientId = draft.ledger.parcel(parcelId)?.recipientId
+  const waiting = awaitingPin
+    .flatMap((id) => draft.ledger.parcel(id) ?? [])
+    .filter((parcel) => parcel.recipientId === recipientId && parcel.lockerId !== null)
+  // The seal names the parcel for which the PIN was made, so that one comes first.
+  const isSealedFor = ({ id }: ParcelRow) => preparedPins[id] !== undefined
+  const ready = waiting.toSorted((a, b) => Number(isSealedFor(b)) - Number(isSealedFor(a)))
+  const [first] = ready
+  if (first === undefined || recipientId === undefined) return
+  const pin = pinForDeposit(draft, recipientId, preparedPins[first.id])
   if (pin === null) return
-  const { sealedPin, expiresAtWallMs: pinExpiresAtWallMs } = pin
-  const place = { parcelId, lockerId, courierId: courierId ?? '', recipientId }
-  record(draft, { kind: 'parcel-deposited', data: { ...place, sealedPin, pinExpiresAtWallMs } })
-  const { [parcelId]: _, ...preparedPins } = draft.state.preparedPins
-  const awaitingPin = draft.state.awaitingPin.filter((id) => id !== parcelId)
-  update(draft, { preparedPins, awaitingPin })
-  const { session } = draft.state
-  if (session.kind !== 'courier' || !isAbout(session.step, parcelId, lockerId)) return
-  const depositedCount = session.depositedCount + 1
-  const said = notice('deposited', null, { locker: lockerId })
-  const done = { ...session, depositedCount, last: { parcelId, lockerId } }
-  if (!startNext(draft, done, said)) goToStep(draft, done, { kind: 'menu', page: 0 }, said)
+  const { expiresAtWallMs: pinExpiresAtWallMs } = pin
+  for (const [index, { id, lockerId, courierId }] of ready.entries()) {
+    if (lockerId === null) continue
+    const place = { parcelId: id, lockerId, courierId: courierId ?? '', recipientId }
+    // It opens the others, too.
+    const sealedPin = index === 0 ? pin.sealedPin : null
+    record(draft, { kind: 'parcel-deposited', data: { ...place, sealedPin, pinExpiresAtWallMs } })
+  }
+  const doneIds = new Set(ready.map(({ id }) => id))
+  const kept = Object.entries(preparedPins).filter(([id]) => !doneIds.has(id))
+  update(draft, {
+    preparedPins: Object.fromEntries(kept),
+    awaitingPin: awaitingPin.filter((id) => !doneIds.has(id)),
+  })
+  for (const { id, lockerId } of ready) {
+    const count = ready.filter((parcel) => parcel.lockerId === lockerId).length
+    if (lockerId !== null && goOn(draft, { parcelId: id, lockerId }, count)) return
+  }
 }
 
-function isAbout(step: CourierStep, parcelId: ParcelId, lockerId: string): boolean {
+interface Left {
+  readonly parcelId: ParcelId
+  readonly lockerId: string
+}
+
+/** @returns true when the session had waited for it */
+function goOn(draft: Draft, last: Left, count: number): boolean {
+  const { session } = draft.state
+  if (session.kind !== 'courier' || !isAbout(session.step, last)) return false
+  const said = notice('deposited', null, { locker: last.lockerId })
+  const done = { ...session, depositedCount: session.depositedCount + count, last }
+  if (!startNext(draft, done, said)) goToStep(draft, done, { kind: 'menu', page: 0 }, said)
+  return true
+}
+
+function isAbout(step: CourierStep, { parcelId, lockerId }: Left): boolean {
   if (step.kind === 'deposit') return step.parcelId === parcelId && step.phase === 'finishing'
   return step.kind === 'check' && step.lockerId === lockerId && step.phase === 'question'
 }
 
 function afterLeftOpen(draft: Draft, opening: LiveOpening): void {
-  const { lockerId, parcelId, id: openingId } = opening
+  const { lockerId } = opening
   const session = waitingFor(draft, opening)
   const { isBlind } = opening
   const said = isBlind
     ? notice('make-sure', 'LK-DOOR-06', { locker: lockerId })
     : notice('door-left-open', 'LK-DOOR-02', { locker: lockerId })
-  if (opening.purpose === 'pickup' && parcelId !== null) {
-    record(draft, {
-      kind: 'parcel-collected',
-      data: { parcelId, lockerId, openingId, rule: isBlind ? 'unseen' : 'left-open' },
-    })
-  }
+  if (opening.purpose === 'pickup') collect(draft, opening, isBlind ? 'unseen' : 'left-open')
   if (opening.purpose === 'pickup' || opening.purpose === 'reopen') {
     const cause = isBlind ? 'unseen' : 'left-open'
     record(draft, { kind: 'locker-doubted', data: { lockerId, cause } })
@@ -300,10 +348,10 @@ function afterLeftOpen(draft: Draft, opening: LiveOpening): void {
   if (session?.kind !== 'courier') return
   const { step } = session
   if (step.kind === 'deposit' && !step.isCancelled) {
-    record(draft, {
-      kind: 'deposit-interrupted',
-      data: { parcelId: step.parcelId, lockerId, cause: isBlind ? 'unseen' : 'left-open' },
-    })
+    for (const parcelId of depositIds(step)) {
+      const cause = isBlind ? 'unseen' : 'left-open'
+      record(draft, { kind: 'deposit-interrupted', data: { parcelId, lockerId, cause } })
+    }
   }
   goToStep(draft, session, { kind: 'menu', page: 0 }, said)
 }

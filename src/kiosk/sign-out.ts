@@ -2,6 +2,7 @@
 import type { CourierSession } from './courier-session.ts'
 import { type Draft, goTo, record } from './draft.ts'
 import { leaveStuck } from './openings.ts'
+import { depositIds } from './together.ts'
 
 /** Ends the session, whatever it stood at; each deposit was stored on its own. */
 export function signOut(
@@ -14,11 +15,11 @@ export function signOut(
   const isUndecided =
     step.kind === 'deposit' && (step.phase === 'stuck' || step.phase === 'question')
   if (isUndecided && !step.isCancelled) {
-    const { parcelId, lockerId } = step
-    record(draft, {
-      kind: 'deposit-interrupted',
-      data: { parcelId, lockerId, cause: 'session-ended' },
-    })
+    const { lockerId } = step
+    for (const parcelId of depositIds(step)) {
+      const data = { parcelId, lockerId, cause: 'session-ended' } as const
+      record(draft, { kind: 'deposit-interrupted', data })
+    }
     leaveStuck(draft, lockerId)
   }
   const isAtDoor = step.kind === 'check' || step.kind === 'retrieval' || step.kind === 'audit'

@@ -2,8 +2,9 @@
 // code or a badge of their own, synced and good without a network; there is no common one. What a
 // courier does next is in courier.ts; the others look into lockers.
 
+import { startCheck } from './checks.ts'
 import { lockersOf } from './config.ts'
-import { pageNumber, startCheck } from './courier.ts'
+import { pageNumber } from './courier.ts'
 import { type CourierSession, goToStep, MENU } from './courier-session.ts'
 import { type Draft, record, update } from './draft.ts'
 import { countFailure, type Failure, isBlocked, needsReference, refuseGuess } from './guesses.ts'

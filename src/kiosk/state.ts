@@ -15,6 +15,7 @@ import type {
   ParcelId,
   Purpose,
 } from './facts.ts'
+import type { ParcelRow } from './ledger.ts'
 import type { PreparedPin } from './pin-facts.ts'
 import type { StandstillCause, StandstillPlace } from './standstill-facts.ts'
 import type { IntentResult, Notice } from './view.ts'
@@ -49,7 +50,8 @@ export interface LiveOpening {
   readonly id: OpeningId
   readonly lockerId: LockerId
   readonly purpose: Purpose
-  readonly parcelId: ParcelId | null
+  /** A pickup spends the right of each of them. */
+  readonly parcelIds: readonly ParcelId[]
   readonly by: Actor
   readonly phase: OpeningPhase
   readonly pulses: number
@@ -111,6 +113,12 @@ export interface Clearing {
 /** `question`: closed, and it looks empty. `finishing`: closed, waiting for the PIN. */
 type DepositPhase = 'opening' | 'open' | 'stuck' | 'question' | 'finishing'
 
+/** A parcel on its way into a locker; the ledger need not know it yet. */
+export type DepositParcel = Pick<
+  ParcelRow,
+  'id' | 'size' | 'recipientId' | 'isAnnounced' | 'weightGrams' | 'needsReach' | 'depositSeq'
+>
+
 export type CourierStep =
   | { readonly kind: 'menu'; readonly page: number }
   | { readonly kind: 'recipients'; readonly page: number }
@@ -130,10 +138,22 @@ export type CourierStep =
       readonly isReasonTold: boolean
       /** Lockers tried for this parcel one after another, because their doors did not open. */
       readonly triedCount: number
+      /** Others of the recipient lay in the locker before. */
+      readonly isTogether: boolean
+      /** Further ones for the same recipient, put in while the door stood open. */
+      readonly withIds: readonly ParcelId[]
+    }
+  /** The recipient has parcels in this locker: does the next one go there, too? */
+  | {
+      readonly kind: 'together-offer'
+      readonly parcel: DepositParcel
+      readonly lockerId: LockerId
     }
   | {
       readonly kind: 'retrieval'
       readonly parcelId: ParcelId
+      /** Of this run and behind the same door, and not asked about yet. */
+      readonly others: readonly ParcelId[]
       readonly lockerId: LockerId
       readonly openingId: OpeningId
       readonly phase: 'opening' | 'open' | 'stuck' | 'question'
@@ -160,6 +180,11 @@ export type CourierStep =
       readonly kind: 'check'
       readonly lockerId: LockerId
       readonly openingId: OpeningId
+      /** What has been said of parcels that may lie there, one after another. */
+      readonly answers: readonly {
+        readonly parcelId: ParcelId
+        readonly found: 'empty' | 'parcel'
+      }[]
       readonly phase: 'opening' | 'open' | 'stuck' | 'question'
     }
 
@@ -191,7 +216,7 @@ export type Session =
   | {
       readonly kind: 'desk'
       readonly lockerId: LockerId
-      /** What lies there as the desk is asked; the answer is for nothing else. */
+      /** What lies there, or came first, as the desk is asked; the answer is for nobody else. */
       readonly parcelId: ParcelId | null
       readonly wants: DeskWish
       /** Null for the moment in which it is drawn. */
@@ -207,7 +232,7 @@ export type Session =
       /** Before a door that the recipient may not get at. */
       readonly kind: 'reach'
       readonly recipientId: string
-      readonly parcelId: ParcelId
+      readonly parcelIds: readonly ParcelId[]
       readonly lockerId: LockerId
       readonly tried: readonly ParcelId[]
       readonly isRevoked: boolean
@@ -219,12 +244,15 @@ export type Session =
       readonly tried: readonly ParcelId[]
       /** The PIN was replaced meanwhile: whoever stands there opens nothing more with it. */
       readonly isRevoked: boolean
-      readonly parcelId: ParcelId
+      /** Everything of this person that the door was opened for. */
+      readonly parcelIds: readonly ParcelId[]
       readonly lockerId: LockerId
       readonly openingId: OpeningId
       readonly phase: 'opening' | 'open' | 'stuck' | 'done' | 'problem' | 'reported'
       /** Something is wrong: asked about as soon as the door is shut. */
       readonly isProblem: boolean
+      /** Of several parcels: with which of them something is wrong; null until that is said. */
+      readonly wrongIds: readonly ParcelId[] | null
       readonly complaint: { readonly what: ComplaintKind; readonly reference: number } | null
     }
   /** A return whose size nobody said: the person chooses. */

@@ -22,7 +22,7 @@ export function statusOf(draft: Draft): KioskStatus {
         size,
         state: locker?.state ?? 'unverified',
         door: state.doors[id]?.state ?? 'unknown',
-        parcelId: locker?.parcelId ?? null,
+        parcelIds: ledger.parcelsAt(id).map((parcel) => parcel.id),
         withdrawnFor: locker?.withdrawnFor ?? null,
         contents: state.doors[id]?.contents ?? null,
         isContentsDistrusted: locker?.isContentsDistrusted ?? false,

@@ -52,8 +52,7 @@ function changePin(
   { technicianId, requestId }: Asked,
   command: Extract<Asked['command'], { kind: 'reissue-pin' | 'extend-pin' }>,
 ): Code | null {
-  const parcelId = draft.ledger.locker(command.lockerId)?.parcelId ?? null
-  const recipientId = parcelId === null ? undefined : draft.ledger.parcel(parcelId)?.recipientId
+  const recipientId = draft.ledger.parcelsAt(command.lockerId)[0]?.recipientId
   if (recipientId === undefined) return 'LK-PIN-08'
   const by = { role: 'technician', id: technicianId } as const
   const order = { recipientId, by, reason: command.reason }
@@ -120,7 +119,7 @@ function openForTechnician(
   const authorised = authorise(draft, {
     lockerId,
     purpose: 'technician',
-    parcelId: draft.ledger.locker(lockerId)?.parcelId ?? null,
+    parcelIds: draft.ledger.parcelsAt(lockerId).map(({ id }) => id),
     by: { role: 'technician', id: technicianId },
     reason,
     requestId,
@@ -133,7 +132,7 @@ function openForTechnician(
 function inspectForTechnician(
   draft: Draft,
   { technicianId, requestId }: Asked,
-  { lockerId, found, reason }: Extract<Asked['command'], { kind: 'inspect' }>,
+  { lockerId, found, insideIds, reason }: Extract<Asked['command'], { kind: 'inspect' }>,
 ): Code | null {
   const locker = draft.ledger.locker(lockerId)
   if (locker === null || !isInspectable(locker, found)) return 'LK-LOCKER-01'
@@ -142,9 +141,12 @@ function inspectForTechnician(
   if (!isSeenShut && !isDistrusted(draft, lockerId)) return 'LK-DOOR-02'
   // Somebody is about to look inside, or to leave something there.
   if (draft.state.openings[lockerId] !== undefined) return 'LK-DOOR-04'
-  const { parcelId } = locker
   const by = { role: 'technician', id: technicianId } as const
-  takeLook(draft, { lockerId, found, parcelId, by, reason })
+  const inside = draft.ledger.parcelsAt(lockerId)
+  if (insideIds?.every((id) => inside.some((parcel) => parcel.id === id)) === false) {
+    return 'LK-LOCKER-06'
+  }
+  takeLook(draft, { lockerId, found, insideIds, by, reason })
   answer(draft, requestId, { kind: 'inspected' })
   return null
 }
@@ -161,15 +163,17 @@ function isInspectable(
 function recallParcel(
   draft: Draft,
   { technicianId, requestId }: Asked,
-  { lockerId, reason }: Extract<Asked['command'], { kind: 'recall' }>,
+  { lockerId, parcelId: asked, reason }: Extract<Asked['command'], { kind: 'recall' }>,
 ): Code | null {
-  const locker = draft.ledger.locker(lockerId)
-  const parcelId = locker?.parcelId ?? null
-  if (locker?.state !== 'occupied' || parcelId === null) return 'LK-LOCKER-04'
+  const waiting = draft.ledger.parcelsAt(lockerId).filter(({ state }) => state === 'deposited')
+  const parcels = waiting.filter(({ id }) => asked === undefined || id === asked)
+  if (parcels.length === 0) return waiting.length === 0 ? 'LK-LOCKER-04' : 'LK-LOCKER-06'
   // Its door may be about to open for the recipient: what happens there counts.
   if (draft.state.openings[lockerId] !== undefined) return 'LK-DOOR-04'
   const by = { role: 'technician', id: technicianId } as const
-  record(draft, { kind: 'parcel-recalled', data: { parcelId, lockerId, by, reason } })
+  for (const { id: parcelId } of parcels) {
+    record(draft, { kind: 'parcel-recalled', data: { parcelId, lockerId, by, reason } })
+  }
   answer(draft, requestId, { kind: 'recalled' })
   return null
 }

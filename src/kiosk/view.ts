@@ -23,8 +23,8 @@ interface AuditProgress {
 /** What the ledger has it for; of `unsure` it names the parcel that may lie there. */
 export type AuditExpected =
   | { readonly kind: 'empty' }
-  | { readonly kind: 'parcel'; readonly parcel: ParcelTag }
-  | { readonly kind: 'unsure'; readonly parcel: ParcelTag | null }
+  | { readonly kind: 'parcel'; readonly parcel: ParcelTag; readonly more: number }
+  | { readonly kind: 'unsure'; readonly parcel: ParcelTag | null; readonly more: number }
 
 export interface FreeBySize {
   readonly size: SizeName
@@ -80,12 +80,19 @@ export type ScreenView =
       readonly isLong: boolean
       /** The person said that something is wrong: asked about when the door is shut. */
       readonly isProblem: boolean
-      /** Further parcels of the same person: the next door opens by itself. */
+      /** Parcels of the person behind this door. */
+      readonly inside: number
+      /** Further parcels of the same person elsewhere: the next door opens by itself. */
       readonly left: number
     } & SeenOpen)
   /** Can the person get at this door? It is opened only when they say so. */
   | { readonly kind: 'pickup-reach'; readonly lockerId: LockerId }
-  | { readonly kind: 'pickup-problem'; readonly lockerId: LockerId }
+  | {
+      readonly kind: 'pickup-problem'
+      readonly lockerId: LockerId
+      /** Of which is it said? Asked first, where several lay together; then empty. */
+      readonly parcels: readonly ParcelLine[]
+    }
   /** Told to central; the number is to be named on the telephone. */
   | {
       readonly kind: 'pickup-reported'
@@ -211,9 +218,23 @@ export type ScreenView =
       readonly parcel: ParcelLine
       readonly isRetry: boolean
     }
+  /** Parcels of the same recipient wait in this locker: together, or in a locker of its own? */
+  | {
+      readonly kind: 'deposit-offer'
+      readonly lockerId: LockerId
+      readonly parcel: ParcelLine
+      readonly inside: number
+    }
   | ({
       readonly kind: 'deposit-open'
       readonly parcel: ParcelLine
+      /** Further ones that go in here, too. */
+      readonly withParcels: readonly ParcelLine[]
+      /** The next one may be put in here as well. */
+      readonly canAdd: boolean
+      /** The one that came last may have a locker of its own instead. */
+      readonly canPart: boolean
+      readonly canResize: boolean
       readonly isLong: boolean
       /** Scanned meanwhile: its door opens when this one is shut. */
       readonly next: ParcelLine | null
@@ -238,7 +259,13 @@ export type ScreenView =
       readonly isReasonTold: boolean
     }
   | { readonly kind: 'retrieval-opening'; readonly lockerId: LockerId; readonly isRetry: boolean }
-  | { readonly kind: 'retrieval-open'; readonly lockerId: LockerId; readonly parcel: ParcelLine }
+  | {
+      readonly kind: 'retrieval-open'
+      readonly lockerId: LockerId
+      readonly parcel: ParcelLine
+      /** To be taken out, too. */
+      readonly others: readonly ParcelLine[]
+    }
   | ({ readonly kind: 'retrieval-stuck' } & Stuck)
   | {
       readonly kind: 'retrieval-question'
@@ -293,6 +320,7 @@ export interface Notice {
     | 'other-locker'
     | 'deposited'
     | 'cancelled'
+    | 'others-stay'
     | 'not-confirmed'
     | 'locker-free'
     | 'door-stuck'
@@ -321,6 +349,7 @@ export interface View {
 
 /** What a person at the screen can press. `value` goes with those that name something. */
 export type ActionName =
+  | 'apart'
   | 'audit'
   | 'audit-end'
   | 'back'
@@ -355,8 +384,10 @@ export type ActionName =
   | 'skip'
   | 'smaller'
   | 'stay'
+  | 'together'
   | 'took-out'
   | 'walk-in'
+  | 'which'
 
 /** A person's wish as the rules get it: typed digits have become keyed indexes at the edge. */
 export type Intent =

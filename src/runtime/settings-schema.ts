@@ -64,6 +64,7 @@ const POLICY_RANGES: Readonly<Record<keyof Policy, readonly [min: number, max: n
   heavyFromGrams: [1, 100_000],
   heavyBottomMaxMm: [0, 2_500],
   sparesPerSize: [0, 20],
+  parcelsPerLockerMax: [1, 6],
   spareFromLockers: [1, 5_000],
   slowOpenMs: [100, 10_000],
   shakyFromPoints: [1, 40],

@@ -7,6 +7,7 @@ import type { ClientMessage } from './protocol.ts'
 
 /** A record, so that the compiler misses an action that is not listed here. */
 const ACTIONS: Readonly<Record<ActionName, true>> = {
+  apart: true,
   audit: true,
   'audit-end': true,
   back: true,
@@ -41,8 +42,10 @@ const ACTIONS: Readonly<Record<ActionName, true>> = {
   skip: true,
   smaller: true,
   stay: true,
+  together: true,
   'took-out': true,
   'walk-in': true,
+  which: true,
 }
 
 const REV = { type: 'integer', minimum: 0, maximum: Number.MAX_SAFE_INTEGER } as const

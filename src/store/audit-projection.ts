@@ -25,7 +25,7 @@ export function prepareAuditProjection(db: Database) {
   const addStep = run(`INSERT INTO audit_steps (id, audit_id, place, locker_id)
     VALUES (@id, @seq, @place, @lockerId)`)
   const tell = run(`UPDATE audit_steps
-    SET told_seq = @seq, believed = @believed, state = @state, parcel_id = @parcelId,
+    SET told_seq = @seq, believed = @believed, state = @state, parcel_ids = @parcelIds,
         answer = @answer, healing = @healing, found_parcel_id = @foundParcelId,
         other_locker_id = @otherLockerId, opening_id = @openingId, code = @code,
         by_role = @role, by_id = @byId
@@ -56,7 +56,8 @@ export function prepareAuditProjection(db: Database) {
         case 'locker-audited': {
           const { by, auditId, ...data } = fact.data
           const { role, id: byId = null } = by
-          tell.run({ ...data, role, byId, seq, id: stepId(auditId, data.lockerId) })
+          const parcelIds = JSON.stringify(data.parcelIds)
+          tell.run({ ...data, parcelIds, role, byId, seq, id: stepId(auditId, data.lockerId) })
           goOn.run(auditId)
           return
         }

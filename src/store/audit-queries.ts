@@ -15,7 +15,7 @@ interface StepColumns {
   readonly told_seq: number | null
   readonly believed: Believed
   readonly state: LockerState
-  readonly parcel_id: string | null
+  readonly parcel_ids: string
   readonly answer: AuditAnswer
   readonly healing: AuditHealing
   readonly found_parcel_id: string | null
@@ -38,7 +38,7 @@ export function auditLookups(db: Database): AuditLedger {
   )
   const named = db.prepare<[string], ParcelColumns>(
     `SELECT ${PARCEL} FROM parcels
-     WHERE id IN (SELECT parcel_id FROM lockers WHERE parcel_id IS NOT NULL) AND tracking = ?
+     WHERE locker_id IS NOT NULL AND tracking = ?
      LIMIT 1`,
   )
   return {
@@ -60,7 +60,7 @@ function toStep(row: StepColumns): AuditStepRow {
       toldSeq: row.told_seq,
       believed: row.believed,
       state: row.state,
-      parcelId: row.parcel_id,
+      parcelIds: JSON.parse(row.parcel_ids) as string[],
       answer: row.answer,
       healing: row.healing,
       foundParcelId: row.found_parcel_id,

@@ -46,7 +46,7 @@ function prepareStatements(db: Database) {
     due: db
       .prepare<[number, number], string>(
         `SELECT parcel_id FROM ended_parcels WHERE at_wall_ms < ?
-         AND parcel_id NOT IN (SELECT parcel_id FROM lockers WHERE parcel_id IS NOT NULL)
+         AND NOT EXISTS (SELECT 1 FROM parcels WHERE id = parcel_id AND locker_id IS NOT NULL)
          ORDER BY at_wall_ms LIMIT ?`,
       )
       .pluck(),

@@ -329,6 +329,7 @@ function lookups(queries: ReturnType<typeof prepareQueries>): Lookups {
     announcedCount: ({ carrierId }) => queries.announcedCount.get(carrierId)?.n ?? 0,
     announcedTotal: () => queries.announcedTotal.get()?.n ?? 0,
     retrievable: ({ carrierId, limit }) => queries.retrievable.all(carrierId, limit).map(toParcel),
+    parcelsAt: (lockerId) => queries.parcelsAt.all(lockerId).map(toParcel),
     parcelsIn: (state: ParcelState) => queries.parcelsIn.all(state).map(toParcel),
     recipient(id) {
       const row = queries.recipient.get(id)

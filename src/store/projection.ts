@@ -14,6 +14,7 @@ import {
   isOrder,
   prepareCommandProjection,
 } from './commands.ts'
+import { type LockerProjection, prepareLockerProjection } from './locker-projection.ts'
 import { type PinProjection, preparePinProjection } from './pin-projection.ts'
 import { prepareRestores } from './restores.ts'
 import { prepareReturnProjection, type ReturnProjection } from './return-projection.ts'
@@ -24,13 +25,12 @@ import { prepareWallProjection } from './wall-projection.ts'
 type DataOf<K extends StoreRecord['kind']> = Extract<StoreRecord, { kind: K }>['data']
 
 export function prepareProjection(db: Database) {
-  const statements = {
-    ...prepareStatements(db),
-    pins: preparePinProjection(db),
-    returns: prepareReturnProjection(db),
-    audits: prepareAuditProjection(db),
-    commands: prepareCommandProjection(db),
-  }
+  const pins = preparePinProjection(db)
+  const lockers = prepareLockerProjection(db)
+  const returns = prepareReturnProjection(db, lockers)
+  const audits = prepareAuditProjection(db)
+  const commands = prepareCommandProjection(db)
+  const statements = { ...prepareStatements(db), pins, lockers, returns, audits, commands }
   return {
     fact(fact: Fact, seq: number) {
       const { data } = fact
@@ -50,6 +50,7 @@ const CONTENTS_IN_DOUBT: ReadonlySet<string> = new Set(['missing', 'wrong'])
 
 type Statements = ReturnType<typeof prepareStatements> & {
   readonly pins: PinProjection
+  readonly lockers: LockerProjection
   readonly returns: ReturnProjection
   readonly audits: AuditProjection
   readonly commands: CommandProjection
@@ -64,38 +65,20 @@ function prepareStatements(db: Database) {
     meta: run(`INSERT INTO meta (name, value) VALUES (?, ?)
                ON CONFLICT (name) DO UPDATE SET value = excluded.value`),
     openingAdd: run(`INSERT INTO openings
-      VALUES (@seq, @lockerId, @purpose, @parcelId, @role, @byId, 0, 0, @boardBoot, @opensBefore)`),
+      VALUES (@seq, @lockerId, @purpose, @parcelIds, @role, @byId, 0, 0,
+              @boardBoot, @opensBefore)`),
     openingOpened: run('UPDATE openings SET is_opened = 1 WHERE id = ?'),
     openingLeftOpen: run('UPDATE openings SET is_left_open = 1 WHERE id = ?'),
     openingEnd: run('DELETE FROM openings WHERE id = ?'),
     parcelSpent: run(`UPDATE parcels SET state = 'collecting'
-      WHERE state = 'deposited'
-        AND id = (SELECT parcel_id FROM openings WHERE id = ? AND purpose = 'pickup')`),
-    pickedUp: db.prepare<[number], { id: string }>(
-      `SELECT parcel_id AS id FROM openings WHERE id = ? AND purpose = 'pickup'`,
-    ),
-    parcelAdd: run(`INSERT INTO parcels
-      VALUES (@parcelId, 'announced', NULL, @size, @recipientId, NULL, NULL, 0, @seq, NULL, 0, NULL,
-              NULL, 0)
-      ON CONFLICT (id) DO NOTHING`),
-    parcelDepositing: run(`UPDATE parcels
-      SET state = 'depositing', locker_id = @lockerId, courier_id = @courierId, deposit_seq = @seq
-      WHERE id = @parcelId`),
-    parcelState: run('UPDATE parcels SET state = ? WHERE id = ?'),
-    parcelOut: run(`UPDATE parcels
-      SET state = CASE WHEN is_announced = 1 AND state IN ('depositing', 'unconfirmed')
-                       THEN 'announced' ELSE 'withdrawn' END,
-          locker_id = NULL
-      WHERE id = ? AND state IN ('depositing', 'unconfirmed', 'missing', 'recalled', 'handed-in',
-                                 'deposited', 'collecting')`),
-    parcelRetrieved: run(`UPDATE parcels SET state = 'withdrawn', locker_id = NULL
-      WHERE id = ? AND state IN ('recalled', 'handed-in')`),
-    lockerSet: run(`UPDATE lockers
-      SET state = @state, parcel_id = @parcelId, courier_id = @courierId, return_id = NULL,
-          is_proven_empty = 0
-      WHERE id = @lockerId`),
+      WHERE id = ? AND state = 'deposited'`),
+    pickedUp: db
+      .prepare<[number], string>(
+        `SELECT value FROM openings, json_each(parcel_ids)
+         WHERE openings.id = ? AND purpose = 'pickup'`,
+      )
+      .pluck(),
     lockerUnverified: run(`UPDATE lockers SET state = 'unverified' WHERE id = ?`),
-    lockerState: run('UPDATE lockers SET state = ? WHERE id = ?'),
     lockerProven: run(`UPDATE lockers SET is_proven_empty = 1 WHERE id = ?`),
     lockerWithdrawn: run('UPDATE lockers SET withdrawn_for = ? WHERE id = ?'),
     lockerDistrusted: run(`UPDATE lockers
@@ -119,24 +102,7 @@ function prepareStatements(db: Database) {
     waitsDated: run('UPDATE waits SET since_wall_ms = ? WHERE since_wall_ms IS NULL'),
     endsDated: run('UPDATE ended_parcels SET at_wall_ms = ? WHERE at_wall_ms IS NULL'),
     parcelErase: run(`DELETE FROM parcels WHERE id = ? AND state IN ('collected', 'withdrawn')`),
-    ...prepareFound(db),
     ...prepareDesired(db),
-  }
-}
-
-/** Somebody has looked inside. */
-function prepareFound(db: Database) {
-  const run = (sql: string) => db.prepare(sql)
-  return {
-    parcelHere: run(`UPDATE parcels SET state = 'unconfirmed', locker_id = @lockerId
-      WHERE id = @parcelId`),
-    lockerUnnamed: run(`UPDATE lockers SET parcel_id = NULL
-      WHERE parcel_id = @parcelId AND id <> @lockerId`),
-    lockerNamed: run(`UPDATE lockers SET parcel_id = @parcelId,
-        state = CASE WHEN state IN ('free', 'clearing') THEN 'unverified' ELSE state END
-      WHERE id = @lockerId`),
-    lockerDisputed: run(`UPDATE lockers
-      SET state = 'disputed', parcel_id = coalesce(parcel_id, ?) WHERE id = ?`),
   }
 }
 
@@ -213,7 +179,7 @@ function projectFact(to: Statements, fact: OwnFact, seq: number): void {
     case 'deposit-cancelled':
     case 'deposit-interrupted':
     case 'parcel-deposited':
-      return projectDeposit(to, fact, seq)
+      return to.lockers.deposit(fact, seq)
     case 'parcel-collected':
       return projectCollected(to, fact.data)
     case 'personal-data-erased':
@@ -225,19 +191,21 @@ function projectFact(to: Statements, fact: OwnFact, seq: number): void {
 }
 
 function projectCollected(to: Statements, data: DataOf<'parcel-collected'>): void {
-  const { parcelId, lockerId } = data
-  to.parcelState.run('collected', parcelId)
-  to.pins.spend(parcelId)
-  // It keeps the parcel's name: should it still lie inside, whoever looks can say so.
-  setLocker(to, lockerId, { state: 'clearing', parcelId })
+  to.lockers.collected(data)
+  to.pins.spend(data.parcelId)
+}
+
+function projectInspected(to: Statements, data: DataOf<'locker-inspected'>): void {
+  to.lockers.inspected(data)
+  if (data.found === 'empty' && data.parcelId !== null) to.pins.spend(data.parcelId)
 }
 
 function projectOpened(to: Statements, openingId: number): void {
   to.openingOpened.run(openingId)
-  const parcel = to.pickedUp.get(openingId)
-  if (parcel === undefined) return
-  to.parcelSpent.run(openingId)
-  to.pins.spend(parcel.id)
+  for (const parcelId of to.pickedUp.all(openingId)) {
+    to.parcelSpent.run(parcelId)
+    to.pins.spend(parcelId)
+  }
 }
 
 type SensorFact = Extract<Fact, { kind: `contents-${string}` | `door-${string}trusted` }>
@@ -277,14 +245,16 @@ type ServiceFact = Extract<
 function projectService(to: Statements, fact: ServiceFact): void {
   switch (fact.kind) {
     case 'locker-inspected':
-      return inspect(to, fact.data)
+      return projectInspected(to, fact.data)
     case 'locker-released':
-      return setLocker(to, fact.data.lockerId, { state: 'free' })
+      return to.lockers.released(fact.data)
     case 'locker-doubted':
       to.lockerUnverified.run(fact.data.lockerId)
       return
     case 'parcel-retrieved':
-      return retrieve(to, fact.data)
+      to.lockers.retrieved(fact.data)
+      to.pins.spend(fact.data.parcelId)
+      return
     case 'parcel-complained':
       if (CONTENTS_IN_DOUBT.has(fact.data.what)) to.lockerComplained.run(fact.data.lockerId)
       return
@@ -297,12 +267,11 @@ function projectService(to: Statements, fact: ServiceFact): void {
       to.wall.mended(fact.data.lockerId)
       return
     case 'locker-disputed':
-      to.lockerDisputed.run(fact.data.parcelId, fact.data.lockerId)
+      to.lockers.disputed(fact.data)
       return
     case 'parcel-recalled':
-      to.parcelState.run('recalled', fact.data.parcelId)
+      to.lockers.recalled(fact.data)
       to.pins.spend(fact.data.parcelId)
-      to.lockerState.run('awaiting-courier', fact.data.lockerId)
       return
   }
 }
@@ -312,72 +281,10 @@ function eraseParcels(to: Statements, ids: readonly string[]): void {
 }
 
 function addOpening(to: Statements, data: DataOf<'opening-authorised'>, seq: number): void {
-  const { lockerId, purpose, parcelId, by, boardBoot, opensBefore } = data
+  const { lockerId, purpose, by, boardBoot, opensBefore } = data
   const { role, id: byId = null } = by
-  to.openingAdd.run({ seq, lockerId, purpose, parcelId, role, byId, boardBoot, opensBefore })
-}
-
-type DepositFact = Extract<Fact, { kind: `deposit-${string}` | 'parcel-deposited' }>
-
-function projectDeposit(to: Statements, fact: DepositFact, seq: number): void {
-  const { parcelId, lockerId } = fact.data
-  switch (fact.kind) {
-    case 'deposit-started': {
-      const { size, recipientId, courierId } = fact.data
-      to.parcelAdd.run({ parcelId, size, recipientId, seq })
-      to.parcelDepositing.run({ parcelId, lockerId, courierId, seq })
-      return setLocker(to, lockerId, { state: 'reserved', parcelId, courierId })
-    }
-    case 'deposit-cancelled':
-      to.parcelOut.run(parcelId)
-      return setLocker(to, lockerId, { state: 'unverified', courierId: fact.data.courierId })
-    case 'deposit-interrupted':
-      // The parcel may lie inside: the locker keeps both names until somebody looks.
-      to.parcelState.run('unconfirmed', parcelId)
-      to.lockerUnverified.run(lockerId)
-      return
-    case 'parcel-deposited':
-      to.parcelState.run('deposited', parcelId)
-      return setLocker(to, lockerId, { state: 'occupied', parcelId })
-  }
-}
-
-function inspect(to: Statements, data: DataOf<'locker-inspected'>): void {
-  if (data.found === 'parcel') {
-    // A parcel-deposited follows as soon as its new PIN is there.
-    if (data.parcelId !== null) nameParcel(to, { ...data, parcelId: data.parcelId })
-    return
-  }
-  if (data.parcelId !== null) {
-    to.parcelOut.run(data.parcelId)
-    to.pins.spend(data.parcelId)
-  }
-  setLocker(to, data.lockerId, { state: 'free' })
-}
-
-/** It may have been found in another locker than the ledger had it in. */
-function nameParcel(to: Statements, place: { lockerId: string; parcelId: string }): void {
-  const { lockerId, parcelId } = place
-  to.lockerUnnamed.run({ lockerId, parcelId })
-  to.parcelHere.run({ lockerId, parcelId })
-  to.lockerNamed.run({ lockerId, parcelId })
-}
-
-function retrieve(to: Statements, data: DataOf<'parcel-retrieved'>): void {
-  const { parcelId, lockerId, isProvenEmpty } = data
-  to.parcelRetrieved.run(parcelId)
-  to.pins.spend(parcelId)
-  setLocker(to, lockerId, { state: isProvenEmpty ? 'free' : 'unverified' })
-}
-
-interface LockerChange {
-  readonly state: string
-  readonly parcelId?: string
-  readonly courierId?: string
-}
-
-function setLocker(to: Statements, lockerId: string, change: LockerChange): void {
-  to.lockerSet.run({ parcelId: null, courierId: null, ...change, lockerId })
+  const parcelIds = JSON.stringify(data.parcelIds)
+  to.openingAdd.run({ seq, lockerId, purpose, parcelIds, role, byId, boardBoot, opensBefore })
 }
 
 function projectNote(to: Statements, note: Note, boot: number): void {

@@ -16,7 +16,6 @@ import type { Outcome } from '../kiosk/outcomes.ts'
 interface LockerColumns {
   readonly id: string
   readonly state: LockerState
-  readonly parcel_id: string | null
   readonly courier_id: string | null
   readonly return_id: string | null
   readonly is_proven_empty: number
@@ -66,7 +65,7 @@ interface OpeningColumns {
   readonly id: number
   readonly locker_id: string
   readonly purpose: Purpose
-  readonly parcel_id: string | null
+  readonly parcel_ids: string
   readonly by_role: Actor['role']
   readonly by_id: string | null
   readonly is_opened: number
@@ -77,7 +76,7 @@ interface OpeningColumns {
 
 export const PARCEL = `id, state, tracking, size, recipient_id, locker_id, courier_id, is_announced,
   weight_grams, needs_reach, deposit_seq, carrier_id, is_return`
-const LOCKER = `id, state, parcel_id, courier_id, return_id, is_proven_empty, board_boot, opens,
+const LOCKER = `id, state, courier_id, return_id, is_proven_empty, board_boot, opens,
   withdrawn_for, distrusted_for, misses, denials, last_outcome, is_in_doubt,
   is_contents_distrusted, has_contents_agreed, contradictions, changed_seq, looked_seq, retried,
   slow, failed, points, is_shaky`
@@ -85,9 +84,11 @@ const LOCKER = `id, state, parcel_id, courier_id, return_id, is_proven_empty, bo
 /** What the partial indexes say of themselves: SQLite uses them only for who says the same. */
 export const LASTS = `state NOT IN ('collected', 'withdrawn')`
 
-/** For the choice of a locker, and for who may look into one. */
+/** The lockers, which of them can be chosen, and who may look into one. */
 function prepareWallQueries(db: Database) {
   return {
+    locker: db.prepare<[string], LockerColumns>(`SELECT ${LOCKER} FROM lockers WHERE id = ?`),
+    lockers: db.prepare<[], LockerColumns>(`SELECT ${LOCKER} FROM lockers`),
     lockersLeftBy: db
       .prepare<[string, string | null], string>(
         `SELECT id FROM lockers WHERE courier_id = ? AND state = 'unverified'
@@ -122,8 +123,6 @@ export function prepareQueries(db: Database) {
     head: db.prepare<[], { seq: number; hash: string }>(
       'SELECT seq, hash FROM facts ORDER BY seq DESC LIMIT 1',
     ),
-    locker: db.prepare<[string], LockerColumns>(`SELECT ${LOCKER} FROM lockers WHERE id = ?`),
-    lockers: db.prepare<[], LockerColumns>(`SELECT ${LOCKER} FROM lockers`),
     ...prepareWallQueries(db),
     factBody: db.prepare<[number], string>('SELECT body FROM facts WHERE seq = ?').pluck(),
     parcel: db.prepare<[string], ParcelColumns>(`SELECT ${PARCEL} FROM parcels WHERE id = ?`),
@@ -132,6 +131,9 @@ export function prepareQueries(db: Database) {
        WHERE tracking = ? AND state = 'announced' AND ${LASTS}
          AND (? = 1 OR carrier_id IS NULL OR carrier_id IS ?)
        LIMIT 1`,
+    ),
+    parcelsAt: db.prepare<[string], ParcelColumns>(
+      `SELECT ${PARCEL} FROM parcels WHERE locker_id = ? ORDER BY deposit_seq, id`,
     ),
     parcelsIn: db.prepare<[ParcelState], ParcelColumns>(
       `SELECT ${PARCEL} FROM parcels
@@ -169,7 +171,7 @@ export function prepareQueries(db: Database) {
     ),
     recipientCount: db.prepare<[], { n: number }>('SELECT count(*) AS n FROM recipients'),
     openings: db.prepare<[], OpeningColumns>(
-      `SELECT id, locker_id, purpose, parcel_id, by_role, by_id, is_opened, is_left_open,
+      `SELECT id, locker_id, purpose, parcel_ids, by_role, by_id, is_opened, is_left_open,
               board_boot, opens_before
        FROM openings ORDER BY id`,
     ),
@@ -189,7 +191,6 @@ export function toLocker(row: LockerColumns): LockerRow {
   return {
     id: row.id,
     state: row.state,
-    parcelId: row.parcel_id,
     courierId: row.courier_id,
     returnId: row.return_id,
     isProvenEmpty: row.is_proven_empty === 1,
@@ -243,7 +244,7 @@ export function toOpening(row: OpeningColumns): OpeningRow {
     id: row.id,
     lockerId: row.locker_id,
     purpose: row.purpose,
-    parcelId: row.parcel_id,
+    parcelIds: JSON.parse(row.parcel_ids) as string[],
     by: row.by_id === null ? { role: row.by_role } : { role: row.by_role, id: row.by_id },
     isOpened: row.is_opened === 1,
     isLeftOpen: row.is_left_open === 1,

@@ -26,6 +26,8 @@ const COMPARED = {
     'points',
     'is_shaky',
   ],
+  // Before the parcels, which refer to them.
+  assignments: [],
   parcels: ['tracking', 'place', 'weight_grams', 'needs_reach', 'carrier_id'],
   openings: [],
   senses: [],
@@ -39,6 +41,7 @@ type Table = keyof typeof COMPARED
 /** What stands in the left-out columns that must not be empty. */
 const UNTOLD: Readonly<Record<Table, Row>> = {
   lockers: { is_proven_empty: 0, misses: 0, denials: 0, has_contents_agreed: 0, contradictions: 0 },
+  assignments: {},
   parcels: { needs_reach: 0 },
   openings: {},
   senses: {},
@@ -50,8 +53,8 @@ const UNTOLD: Readonly<Record<Table, Row>> = {
 const TABLES = Object.keys(COMPARED) as readonly Table[]
 
 /**
- * The rows from which later facts go on: all lockers, open openings, active senses, standstills,
- * parcels not yet ended, audits.
+ * The rows from which later facts go on: all lockers and what they are given to, open openings,
+ * active senses, standstills, parcels not yet ended or still to be looked for, audits.
  */
 export type BaseRows = Readonly<Record<Table, readonly Row[]>>
 
@@ -106,10 +109,11 @@ export class Rebuild {
   baseRows(): BaseRows {
     const rowsOf = (table: Table): readonly Row[] =>
       [...rowsIn(this.#db, table)]
-        .filter((row) => table !== 'parcels' || isRunning(row))
+        .filter((row) => table !== 'parcels' || isRunning(row) || row['locker_id'] !== null)
         .map((row) => without(row, COMPARED[table]))
     return {
       lockers: rowsOf('lockers'),
+      assignments: rowsOf('assignments'),
       parcels: rowsOf('parcels'),
       openings: rowsOf('openings'),
       senses: rowsOf('senses'),

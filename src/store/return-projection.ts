@@ -3,15 +3,16 @@ import type { Database } from 'better-sqlite3'
 import type { DesiredReturn } from '../kiosk/desired.ts'
 import type { Note } from '../kiosk/facts.ts'
 import type { ReturnFact, ReturnFactData, ReturnNoteData } from '../kiosk/return-facts.ts'
+import type { LockerProjection } from './locker-projection.ts'
 import { NEXT_END } from './pin-projection.ts'
 
 type ReturnNote = Extract<Note, { kind: keyof ReturnNoteData }>
 
 type DataOf<K extends keyof ReturnFactData> = ReturnFactData[K]
-type Statements = ReturnType<typeof prepareStatements>
+type Statements = ReturnType<typeof prepareStatements> & { readonly lockers: LockerProjection }
 
-export function prepareReturnProjection(db: Database) {
-  const statements = prepareStatements(db)
+export function prepareReturnProjection(db: Database, lockers: LockerProjection) {
+  const statements = { ...prepareStatements(db), lockers }
   return {
     fact: (fact: ReturnFact, seq: number) => projectReturnFact(statements, fact, seq),
     note: (note: ReturnNote) => projectReturnNote(statements, note),
@@ -43,7 +44,7 @@ function prepareStatements(db: Database) {
     state: run('UPDATE returns SET state = ? WHERE id = ?'),
     remove: run('DELETE FROM returns WHERE id = ?'),
     ...prepareCodes(db),
-    ...preparePlaces(db),
+    start: prepareStart(db),
   }
 }
 
@@ -62,31 +63,21 @@ function prepareCodes(db: Database) {
   }
 }
 
-/** Parcel and locker. */
-function preparePlaces(db: Database) {
-  const run = (sql: string) => db.prepare(sql)
+/** The row of its parcel. */
+function prepareStart(db: Database) {
   const wanted = (column: string) => `(SELECT ${column} FROM returns WHERE id = @parcelId)`
-  return {
-    start: run(`INSERT INTO parcels
-      (id, state, tracking, size, recipient_id, locker_id, is_announced, place, weight_grams,
-       needs_reach, deposit_seq, carrier_id, is_return)
-      VALUES (@parcelId, 'handing-in', ${wanted('tracking')}, @size, @recipientId, @lockerId, 0,
-              @seq, ${wanted('weight_grams')}, coalesce(${wanted('needs_reach')}, 0), @seq,
-              @carrierId, 1)
-      ON CONFLICT (id) DO UPDATE SET state = excluded.state, tracking = excluded.tracking,
-        size = excluded.size, recipient_id = excluded.recipient_id,
-        locker_id = excluded.locker_id, place = excluded.place,
-        weight_grams = excluded.weight_grams, needs_reach = excluded.needs_reach,
-        deposit_seq = excluded.deposit_seq, carrier_id = excluded.carrier_id
-      WHERE is_return = 1`),
-    parcelState: run('UPDATE parcels SET state = ? WHERE id = ?'),
-    parcelOut: run(`UPDATE parcels SET state = 'withdrawn', locker_id = NULL
-      WHERE id = ? AND state IN ('handing-in', 'unconfirmed', 'handed-in')`),
-    locker: run(`UPDATE lockers
-      SET state = @state, parcel_id = @parcelId, courier_id = NULL, return_id = @returnId,
-          is_proven_empty = 0
-      WHERE id = @lockerId`),
-  }
+  return db.prepare(`INSERT INTO parcels
+    (id, state, tracking, size, recipient_id, locker_id, is_announced, place, weight_grams,
+     needs_reach, deposit_seq, carrier_id, is_return)
+    VALUES (@parcelId, 'handing-in', ${wanted('tracking')}, @size, @recipientId, @lockerId, 0,
+            @seq, ${wanted('weight_grams')}, coalesce(${wanted('needs_reach')}, 0), @seq,
+            @carrierId, 1)
+    ON CONFLICT (id) DO UPDATE SET state = excluded.state, tracking = excluded.tracking,
+      size = excluded.size, recipient_id = excluded.recipient_id,
+      locker_id = excluded.locker_id, place = excluded.place,
+      weight_grams = excluded.weight_grams, needs_reach = excluded.needs_reach,
+      deposit_seq = excluded.deposit_seq, carrier_id = excluded.carrier_id
+    WHERE is_return = 1`)
 }
 
 function projectReturnFact(to: Statements, fact: ReturnFact, seq: number): void {
@@ -105,14 +96,15 @@ function projectReturnFact(to: Statements, fact: ReturnFact, seq: number): void 
     case 'hand-in-started':
       return start(to, fact.data, seq)
     case 'hand-in-resumed':
-      return hold(to, fact.data, { parcel: 'handing-in', locker: 'reserved' })
+      return to.lockers.returnHeld({ ...fact.data, state: 'handing-in' })
     case 'hand-in-cancelled':
-      return cancel(to, fact.data)
+      to.lockers.returnCancelled(fact.data)
+      return revive(to, fact.data.parcelId)
     case 'hand-in-interrupted':
-      hold(to, fact.data, { parcel: 'unconfirmed', locker: 'unverified' })
+      to.lockers.returnHeld({ ...fact.data, state: 'unconfirmed' })
       return revive(to, fact.data.parcelId)
     case 'parcel-handed-in':
-      hold(to, fact.data, { parcel: 'handed-in', locker: 'awaiting-courier' })
+      to.lockers.returnHeld({ ...fact.data, state: 'handed-in' })
       to.state.run('handed-in', fact.data.parcelId)
       to.codeEnd.run('spent', fact.data.parcelId)
       return
@@ -123,28 +115,9 @@ function projectReturnFact(to: Statements, fact: ReturnFact, seq: number): void 
 
 function start(to: Statements, data: DataOf<'hand-in-started'>, seq: number): void {
   const { parcelId, lockerId, recipientId, carrierId, size } = data
+  to.lockers.assigned(lockerId, recipientId)
   to.start.run({ parcelId, lockerId, recipientId, carrierId, size, seq })
-  to.locker.run({ lockerId, state: 'reserved', parcelId, returnId: parcelId })
-}
-
-function cancel(to: Statements, { parcelId, lockerId }: DataOf<'hand-in-cancelled'>): void {
-  to.parcelOut.run(parcelId)
-  to.locker.run({ lockerId, state: 'unverified', parcelId: null, returnId: parcelId })
-  revive(to, parcelId)
-}
-
-interface Held {
-  readonly parcel: 'handing-in' | 'unconfirmed' | 'handed-in'
-  readonly locker: 'reserved' | 'unverified' | 'awaiting-courier'
-}
-
-function hold(
-  to: Statements,
-  { parcelId, lockerId }: { readonly parcelId: string; readonly lockerId: string },
-  states: Held,
-): void {
-  to.parcelState.run(states.parcel, parcelId)
-  to.locker.run({ lockerId, state: states.locker, parcelId, returnId: parcelId })
+  to.lockers.returnHeld({ parcelId, lockerId, state: 'handing-in' })
 }
 
 /** Its code lives again where a hand-in had spent it already. */

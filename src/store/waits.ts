@@ -27,7 +27,8 @@ export function prepareWaits(db: Database) {
       const isOver =
         fact.kind === 'reminder-due' ||
         fact.kind === 'parcel-collected' ||
-        fact.kind === 'parcel-recalled'
+        fact.kind === 'parcel-recalled' ||
+        (fact.kind === 'locker-inspected' && fact.data.found === 'empty')
       if (isOver) end.run(fact.data.parcelId)
       if (fact.kind === 'locker-inspected' && fact.data.found === 'empty') {
         end.run(fact.data.parcelId)

@@ -49,7 +49,7 @@ function crowd(bench: Bench, count: number): void {
     const ids = { parcelId: `crowd-${n}`, recipientId: `crowd-${n}` }
     const why = { needs: [], reasons: ['fits'], passed: [] } as const
     const place = { lockerId: `crowd-${n}`, courierId: 'c', size: 'S' }
-    const started = { ...ids, ...place, isAnnounced: false, why }
+    const started = { ...ids, ...place, isAnnounced: false, isTogether: false, why }
     const deposited = { ...ids, lockerId: `crowd-${n}`, courierId: 'c', sealedPin: null }
     const pin = { recipientId: ids.recipientId, index: `crowd ${n}`, referenceIndex: 'x' }
     const expiresAtWallMs = bench.now().wallMs + 100 * WEEK_MS

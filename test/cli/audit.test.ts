@@ -38,7 +38,7 @@ const REPORT: AuditReport = {
       look: {
         believed: 'empty',
         state: 'free',
-        parcelId: null,
+        parcelIds: [],
         answer: 'matches',
         healing: 'confirmed',
         foundParcelId: null,
@@ -55,7 +55,7 @@ const REPORT: AuditReport = {
       look: {
         believed: 'parcel',
         state: 'occupied',
-        parcelId: '=p,1',
+        parcelIds: ['=p,1'],
         answer: 'other-parcel',
         healing: 'misplaced',
         foundParcelId: 'p-2',
@@ -72,7 +72,7 @@ const REPORT: AuditReport = {
       look: {
         believed: 'empty',
         state: 'free',
-        parcelId: null,
+        parcelIds: [],
         answer: 'not-opened',
         healing: 'left',
         foundParcelId: null,

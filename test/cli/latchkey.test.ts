@@ -32,14 +32,17 @@ const EXPLAINED: Explanation = {
   reasons: ['unverified'],
   wear: { retried: 1, slow: 0, failed: 2, points: 9, isShaky: true },
   nextStep: 'technician-looks',
-  parcel: {
-    parcelId: 'p-1',
-    why: {
-      needs: [],
-      reasons: ['larger', 'steady'],
-      passed: [{ size: 'S', reach: 'far', why: 'none-free' }],
+  parcels: [
+    {
+      parcelId: 'p-1',
+      state: 'unconfirmed',
+      why: {
+        needs: [],
+        reasons: ['larger', 'steady'],
+        passed: [{ size: 'S', reach: 'far', why: 'none-free' }],
+      },
     },
-  },
+  ],
 }
 
 beforeEach(async () => {
@@ -224,6 +227,25 @@ describe('latchkey open and inspect', () => {
     const { exit, out } = await latchkey(args)
     expect(exit).toBe(0)
     expect(JSON.parse(out)).toEqual({ apiVersion: 1, result: 'inspected', lockerId: '1' })
+  })
+
+  it('name some of several parcels', async () => {
+    answer = { kind: 'inspected' }
+    const why = ['--reason', 'looked inside']
+    await latchkey(['inspect', '1', '--found', 'parcel', '--parcels', 'p-1', 'p-2', ...why])
+    answer = { kind: 'recalled' }
+    const { out } = await latchkey(['recall', '1', '--parcel', 'p-2', ...why])
+    expect(out).toBe('Locker 1 awaits a courier.\n')
+    expect(asked.map(({ command }) => command)).toEqual([
+      {
+        kind: 'inspect',
+        lockerId: '1',
+        found: 'parcel',
+        insideIds: ['p-1', 'p-2'],
+        reason: 'looked inside',
+      },
+      { kind: 'recall', lockerId: '1', parcelId: 'p-2', reason: 'looked inside' },
+    ])
   })
 
   it.each([

@@ -87,11 +87,11 @@ describe('at a wall of 24 lockers', () => {
   test('a courier deposits an announced parcel, and its recipient collects it', async () => {
     const lockerId = await deposit({ rig, screen }, { tracking: 'JD1', size: 'M', to: 'r-ada' })
     expect(await rig.lockerState(lockerId)).toBe('occupied')
-    expect(rig.wall.cabinet.at(lockerId)).toMatchObject({ contents: 'JD1', pulses: 1 })
+    expect(rig.wall.cabinet.at(lockerId)).toMatchObject({ contents: ['JD1'], pulses: 1 })
 
     await screen.types(await pinFor(rig, 'r-ada'))
     expect(await screen.seesOpenDoor()).toBe(lockerId)
-    expect(rig.takeOut(lockerId)).toBe('JD1')
+    expect(rig.takeOut(lockerId)).toEqual(['JD1'])
     await screen.sees('Thank you!')
 
     await expect.poll(() => factsOf(rig, 'parcel-collected/1'), SOON).toHaveLength(1)
@@ -157,7 +157,7 @@ describe('at a wall of 24 lockers', () => {
 
     await screen.types(await pinFor(rig, 'r-cleo'))
     expect(await screen.seesOpenDoor()).toBe(lockerId)
-    expect(rig.takeOut(lockerId)).toBe('a big one')
+    expect(rig.takeOut(lockerId)).toEqual(['a big one'])
     await screen.sees('Thank you!')
     await screen.sees('Collect your parcel')
   })
@@ -221,7 +221,7 @@ describe('at a wall of 24 lockers', () => {
     await screen.page.getByRole('button', { name: '1', exact: true, disabled: false }).waitFor()
     await screen.types(pin)
     expect(await screen.seesOpenDoor()).toBe(lockerId)
-    expect(rig.takeOut(lockerId)).toBe('JD6')
+    expect(rig.takeOut(lockerId)).toEqual(['JD6'])
     await screen.sees('Thank you!')
   })
 
@@ -244,7 +244,7 @@ describe('at a wall of 24 lockers', () => {
     await screen.signsIn()
     await screen.touches(/^Take \d+ back$/)
     expect(await screen.seesOpenDoor()).toBe(lockerId)
-    expect(rig.takeOut(lockerId)).toBe('JD7')
+    expect(rig.takeOut(lockerId)).toEqual(['JD7'])
     await screen.touches('I have taken it out')
     await screen.signsOut()
     await expect.poll(() => rig.lockerState(lockerId), SOON).toBe('free')

@@ -119,7 +119,7 @@ async function collectAll(people: readonly string[]): Promise<void> {
     const pin = rig.pinFor(to) ?? ''
     await underLoad(() => screen.types(pin, { keyEveryMs: KEY_EVERY_MS }))
     const lockerId = await screen.seesOpenDoor()
-    expect(rig.takeOut(lockerId)).toBe(to)
+    expect(rig.takeOut(lockerId)).toEqual([to])
     await screen.sees('Thank you!')
     await screen.touches('I am done')
     await screen.sees('Collect your parcel')

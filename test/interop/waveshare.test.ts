@@ -74,7 +74,7 @@ test('a parcel is deposited and collected, with one pulse for each opening', asy
   await type(rig.pinFor('r-ada') ?? '')
   expect(await shows('pickup-open')).toMatchObject({ lockerId })
   await expect.poll(() => doorOf(lockerId), SOON).toBe('open')
-  expect(rig.takeOut(lockerId)).toBe('JD1')
+  expect(rig.takeOut(lockerId)).toEqual(['JD1'])
   await shows('pickup-done')
   expect(await doorOf(lockerId)).toBe('closed')
 

@@ -40,15 +40,25 @@ function parcel(id: string, state: ParcelState): ParcelRow {
   }
 }
 
+interface Own {
+  readonly parcel?: ParcelRow | null
+}
+
 function judge(
   state: LockerState,
   answer: SeenAnswer,
-  more: Partial<Pick<Seen, 'parcel' | 'other' | 'otherLockerId'>> = {},
+  { parcel: own, ...more }: Partial<Pick<Seen, 'other' | 'otherLockerId'>> & Own = {},
 ) {
-  const own = more.parcel ?? null
-  const locker = { id: '1', state, parcelId: own?.id ?? null }
-  const seen = { other: null, otherLockerId: null, ...more, parcel: own, locker }
-  const plain = plainAnswer({ ...seen, answer })
+  const parcels = own === undefined || own === null ? [] : [own]
+  const seen = {
+    other: null,
+    otherLockerId: null,
+    ...more,
+    parcels,
+    locker: { id: '1', state },
+    answer,
+  }
+  const plain = plainAnswer(seen)
   return healingOf({ ...seen, answer: plain })
 }
 

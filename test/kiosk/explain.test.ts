@@ -25,8 +25,8 @@ test('a parcel in a locker says why it lies there, and so does the locker', () =
   const why = { needs: [], reasons: ['fits', 'steady', 'leaves-reach-free'], passed: [] }
   const said = { state: 'deposited', lockerId: '1', why, nextStep: 'collect', now: null }
   expect(explain('p-1')).toMatchObject(said)
-  const parcel = { parcelId: 'p-1', why }
-  expect(explain('1')).toMatchObject({ reasons: ['occupied'], nextStep: 'collect', parcel })
+  const parcels = [{ parcelId: 'p-1', state: 'deposited', why }]
+  expect(explain('1')).toMatchObject({ reasons: ['occupied'], nextStep: 'collect', parcels })
 })
 
 test('a parcel still to come says where it would go now, by its id and by its number', () => {
@@ -90,7 +90,10 @@ test('a return is explained from its announcement to its courier', () => {
   bench.useDoor()
   bench.press('found-parcel')
   expect(explain('ret-1')).toMatchObject({ state: 'handed-in', nextStep: 'courier-retrieves' })
-  expect(explain('1')).toMatchObject({ state: 'awaiting-courier', parcel: { parcelId: 'ret-1' } })
+  expect(explain('1')).toMatchObject({
+    state: 'awaiting-courier',
+    parcels: [{ parcelId: 'ret-1', state: 'handed-in' }],
+  })
 })
 
 test('what is called like nothing here is refused', () => {

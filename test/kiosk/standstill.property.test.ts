@@ -50,7 +50,10 @@ function lies(parcelId: string, recipientId: string, lockerId: string): StoreRec
   const place = { parcelId, lockerId, courierId: 'c-1', recipientId }
   const why = { needs: [], reasons: [], passed: [] }
   return [
-    { kind: 'deposit-started', data: { ...place, size: 'S', isAnnounced: false, why } },
+    {
+      kind: 'deposit-started',
+      data: { ...place, size: 'S', isAnnounced: false, isTogether: false, why },
+    },
     { kind: 'parcel-deposited', data: { ...place, sealedPin: null, pinExpiresAtWallMs: null } },
   ]
 }

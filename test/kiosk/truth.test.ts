@@ -286,7 +286,7 @@ test('nobody sees the locker: no parcel goes in, and somebody has to look', () =
   bench.press('deposit', 'p-1')
   expect(bench.screen).toMatchObject({ kind: 'deposit-opening', lockerId: '2' })
   bench.useDoor()
-  bench.press('deposit', 'p-2')
+  bench.deposit('p-2')
   expect(bench.view?.notice).toMatchObject({ key: 'no-locker' })
 })
 
@@ -393,6 +393,6 @@ test('a locker that nobody can see is inspected by the eyes of the technician', 
   expect(bench.answers.at(-1)).toEqual({ kind: 'inspected' })
   expect(bench.lockerState('1')).toBe('free')
   bench.signIn()
-  bench.press('deposit', 'p-1')
+  bench.deposit('p-1')
   expect(bench.view?.notice).toMatchObject({ key: 'no-locker' })
 })

@@ -84,14 +84,14 @@ const openRash: OpenLedger = (options) => {
 }
 
 test.each([
-  ['a choice that goes by what was free before', openStale, 'UNIQUE constraint failed'],
-  ['a locker that is free as soon as its deposit was cancelled', openRash, 'inside'],
+  ['a choice that goes by what was free before', openStale, 'never holds two assignments', 1],
+  ['a locker that is free as soon as its deposit was cancelled', openRash, 'inside', 20],
 ])(
   'the checkers see %s',
-  (_, open, sign) => {
+  (_, open, sign, first) => {
     const folder = mkdtempSync(join(tmpdir(), 'latchkey-sessions-'))
     let seen = ''
-    for (let seed = 1; seed <= MUTANT_SEEDS && !seen.includes(sign); seed += 1) {
+    for (let seed = first; seed < first + MUTANT_SEEDS && !seen.includes(sign); seed += 1) {
       seen += runSessions(seed, { folder, open }).violations.join('\n')
     }
     rmSync(folder, { recursive: true })

@@ -44,6 +44,9 @@ const MUST_HAPPEN = [
   'screen check-question',
   'screen deposit-stuck',
   'screen deposit-question',
+  'screen deposit-offer',
+  'put together',
+  'shut on several parcels',
   'screen hand-in-stuck',
   'screen hand-in-undone',
   'screen pickup-blind',
@@ -88,6 +91,7 @@ test.each([
   // Seldom found: a few seeds of a hundred distrust a sensor, die, and use its locker again.
   ['trusts-a-stuck-sensor', 'whose sensor is distrusted', 221],
   ['counts-outages-twice', 'a moment counts twice', 1],
+  ['strangers-together', 'somebody else’s lies', 1],
   ['refire-at-start', 'from before the start', 1],
   ['ack-is-open', 'the sensor says closed', 1],
 ])(

@@ -45,16 +45,26 @@ const started = (boot: number): StoreRecord => ({
   data: { boot, version: 'test' },
 })
 
-function deposit(parcelId: string, lockerId: string): StoreRecord {
+interface Whose {
+  readonly recipientId?: string
+  readonly isTogether?: boolean
+}
+
+function deposit(
+  parcelId: string,
+  lockerId: string,
+  { recipientId = 'r', isTogether = false }: Whose = {},
+): StoreRecord {
   return {
     kind: 'deposit-started',
     data: {
       parcelId,
       lockerId,
       courierId: 'c',
-      recipientId: 'r',
+      recipientId,
       size: 'S',
       isAnnounced: false,
+      isTogether,
       why: { needs: [], reasons: ['fits'], passed: [] },
     },
   }
@@ -89,12 +99,32 @@ test('what was rolled back leaves neither a row nor a number', () => {
 test('a locker never holds two assignments, whatever the rules above believe', () => {
   store(started(1), deposit('p-1', '1'))
   ledger.begin()
-  expect(() => ledger.apply([deposit('p-2', '1')], NOW)).toThrow('UNIQUE')
+  expect(() => ledger.apply([deposit('p-2', '1')], NOW)).toThrow('two assignments')
   ledger.rollback()
   ledger.begin()
-  expect(() => ledger.apply([deposit('p-1', '2')], NOW)).toThrow('UNIQUE')
+  expect(() => ledger.apply([deposit('p-1', '2')], NOW)).toThrow('one locker')
   ledger.rollback()
-  expect(ledger.locker('1')).toMatchObject({ state: 'reserved', parcelId: 'p-1' })
+  expect(ledger.locker('1')).toMatchObject({ state: 'reserved' })
+  expect(ledger.parcelsAt('1')).toMatchObject([{ id: 'p-1' }])
+})
+
+test('parcels of two recipients are never in one locker, whatever the rules above believe', () => {
+  store(started(1), deposit('p-1', '1'))
+  store(deposit('p-2', '1', { isTogether: true }))
+  const refused = [
+    // Somebody else's, put with the others.
+    deposit('p-3', '1', { isTogether: true, recipientId: 'r-else' }),
+    // With others where there are none.
+    deposit('p-3', '2', { isTogether: true }),
+    // A locker in which something still lies is not free.
+    { kind: 'locker-released', data: { lockerId: '1' } },
+  ] as const
+  for (const record of refused) {
+    ledger.begin()
+    expect(() => ledger.apply([record], NOW)).toThrow('FOREIGN KEY')
+    ledger.rollback()
+  }
+  expect(ledger.parcelsAt('1').map(({ id }) => id)).toEqual(['p-1', 'p-2'])
 })
 
 test('rows of central that contradict each other are refused as a whole', () => {

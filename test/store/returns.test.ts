@@ -71,7 +71,14 @@ test.each([
 ])('a locker with %s is given to nobody else', (_, before) => {
   expect(store(...before)).toBe(true)
   expect(store(begun('ret-2', '1'))).toBe(false)
-  const rest = { courierId: 'c', recipientId: 'r', size: 'S', isAnnounced: false, why: WHY }
+  const rest = {
+    courierId: 'c',
+    recipientId: 'r',
+    size: 'S',
+    isAnnounced: false,
+    isTogether: false,
+    why: WHY,
+  }
   const deposit = { parcelId: 'p-1', lockerId: '1', ...rest }
   expect(store({ kind: 'deposit-started', data: deposit })).toBe(false)
 })

@@ -1,5 +1,6 @@
 // A kiosk on the bench: the real rules, the real ledger in a real file, and doors that the test
 // moves by hand. Time stands still until the test lets it pass.
+
 import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -23,6 +24,7 @@ import { Core, type CoreInput, type CoreOutput, TIME_PASSED } from '../../src/ru
 import { type Ledger, openLedger } from '../../src/store/ledger.ts'
 import { PROMPT_UPLINK } from '../../src/sync/machine/config.ts'
 import type { UplinkAction } from '../../src/sync/machine/state.ts'
+import { type BenchParcel, firstDay } from './first-day.ts'
 import { checkSound } from './sound-ledger.ts'
 
 type Unlock = Extract<KioskAction, { kind: 'unlock' }>
@@ -55,15 +57,6 @@ export function wallOf(sizes: readonly string[], policy: Partial<Policy> = {}): 
     ],
     policy: { ...DEFAULT_POLICY, ...policy },
   }
-}
-
-export interface BenchParcel {
-  readonly id: string
-  readonly size: string
-  readonly recipientId?: string
-  readonly carrierId?: string
-  readonly weightGrams?: number
-  readonly needsReach?: boolean
 }
 
 interface BenchDoor {
@@ -311,6 +304,13 @@ export class Bench {
     return (JSON.parse(row.body) as { data: Record<string, unknown> }).data
   }
 
+  /** What all facts of this kind say, in order. */
+  allTold(kind: string): readonly Readonly<Record<string, unknown>>[] {
+    const rows = this.ledger.outboxAfter(0, { countMax: 10_000, bytesMax: 1e9 })
+    const own = rows.filter(({ body }) => body.includes(`"type":"${kind}/1"`))
+    return own.map(({ body }) => (JSON.parse(body) as { data: Record<string, unknown> }).data)
+  }
+
   press(action: ActionName, value: string | null = null) {
     return this.intend({ kind: 'press', action, value })
   }
@@ -344,48 +344,8 @@ export class Bench {
    */
   prepare(parcels: readonly BenchParcel[] = []): void {
     this.readBoard()
-    const now = this.now()
     this.ledger.begin()
-    this.ledger.apply(
-      [
-        {
-          kind: 'stream-applied',
-          data: {
-            stream: 'staff',
-            version: 1,
-            isSnapshot: true,
-            puts: [{ id: 'c-1', role: 'courier', label: 'Courier 1', verifier: 'code-1' }],
-            deletes: [],
-          },
-        },
-        {
-          kind: 'stream-applied',
-          data: {
-            stream: 'directory',
-            version: 1,
-            isSnapshot: true,
-            puts: [{ id: 'r-1', label: 'Flat 1' }],
-            deletes: [],
-          },
-        },
-        {
-          kind: 'stream-applied',
-          data: {
-            stream: 'parcel',
-            version: 1,
-            isSnapshot: true,
-            puts: parcels.map(({ id, recipientId = 'r-1', ...parcel }) => ({
-              ...parcel,
-              id,
-              tracking: `T-${id}`,
-              recipientId,
-            })),
-            deletes: [],
-          },
-        },
-      ],
-      now,
-    )
+    this.ledger.apply(firstDay(parcels), this.now())
     this.ledger.commit()
     for (const { id } of this.ledger.lockers()) {
       this.send({
@@ -454,11 +414,22 @@ export class Bench {
   }
 
   /** A courier comes, leaves one announced parcel and goes. */
-  leaveParcel(id: string): void {
+  leaveParcel(id: string, where: 'apart' | 'together' = 'apart'): void {
     this.signIn()
-    this.press('deposit', id)
+    this.deposit(id, where)
     this.useDoor()
     this.press('sign-out')
+  }
+
+  /** Chooses it from the list, and says where it goes if that is asked. */
+  deposit(id: string, where: 'apart' | 'together' = 'apart'): void {
+    this.press('deposit', id)
+    if (this.screen.kind === 'deposit-offer') this.press(where)
+  }
+
+  /** What lies there, or may lie there, as the ledger has it. */
+  parcelsAt(lockerId: string): readonly string[] {
+    return this.ledger.parcelsAt(lockerId).map(({ id }) => id)
   }
 
   lockerState(id: string) {

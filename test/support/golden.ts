@@ -33,6 +33,7 @@ function story(): readonly Fact[] {
   const by = { role: 'courier', id: 'c9' } as const
   const recipient = { role: 'recipient' } as const
   const place = { parcelId: 'p77', lockerId: 'A3' }
+  const opened = { lockerId: 'A3', parcelIds: ['p77'] }
   const why = {
     needs: ['reach'],
     reasons: ['larger', 'within-reach'],
@@ -47,10 +48,13 @@ function story(): readonly Fact[] {
   return [
     { kind: 'kiosk-started', data: { boot: 7, version: '0.1.0' } },
     { kind: 'courier-signed-in', data: { courierId: 'c9' } },
-    { kind: 'deposit-started', data: { ...place, ...people, size: 'M', isAnnounced: true, why } },
+    {
+      kind: 'deposit-started',
+      data: { ...place, ...people, size: 'M', isAnnounced: true, isTogether: false, why },
+    },
     {
       kind: 'opening-authorised',
-      data: { ...place, purpose: 'deposit', by, reason: null, ...counters },
+      data: { ...opened, purpose: 'deposit', by, reason: null, ...counters },
     },
     { kind: 'door-opened', data: { ...first, ...seen } },
     { kind: 'door-closed', data: { ...first, openMs: 4_250.5, witness: 'sensor' } },
@@ -61,7 +65,7 @@ function story(): readonly Fact[] {
     { kind: 'courier-signed-out', data: { courierId: 'c9', isIdle: false } },
     {
       kind: 'opening-authorised',
-      data: { ...place, purpose: 'pickup', by: recipient, reason: null, ...counters },
+      data: { ...opened, purpose: 'pickup', by: recipient, reason: null, ...counters },
     },
     { kind: 'door-opened', data: { ...second, ...seen } },
     { kind: 'door-closed', data: { ...second, openMs: 6_000, witness: 'sensor' } },

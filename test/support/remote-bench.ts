@@ -3,7 +3,8 @@
 import type { KioskConfig } from '../../src/kiosk/config.ts'
 import { checkDown, checkUp } from '../../src/sync/contract/validate.ts'
 import type { CommandBody, DownMessage } from '../../src/sync/machine/messages.ts'
-import { Bench, type BenchParcel } from './bench.ts'
+import { Bench } from './bench.ts'
+import type { BenchParcel } from './first-day.ts'
 
 // biome-ignore lint/suspicious/noExplicitAny: a test reads what it expects.
 export type Told = any

@@ -179,17 +179,17 @@ export class Rig {
   putIn(lockerId: string, label: string): void {
     const compartment = this.wall.cabinet.at(lockerId)
     if (compartment.door !== 'open') throw new Error(`door ${lockerId} is closed`)
-    compartment.contents = label
+    compartment.contents = [...compartment.contents, label]
     this.wall.changed()
     this.wall.cabinet.close(compartment)
   }
 
-  /** Takes out what lies in an open locker and pushes the door shut. @returns its label */
-  takeOut(lockerId: string): string | null {
+  /** Takes out what lies in an open locker and pushes the door shut. @returns the labels */
+  takeOut(lockerId: string): readonly string[] {
     const compartment = this.wall.cabinet.at(lockerId)
     if (compartment.door !== 'open') throw new Error(`door ${lockerId} is closed`)
     const { contents } = compartment
-    compartment.contents = null
+    compartment.contents = []
     this.wall.changed()
     this.wall.cabinet.close(compartment)
     return contents

@@ -5,7 +5,7 @@ import { IdleWarning, useIdleWarning } from './idle.tsx'
 import { AuditScreen, type AuditView, isAuditScreen } from './screens/audit.tsx'
 import { CancelOpen, CheckOffer, CheckOpen, CheckQuestion } from './screens/check.tsx'
 import { CourierCode, CourierMenu, WalkInRecipient, WalkInSize } from './screens/courier.tsx'
-import { DepositFinishing, DepositOpen, DepositQuestion } from './screens/deposit.tsx'
+import { DepositFinishing, DepositOffer, DepositOpen, DepositQuestion } from './screens/deposit.tsx'
 import { Desk } from './screens/desk.tsx'
 import { Opening, Stuck } from './screens/door.tsx'
 import { HandIn } from './screens/hand-in.tsx'
@@ -87,6 +87,8 @@ function OtherScreen({ shown, session, screen }: OtherProps) {
     case 'check-stuck':
     case 'retrieval-stuck':
       return <Stuck {...props} screen={screen} />
+    case 'deposit-offer':
+      return <DepositOffer {...props} screen={screen} />
     case 'deposit-open':
       return <DepositOpen {...props} screen={screen} scan={scan} />
     case 'deposit-question':

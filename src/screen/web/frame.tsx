@@ -124,7 +124,12 @@ export function ActionButton({ action, press, icon, look, label, value }: Button
 }
 
 /** Good news wait for a pause of the screen reader, bad news do not. */
-const GOOD: ReadonlySet<Notice['key']> = new Set(['deposited', 'cancelled', 'locker-free'])
+const GOOD: ReadonlySet<Notice['key']> = new Set([
+  'deposited',
+  'cancelled',
+  'others-stay',
+  'locker-free',
+])
 
 function NoticeBox({ notice }: { readonly notice: Notice | null }) {
   // Both boxes are always there: a screen reader announces what changes, not what appears.

@@ -31,6 +31,21 @@ CREATE TABLE cut (
   rows TEXT NOT NULL
 ) STRICT;
 
+-- What a locker is given to: one recipient, as long as anything lies in it, or may lie there.
+CREATE TABLE assignments (
+  -- The locker's.
+  id           TEXT NOT NULL,
+  recipient_id TEXT NOT NULL,
+  PRIMARY KEY (id, recipient_id)
+) STRICT, WITHOUT ROWID;
+
+-- Instead of a second index, which every deposit would have to write.
+CREATE TRIGGER assignments_once BEFORE INSERT ON assignments
+WHEN EXISTS (SELECT 1 FROM assignments WHERE id = NEW.id)
+BEGIN
+  SELECT RAISE(ABORT, 'a locker never holds two assignments');
+END;
+
 CREATE TABLE parcels (
   id           TEXT PRIMARY KEY,
   state        TEXT NOT NULL CHECK (state IN ('announced', 'depositing', 'unconfirmed', 'deposited',
@@ -40,6 +55,7 @@ CREATE TABLE parcels (
   tracking     TEXT,
   size         TEXT NOT NULL,
   recipient_id TEXT NOT NULL,
+  -- Where it lies, or may lie until somebody has looked.
   locker_id    TEXT,
   courier_id   TEXT,
   is_announced INTEGER NOT NULL,
@@ -53,7 +69,9 @@ CREATE TABLE parcels (
   -- Whose couriers may see it; NULL: all of them.
   carrier_id   TEXT,
   -- Its recipient hands it in.
-  is_return    INTEGER NOT NULL DEFAULT 0
+  is_return    INTEGER NOT NULL DEFAULT 0,
+  -- Parcels of two recipients are never in one locker, and none is in a locker that is free.
+  FOREIGN KEY (locker_id, recipient_id) REFERENCES assignments (id, recipient_id)
 ) STRICT, WITHOUT ROWID;
 
 -- What is over is left out: a million past parcels must not make the next one slower.
@@ -66,10 +84,13 @@ CREATE INDEX parcels_missing ON parcels (recipient_id) WHERE state = 'missing';
 -- Over every state that lasts: a deposit then leaves this index as it is.
 CREATE INDEX parcels_by_tracking ON parcels (tracking)
   WHERE state NOT IN ('collected', 'withdrawn');
--- A locker never holds two assignments, whatever the rules above it believe.
-CREATE UNIQUE INDEX parcels_by_locker ON parcels (locker_id)
-  WHERE state IN ('depositing', 'unconfirmed', 'deposited', 'collecting', 'recalled',
-                  'handing-in', 'handed-in');
+CREATE INDEX parcels_by_locker ON parcels (locker_id) WHERE locker_id IS NOT NULL;
+
+CREATE TRIGGER parcels_in_one_locker BEFORE UPDATE OF locker_id ON parcels
+WHEN OLD.locker_id <> NEW.locker_id
+BEGIN
+  SELECT RAISE(ABORT, 'a parcel leaves one locker before it goes into another');
+END;
 
 -- Parcels whose way has ended, and when; NULL while the clock was not believed.
 CREATE TABLE ended_parcels (
@@ -93,7 +114,6 @@ CREATE TABLE lockers (
   state           TEXT NOT NULL CHECK (state IN ('free', 'reserved', 'occupied', 'clearing',
                                                  'unverified', 'disputed',
                                                  'awaiting-courier')),
-  parcel_id       TEXT,
   courier_id      TEXT,
   -- The return whose hand-in goes on here, or was left undone.
   return_id       TEXT,
@@ -143,8 +163,6 @@ CREATE INDEX lockers_left ON lockers (courier_id) WHERE state = 'unverified';
 CREATE INDEX lockers_left_by_return ON lockers (return_id)
   WHERE state = 'unverified' AND return_id IS NOT NULL;
 
-CREATE UNIQUE INDEX lockers_by_parcel ON lockers (parcel_id) WHERE parcel_id IS NOT NULL;
-
 -- Cabinets that are open and mains that are lost, as told last: a restart tells only changes.
 CREATE TABLE senses (
   -- Board, channel and what it senses.
@@ -188,7 +206,8 @@ CREATE TABLE audit_steps (
   told_seq        INTEGER,
   believed        TEXT,
   state           TEXT,
-  parcel_id       TEXT,
+  -- A JSON list.
+  parcel_ids      TEXT,
   answer          TEXT,
   healing         TEXT,
   found_parcel_id TEXT,
@@ -207,7 +226,8 @@ CREATE TABLE openings (
   -- One at a time; a handful of rows, so that `id` needs no index of its own.
   locker_id    TEXT PRIMARY KEY,
   purpose      TEXT NOT NULL,
-  parcel_id    TEXT,
+  -- A JSON list.
+  parcel_ids   TEXT NOT NULL,
   by_role      TEXT NOT NULL,
   by_id        TEXT,
   is_opened    INTEGER NOT NULL,

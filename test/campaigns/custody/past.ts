@@ -45,9 +45,9 @@ export function writePast(path: string, parcelCount: number): void {
   // Only for the filling: a quarter of a gigabyte, in KiB and so written negative.
   db.pragma('cache_size = -262144')
   const addParcel = db.prepare(
-    `INSERT INTO parcels (id, state, tracking, size, recipient_id, locker_id, courier_id,
+    `INSERT INTO parcels (id, state, tracking, size, recipient_id, courier_id,
        is_announced, place, needs_reach, deposit_seq)
-     VALUES (?, 'collected', ?, 'S', 'r-1', ?, 'c-1', 1, ?, 0, ?)`,
+     VALUES (?, 'collected', ?, 'S', 'r-1', 'c-1', 1, ?, 0, ?)`,
   )
   const addFact = db.prepare('INSERT INTO facts (seq, kind, body, hash) VALUES (?, ?, ?, ?)')
   let head = { seq: 0, hash: CHAIN_START }
@@ -64,10 +64,13 @@ export function writePast(path: string, parcelCount: number): void {
       const lockerId = String((n % 15) + 1)
       const why = { needs: [], reasons: ['fits', 'steady'], passed: [] } as const
       const deposit = { parcelId, lockerId, courierId: 'c-1', recipientId: 'r-1', size: 'S' }
-      add({ kind: 'deposit-started', data: { ...deposit, isAnnounced: true, why } })
+      add({
+        kind: 'deposit-started',
+        data: { ...deposit, isAnnounced: true, isTogether: false, why },
+      })
       const openingId = head.seq
       add({ kind: 'parcel-collected', data: { parcelId, lockerId, openingId, rule: 'closed' } })
-      addParcel.run(parcelId, `T${n}`, lockerId, n, openingId)
+      addParcel.run(parcelId, `T${n}`, n, openingId)
     }
   })
   for (let from = 0; from < parcelCount; from += BATCH) {
@@ -85,6 +88,7 @@ export function openWall(
   const db = new Database(path)
   for (const table of ['lockers', 'pins', 'openings']) db.exec(`DELETE FROM ${table}`)
   db.exec(`DELETE FROM parcels WHERE state NOT IN ('collected', 'withdrawn')`)
+  db.exec('DELETE FROM assignments')
   db.close()
   const lockerIds = config.columns.flatMap(({ lockers }) => lockers.map(({ id }) => id))
   const ledger = openLedger({ path, lockerIds, newEpoch: 'bench-epoch' })
@@ -104,7 +108,8 @@ export function openWall(
     const recipientId = `r-${parcelId}`
     const courier = { courierId: 'c-1', recipientId }
     const why = { needs: [], reasons: ['fits', 'steady'], passed: [] } as const
-    const deposit = { parcelId, lockerId, ...courier, size: 'S', isAnnounced: false, why }
+    const kinds = { isAnnounced: false, isTogether: false }
+    const deposit = { parcelId, lockerId, ...courier, size: 'S', ...kinds, why }
     const sealed = { sealedPin: 'x'.repeat(400), pinExpiresAtWallMs: null }
     const undated = { expiresAtWallMs: null, atWallMs: null }
     const pin = { index: pinIndexOf(index), referenceIndex: 'x', ...undated }

@@ -235,7 +235,7 @@ class Campaign {
         await this.#people.look(lockerId)
         continue
       }
-      const found = wall.cabinet.at(lockerId).contents === null ? 'empty' : 'parcel'
+      const found = wall.cabinet.at(lockerId).contents.length === 0 ? 'empty' : 'parcel'
       const { status, body } = await inspectLocker(controlPath, lockerId, found)
       if (status !== 200) this.#stage.violated(`inspecting ${lockerId} was refused: ${body}`)
     }
@@ -270,7 +270,7 @@ class Campaign {
     }
     if (isHeld()) this.#stage.violated('a locker never became free again')
     for (const [id, { contents }] of wall.cabinet.compartments) {
-      if (contents !== null) this.#stage.violated(`${contents} was left behind in ${id}`)
+      if (contents.length > 0) this.#stage.violated(`${contents} was left behind in ${id}`)
     }
     await this.#stage.stopDaemon()
     checkLedgerCopy(this.#stage, await this.#stage.copyLedger())

@@ -97,11 +97,11 @@ function checkCentral(stage: KillStage): void {
 function checkStatus(stage: KillStage, { lockers, boot }: KioskStatus): void {
   const { replay } = stage
   if (boot !== replay.boot) stage.violated(`boot ${boot}, by the facts ${replay.boot}`)
-  for (const { lockerId, state, parcelId } of lockers) {
+  for (const { lockerId, state, parcelIds } of lockers) {
     const followed = replay.lockers.get(lockerId)
-    if (followed?.state === state && followed.parcelId === parcelId) continue
+    if (followed?.state === state && followed.parcelId === (parcelIds[0] ?? null)) continue
     stage.violated(
-      `locker ${lockerId} is ${state} with ${parcelId}, by the facts ${JSON.stringify(followed)}`,
+      `locker ${lockerId} is ${state} with ${parcelIds}, by the facts ${JSON.stringify(followed)}`,
     )
   }
 }
@@ -110,8 +110,11 @@ function checkStatus(stage: KillStage, { lockers, boot }: KioskStatus): void {
 function checkParcels(stage: KillStage): void {
   const { replay, wall } = stage
   const places = new Map<string, string>()
-  for (const [lockerId, { contents }] of wall.cabinet.compartments) {
-    if (contents === null) continue
+  for (const [lockerId, compartment] of wall.cabinet.compartments) {
+    const [contents, ...others] = compartment.contents
+    if (contents === undefined) continue
+    // Each has a recipient of its own.
+    if (others.length > 0) stage.violated(`${others} lie in ${lockerId} beside ${contents}`)
     if (places.has(contents)) stage.violated(`${contents} is in two lockers`)
     places.set(contents, lockerId)
     const locker = replay.lockers.get(lockerId)
@@ -150,7 +153,8 @@ function checkPulses(stage: KillStage): void {
     pulsesByOpening.set(reason.seq, count)
     const { pulsesMax } = stage.site.settings.kiosk.policy
     if (count > pulsesMax) stage.violated(`opening ${reason.seq} had ${count} pulses`)
-    const { purpose, parcelId } = reason.data
+    const { purpose, parcelIds } = reason.data
+    const [parcelId = null] = Array.isArray(parcelIds) ? parcelIds : []
     if (purpose === 'deposit' && pulse.contents !== null) {
       stage.violated(`${pulse.lockerId} was opened for a deposit with ${pulse.contents} in it`)
     }

@@ -11,6 +11,9 @@ const LIVE_PINS = `SELECT parcels.id AS parcel_id FROM pins
   LEFT JOIN parcels ON parcels.recipient_id = pins.recipient_id AND parcels.state = 'deposited'
   WHERE pins.state = 'live' ORDER BY parcels.id`
 
+const LOCKERS = `SELECT lockers.id, lockers.state, parcels.id AS parcel_id FROM lockers
+  LEFT JOIN parcels ON parcels.locker_id = lockers.id`
+
 export function checkLedgerCopy(stage: KillStage, path: string): void {
   const db = new Sqlite(path)
   try {
@@ -35,7 +38,7 @@ function checkTables(stage: KillStage, all: (sql: string) => readonly Row[]): vo
     const [stored, followed] = [JSON.stringify(table), JSON.stringify(facts)]
     if (stored !== followed) stage.violated(`${what}: tables ${stored}, facts ${followed}`)
   }
-  for (const { id, state, parcel_id } of all('SELECT id, state, parcel_id FROM lockers')) {
+  for (const { id, state, parcel_id } of all(LOCKERS)) {
     const locker = replay.lockers.get(String(id))
     same(`locker ${id}`, [state, parcel_id], [locker?.state, locker?.parcelId])
   }

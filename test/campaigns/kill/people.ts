@@ -78,13 +78,13 @@ export class People {
     })
     const { lockerId } = await this.#showing('pickup-open')
     const compartment = wall.cabinet.at(lockerId)
-    if (compartment.contents !== parcelId) {
+    if (compartment.contents[0] !== parcelId) {
       this.#stage.violated(`${parcelId} is not in ${lockerId}, but ${compartment.contents} is`)
     }
     await this.#calm()
     await pause(this.#random.between(10, 40))
     await this.#act('parcel taken', () => {
-      compartment.contents = null
+      compartment.contents = []
     })
     // Some are too fast for the kiosk to believe that the locker is empty.
     const holdMs = this.#random.chance(0.8) ? OPEN_MIN_MS + 60 : 20
@@ -125,7 +125,7 @@ export class People {
     const compartment = wall.cabinet.at(lockerId)
     wall.cabinet.close(compartment)
     await this.#showing('check-question')
-    if (compartment.contents === null) {
+    if (compartment.contents.length === 0) {
       screen?.press('found-empty')
       await signals.until('free', () => screen?.view?.notice?.key === 'locker-free')
     } else {
@@ -146,10 +146,10 @@ export class People {
     if (compartment.door !== 'open') return
     const { contents } = compartment
     if (visit.flow === 'pickup') {
-      if (this.#random.chance(0.85)) compartment.contents = null
-    } else if (contents === null) {
+      if (this.#random.chance(0.85)) compartment.contents = []
+    } else if (contents.length === 0) {
       if (this.#random.chance(0.5)) this.#putIn(visit.lockerId, visit.parcelId)
-    } else if (this.#random.chance(0.25)) compartment.contents = null
+    } else if (this.#random.chance(0.25)) compartment.contents = []
     wall.cabinet.close(compartment)
   }
 
@@ -183,10 +183,10 @@ export class People {
 
   #putIn(lockerId: string, parcelId: string): void {
     const compartment = this.#stage.wall.cabinet.at(lockerId)
-    if (compartment.contents !== null) {
+    if (compartment.contents.length > 0) {
       this.#stage.violated(`${parcelId} is to go where ${compartment.contents} lies: ${lockerId}`)
     }
-    compartment.contents = parcelId
+    compartment.contents = [parcelId]
   }
 
   async #close(lockerId: string): Promise<void> {

@@ -26,6 +26,7 @@ interface FactText {
 interface FactData extends Readonly<Record<string, unknown>> {
   readonly lockerId?: string
   readonly parcelId?: string | null
+  readonly parcelIds?: readonly string[]
   readonly openingId?: number
   readonly purpose?: string
   readonly found?: string
@@ -77,13 +78,13 @@ export class Replay {
   }
 
   #follow(seq: number, kind: string, data: FactData): void {
-    const { lockerId, parcelId = null, openingId = 0 } = data
+    const { lockerId, openingId = 0 } = data
     switch (kind) {
       case 'kiosk-started':
         this.boot = data.boot ?? 0
         return
       case 'opening-authorised':
-        this.openings.set(seq, { parcelId, purpose: data.purpose })
+        this.openings.set(seq, { parcelId: data.parcelIds?.[0] ?? null, purpose: data.purpose })
         return
       case 'opening-failed':
       case 'door-closed':

@@ -75,7 +75,7 @@ export class Witness {
     this.wallWatch = {
       lineHeard: (text) => this.#lineHeard(text),
       fired: ({ locker, contents }) => {
-        this.pulses.push({ lockerId: locker.id, atMonoMs: monoMs(), contents })
+        this.pulses.push({ lockerId: locker.id, atMonoMs: monoMs(), contents: contents[0] ?? null })
       },
       doorMoved: (compartment, cause) => this.#doorMoved(compartment, cause),
     }

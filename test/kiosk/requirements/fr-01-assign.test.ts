@@ -32,7 +32,7 @@ function wall(lockers: readonly string[]): KioskConfig {
 
 /** @returns where the parcel goes, or the code that says why it goes nowhere */
 function bring(id: string): string | undefined {
-  bench.press('deposit', id)
+  bench.deposit(id)
   const { screen } = bench
   if (screen.kind !== 'deposit-opening') return bench.view?.notice?.code ?? undefined
   bench.useDoor()
@@ -123,7 +123,7 @@ describe('FR-01 assign', () => {
   test('FR-01: a parcel whose door did not open gets the spare one', () => {
     start(wallOf(['S', 'S', 'S'], { spareFromLockers: 3 }), parcels(3))
     expect(bring('p-1')).toBe('1')
-    bench.press('deposit', 'p-2')
+    bench.deposit('p-2')
     bench.press('cancel')
     bench.obeyUnlock('expired', 'stays-closed')
     bench.press('back')

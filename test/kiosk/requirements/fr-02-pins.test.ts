@@ -50,7 +50,13 @@ function depositsOf(count: number) {
   const ledger = openLedger({ path: join(folder, 'ledger.db'), lockerIds, newEpoch: 'e' })
   ledger.begin()
   for (const lockerId of lockerIds) {
-    const place = { parcelId: `p-${lockerId}`, lockerId, courierId: 'c', isAnnounced: false }
+    const place = {
+      parcelId: `p-${lockerId}`,
+      lockerId,
+      courierId: 'c',
+      isAnnounced: false,
+      isTogether: false,
+    }
     const why = { needs: [], reasons: ['fits'], passed: [] } as const
     const data = { ...place, recipientId: `r-${lockerId}`, size: 'S', why }
     ledger.apply([{ kind: 'deposit-started', data }], NOW)

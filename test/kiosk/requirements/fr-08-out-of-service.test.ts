@@ -32,10 +32,10 @@ describe('FR-08 out of service', () => {
     bench.press('deposit', 'p-1')
     expect(bench.screen).toMatchObject({ lockerId: '2' })
     bench.useDoor()
-    bench.press('deposit', 'p-2')
+    bench.deposit('p-2')
     expect(bench.view?.notice?.code).toBe('LK-ASSIGN-01')
     expect(command('enable', '1')).toEqual({ kind: 'enabled' })
-    bench.press('deposit', 'p-2')
+    bench.deposit('p-2')
     expect(bench.screen).toMatchObject({ lockerId: '1' })
   })
 
@@ -55,7 +55,8 @@ describe('FR-08 out of service', () => {
     bench.leaveParcel('p-1')
     command('disable', '1')
     command('enable', '1')
-    expect(bench.ledger.locker('1')).toMatchObject({ state: 'occupied', parcelId: 'p-1' })
+    expect(bench.lockerState('1')).toBe('occupied')
+    expect(bench.parcelsAt('1')).toEqual(['p-1'])
     expect(inspect('empty')).toEqual({ kind: 'refused', code: 'LK-LOCKER-01' })
   })
 

@@ -190,7 +190,7 @@ describe('from the command line', () => {
       ['4', 'unknown'],
     ])
     expect(lockers[0]).toMatchObject({
-      look: { believed: 'parcel', parcelId: 'p-1', answer: 'empty', by: { id: 't-9' } },
+      look: { believed: 'parcel', parcelIds: ['p-1'], answer: 'empty', by: { id: 't-9' } },
       told: { isBelieved: true },
     })
     const { wallMs = 0 } = lockers[1]?.told ?? {}

@@ -16,7 +16,7 @@ test('no locker is large enough: the courier sees what is free and brings the ne
   bench.signIn()
   bench.press('deposit', 'p-1')
   bench.useDoor()
-  bench.press('deposit', 'p-2')
+  bench.deposit('p-2')
   expect(bench.view?.notice).toMatchObject({ key: 'no-locker', params: { size: 'L' } })
   expect(bench.screen).toMatchObject({
     kind: 'courier-menu',
@@ -33,9 +33,21 @@ test('no locker is large enough: the courier sees what is free and brings the ne
     reason: 'bank-full',
   })
   const factCount = bench.facts().length
-  bench.press('deposit', 'p-2')
+  bench.deposit('p-2')
   expect(bench.facts()).toHaveLength(factCount)
-  bench.press('deposit', 'p-3')
+  bench.deposit('p-3')
   bench.useDoor()
   expect(bench.parcelState('p-3')).toBe('deposited')
+})
+
+test('no locker is free, and the recipient’s own still has room', () => {
+  bench = new Bench(wallOf(['S']))
+  bench.prepare(['p-1', 'p-2'].map((id) => ({ id, size: 'S' })))
+  bench.leaveParcel('p-1')
+  bench.signIn()
+  bench.press('deposit', 'p-2')
+  expect(bench.screen).toMatchObject({ kind: 'deposit-offer', lockerId: '1' })
+  bench.press('together')
+  bench.useDoor()
+  expect(bench.parcelState('p-2')).toBe('deposited')
 })

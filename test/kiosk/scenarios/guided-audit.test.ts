@@ -105,7 +105,7 @@ describe('a parcel that is not there', () => {
     expect(bench.told('locker-audited')).toMatchObject({
       lockerId: '1',
       believed: 'parcel',
-      parcelId: 'p-1',
+      parcelIds: ['p-1'],
       answer: 'empty',
       healing: 'parcel-missing',
     })
@@ -199,7 +199,7 @@ describe('another parcel', () => {
     bench.scan('T-p-2')
     expect(bench.told('locker-audited')).toMatchObject({
       lockerId: '1',
-      parcelId: 'p-1',
+      parcelIds: ['p-1'],
       foundParcelId: 'p-2',
       otherLockerId: '2',
       healing: 'misplaced',

@@ -40,7 +40,7 @@ describe('somebody at the telephone', () => {
     const by = { role: 'central', id: 'Mara' }
     const reason = 'caller is at the door'
     expect(bench.told('opening-authorised')).toMatchObject({
-      ...{ lockerId: '1', purpose: 'pickup', parcelId: 'p-1', by, reason },
+      ...{ lockerId: '1', purpose: 'pickup', parcelIds: ['p-1'], by, reason },
     })
     expect(bench.told('command-obeyed')).toMatchObject({
       ...{ commandId: cid, what: 'open', lockerId: '1', parcelId: 'p-1', by, reason },

@@ -122,7 +122,10 @@ test('a large wall is confirmed in facts of a bearable size', () => {
     const why = { needs: [], reasons: [], passed: [] }
     bench.ledger.apply(
       [
-        { kind: 'deposit-started', data: { ...place, size: 'S', isAnnounced: false, why } },
+        {
+          kind: 'deposit-started',
+          data: { ...place, size: 'S', isAnnounced: false, isTogether: false, why },
+        },
         { kind: 'parcel-deposited', data: { ...place, sealedPin: null, pinExpiresAtWallMs: null } },
       ],
       bench.now(),

@@ -200,6 +200,17 @@ describe('broken off', () => {
     expect(bench.screen).toMatchObject({ kind: 'hand-in-opening', lockerId: '2' })
   })
 
+  test('the door is pulled open before anybody has said a word: the code stays good', () => {
+    openDoor()
+    bench.moveDoor('2', 'closed')
+    bench.moveDoor('2', 'open')
+    bench.pass(bench.config.policy.idleMs)
+    expect(bench.screen.kind).toBe('welcome')
+    expect(bench.told('hand-in-interrupted')).toMatchObject({ cause: 'session-ended' })
+    expect(bench.factsOf('parcel-handed-in')).toEqual([])
+    expect(bench.lockerState('2')).toBe('unverified')
+  })
+
   test('something else is found there: nobody opens it any more', () => {
     openDoor()
     bench.restart()

@@ -53,7 +53,7 @@ describe('a fact’s data', () => {
     const why = { needs: [], reasons: ['fits'], passed: [{ size: 'S', reach: 'far', why: 'x' }] }
     const started = {
       ...{ parcelId: 'p1', lockerId: 'A3', courierId: 'c1', recipientId: 'r1' },
-      ...{ size: 'M', isAnnounced: true, why },
+      ...{ size: 'M', isAnnounced: true, isTogether: false, why },
     }
     expect(misfitOfOwnFact('deposit-started', started)).toMatch(/passed\/0\/why/)
   })

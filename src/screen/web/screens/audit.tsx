@@ -212,7 +212,11 @@ function expectedText(expected: AuditExpected): string {
   if (expected.kind === 'empty') return text('audit.expected-empty')
   if (expected.parcel === null) return text('audit.expected-nothing')
   const said = { parcel: nameOf(expected.parcel), size: expected.parcel.size }
-  return text(expected.kind === 'parcel' ? 'audit.expected-parcel' : 'audit.expected-perhaps', said)
+  const key = expected.kind === 'parcel' ? 'audit.expected-parcel' : 'audit.expected-perhaps'
+  const { more } = expected
+  return more === 0
+    ? text(key, said)
+    : `${text(key, said)} ${countText('audit.expected-more', more)}`
 }
 
 function nameOf({ tracking, parcelId }: ParcelTag): string {

@@ -1,9 +1,34 @@
 // A courier's door is open; the door's sensor moves these screens on.
 import { ActionButton, Frame, type ScreenProps, Title } from '../frame.tsx'
 import type { Session } from '../session.ts'
-import { text } from '../text.ts'
+import { countText, text } from '../text.ts'
 import { useWedge } from '../wedge.ts'
 import { DoorLayout, ParcelText, type ScreenOfKind } from './door.tsx'
+
+interface OfferProps extends ScreenProps {
+  readonly screen: ScreenOfKind<'deposit-offer'>
+}
+
+/** The recipient has parcels here: the courier knows whether another one finds room. */
+export function DepositOffer({ shown, press, screen }: OfferProps) {
+  const { lockerId, parcel, inside } = screen
+  return (
+    <Frame shown={shown} press={press} name="question" left="back">
+      <Title>{text('deposit-offer.title', { locker: lockerId })}</Title>
+      <ParcelText parcel={parcel} />
+      <p class="lead">{countText('deposit-offer.inside', inside, { locker: lockerId })}</p>
+      <div class="answers">
+        <ActionButton
+          action="together"
+          press={press}
+          look="primary"
+          label={text('deposit-offer.together', { locker: lockerId })}
+        />
+        <ActionButton action="apart" press={press} look="plain" />
+      </div>
+    </Frame>
+  )
+}
 
 interface OpenProps extends ScreenProps {
   readonly screen: ScreenOfKind<'deposit-open'>
@@ -12,7 +37,8 @@ interface OpenProps extends ScreenProps {
 
 export function DepositOpen({ shown, press, screen, scan }: OpenProps) {
   useWedge(scan)
-  const { lockerId, parcel, isLong, canSayShut, next } = screen
+  const { lockerId, parcel, withParcels, isLong, canSayShut } = screen
+  const count = 1 + withParcels.length
   return (
     <Frame shown={shown} press={press} name="open" left="cancel">
       <DoorLayout
@@ -20,23 +46,48 @@ export function DepositOpen({ shown, press, screen, scan }: OpenProps) {
         lockerId={lockerId}
         title={text(isLong ? 'deposit-open.long' : 'deposit-open.title', { locker: lockerId })}
       >
-        {!canSayShut && <ParcelText parcel={parcel} />}
+        {!canSayShut && count === 1 && <ParcelText parcel={parcel} />}
+        {!canSayShut && count > 1 && (
+          <p class="parcel-text">
+            {text('deposit-open.count', { count, recipient: parcel.recipient })}
+          </p>
+        )}
         <p class="lead" role={isLong ? 'alert' : undefined}>
-          {text(next === null ? 'deposit-open.put' : 'deposit-open.next')}
+          {text(`deposit-open.${whatNext(screen)}`)}
         </p>
         <div class="buttons">
           {canSayShut ? (
             <ActionButton action="said-shut" press={press} look="plain" />
           ) : (
-            <>
-              <ActionButton action="bigger" press={press} look="plain" />
-              <ActionButton action="smaller" press={press} look="plain" />
-            </>
+            openActions(screen).map((action) => (
+              <ActionButton
+                key={action}
+                action={action}
+                press={press}
+                look={action === 'together' ? 'primary' : 'plain'}
+              />
+            ))
           )}
         </div>
       </DoorLayout>
     </Frame>
   )
+}
+
+function whatNext({ canAdd, next, withParcels }: OpenProps['screen']) {
+  if (canAdd) return 'add'
+  if (next !== null) return 'next'
+  return withParcels.length > 0 ? 'put-all' : 'put'
+}
+
+/** No more than two: there is room for no third one. */
+function openActions({ canAdd, canPart, canResize }: OpenProps['screen']) {
+  const actions = [
+    ...(canAdd ? (['together'] as const) : []),
+    ...(canPart ? (['apart'] as const) : []),
+    ...(canResize ? (['bigger', 'smaller'] as const) : []),
+  ]
+  return actions.slice(0, 2)
 }
 
 interface QuestionProps extends ScreenProps {

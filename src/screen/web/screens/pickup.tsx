@@ -10,7 +10,7 @@ interface OpenProps extends ScreenProps {
 }
 
 export function PickupOpen({ shown, press, screen }: OpenProps) {
-  const { lockerId, isLong, isProblem, canSayShut, left } = screen
+  const { lockerId, isLong, isProblem, canSayShut, inside, left } = screen
   const said = { locker: lockerId }
   return (
     <Frame shown={shown} press={press} name="open">
@@ -20,13 +20,11 @@ export function PickupOpen({ shown, press, screen }: OpenProps) {
         title={text(isLong ? 'pickup-open.long' : 'pickup-open.title', said)}
       >
         <p class="lead" role={isLong ? 'alert' : undefined}>
-          {text(
-            isProblem
-              ? 'pickup-open.problem'
-              : isLong
-                ? 'pickup-open.long-hint'
-                : 'pickup-open.take',
-          )}
+          {isProblem
+            ? text('pickup-open.problem')
+            : isLong
+              ? text('pickup-open.long-hint')
+              : countText('pickup-open.take', inside)}
         </p>
         {left > 0 && <p>{countText('pickup-open.next', left)}</p>}
         <div class="buttons">

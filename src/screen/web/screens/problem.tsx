@@ -30,6 +30,7 @@ interface ProblemProps extends ScreenProps {
 }
 
 export function PickupProblem({ shown, press, screen }: ProblemProps) {
+  if (screen.parcels.length > 0) return <Which shown={shown} press={press} screen={screen} />
   return (
     <Frame shown={shown} press={press} name="problem" left="back">
       <Title>{text('problem.title', { locker: screen.lockerId })}</Title>
@@ -46,6 +47,28 @@ export function PickupProblem({ shown, press, screen }: ProblemProps) {
           />
         ))}
       </div>
+    </Frame>
+  )
+}
+
+/** Several parcels lay together. */
+function Which({ shown, press, screen }: ProblemProps) {
+  return (
+    <Frame shown={shown} press={press} name="problem" left="back">
+      <div class="title-row">
+        <Title>{text('which.title')}</Title>
+        <ActionButton action="which" press={press} look="plain" label={text('which.all')} />
+      </div>
+      <ul class="cards">
+        {screen.parcels.map(({ parcelId, tracking, size }) => (
+          <li key={parcelId}>
+            <button type="button" class="card" onClick={() => press('which', parcelId)}>
+              <strong>{tracking ?? text('which.unnamed')}</strong>
+              <span class="card-line">{text('which.size', { size })}</span>
+            </button>
+          </li>
+        ))}
+      </ul>
     </Frame>
   )
 }

@@ -1,6 +1,6 @@
 // A courier takes parcels back, one door after another.
 import { ActionButton, Frame, type ScreenProps, Title } from '../frame.tsx'
-import { text } from '../text.ts'
+import { countText, text } from '../text.ts'
 import { DoorLayout, ParcelText, type ScreenOfKind } from './door.tsx'
 
 interface OpenProps extends ScreenProps {
@@ -8,12 +8,13 @@ interface OpenProps extends ScreenProps {
 }
 
 export function RetrievalOpen({ shown, press, screen }: OpenProps) {
-  const { lockerId, parcel } = screen
+  const { lockerId, parcel, others } = screen
   const title = text('retrieval-open.title', { locker: lockerId })
   return (
     <Frame shown={shown} press={press} name="open">
       <DoorLayout shown={shown} lockerId={lockerId} title={title}>
         <ParcelText parcel={parcel} />
+        {others.length > 0 && <p>{countText('retrieval-open.others', others.length)}</p>}
         <p class="lead">{text('retrieval-open.take')}</p>
       </DoorLayout>
     </Frame>

@@ -46,7 +46,7 @@ export const AUDIT_SHAPES = {
       disputed: 'what lies inside is not what the ledger says',
       'awaiting-courier': 'a courier has to take its parcel out',
     }),
-    parcelId: orNull(field.parcelId, 'the ledger had none there'),
+    parcelIds: listOf('What the ledger had there.', field.parcelId),
     answer: words('What somebody saw.', {
       matches: 'what the ledger has there',
       empty: '',

@@ -1,7 +1,7 @@
 // What facts of doors, sensors and the kiosk itself carry.
 import type { Witness } from '../../../kiosk/facts.ts'
 import type { Shape } from '../shapes.ts'
-import { amount, orNull, text, whole, words } from '../shapes.ts'
+import { amount, listOf, orNull, text, whole, words } from '../shapes.ts'
 import type { FactShapes } from './fields.ts'
 import * as field from './fields.ts'
 
@@ -40,7 +40,7 @@ export const DOOR_SHAPES = {
       technician: '',
       remote: 'central ordered it, for no parcel’s recipient',
     }),
-    parcelId: field.parcelIdOrNull,
+    parcelIds: listOf('What it is for: parcels of one recipient.', field.parcelId),
     by: field.by,
     reason: orNull(field.reason, 'only technicians and central give one'),
     boardBoot: orNull(whole('The board’s own count of its starts.'), 'the board does not count'),

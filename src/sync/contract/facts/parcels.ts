@@ -38,6 +38,7 @@ export const cancelReason: Shape<CancelReason> = words(
     smaller: 'a smaller one follows',
     'door-stuck': 'another one follows, without anybody asking',
     'not-inside': 'somebody looked, and it was empty',
+    apart: 'it gets a locker of its own, with a start of its own',
   },
 )
 
@@ -59,6 +60,7 @@ export const PARCEL_SHAPES = {
     recipientId: field.recipientId,
     size: field.size,
     isAnnounced: flag('Central had announced it; else the courier chose size and recipient.'),
+    isTogether: flag('Into a locker that holds parcels of the same recipient already.'),
     why,
   },
   'deposit-cancelled': {
