@@ -66,7 +66,7 @@ export class Orders {
     if (this.#caller !== null) return
     const { random, cabinet, timeline } = this.#parts
     const all = [...cabinet.compartments.values()]
-    const full = all.filter(({ contents }) => contents !== null)
+    const full = all.filter(({ contents }) => contents.length > 0)
     this.#caller = random.pick(full.length > 0 && random.chance(0.7) ? full : all)
     this.#look(this.#caller, timeline.nowMs + PATIENCE_MS)
     this.#send({ type: 'status', args: {} })
@@ -75,7 +75,8 @@ export class Orders {
   #order(compartment: Compartment, named: { nonce: string; counter: number }): void {
     const { checkers, random, timeline } = this.#parts
     const { contents, locker } = compartment
-    const parcel = contents === null || random.chance(0.2) ? {} : { parcelId: contents }
+    const isNamed = contents.length > 0 && !random.chance(0.2)
+    const parcel = isNamed ? { parcelId: random.pick(contents) } : {}
     const args = { lockerId: locker.id, reason: 'a caller', ...parcel }
     const cid = this.#send({ type: 'open', args, ...named })
     checkers.signed(cid, { lockerId: locker.id, endsAtMs: timeline.nowMs + ORDER_LIFE_MS })
