@@ -51,7 +51,7 @@ async function collect(to: string): Promise<string> {
   screen.type(rig.pinFor(to) ?? '')
   await until('the open door', () => kind() === 'pickup-open')
   const id = lockerId()
-  expect(rig.takeOut(id)).toBe(to)
+  expect(rig.takeOut(id)).toEqual([to])
   await until('the end', () => kind() === 'pickup-done' || kind() === 'welcome')
   await until('the first page', () => kind() === 'welcome')
   return id
