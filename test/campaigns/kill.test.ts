@@ -2,7 +2,7 @@
 import { expect, test } from 'vitest'
 import { runCampaign } from './kill/campaign.ts'
 
-const KILLS = 12
+const KILLS = 8
 
 test('a daemon killed within deposits and pickups comes back to what is true', async () => {
   const { kills, violations, deposits, pickups } = await runCampaign({

@@ -9,7 +9,7 @@ import { type OpenLedger, runSessions } from '../../sim/sessions/run.ts'
 import type { StoreRecord } from '../../src/kiosk/facts.ts'
 import { openLedger } from '../../src/store/ledger.ts'
 
-const SEEDS = 40
+const SEEDS = 20
 /** A fault that was put in on purpose is seen within so many. */
 const MUTANT_SEEDS = 40
 /** More deposits under way at one time than a wall with one courier ever sees. */

@@ -9,7 +9,7 @@ import { wallsOf } from './walls.ts'
 
 const IDS = ['A', 'B', 'C', 'D', 'E', 'F']
 const LIVING = ['B', 'C', 'D', 'E', 'F']
-const UNLOCKS = 80
+const UNLOCKS = 50
 const LIVE_MS = 5_000
 const RATIO_MAX = 1.2
 const TEST_MAX_MS = 60_000
