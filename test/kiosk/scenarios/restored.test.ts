@@ -64,6 +64,26 @@ test('it is an alarm, a new epoch whose numbers go on, and nothing of the copy i
   expect(bench.answers.at(-1)).toMatchObject({ kind: 'status', status })
 })
 
+test('no further parcel goes into a locker of the copy, until it is confirmed', () => {
+  restore(bench)
+  const inspect = { kind: 'inspect', lockerId: '3', found: 'empty', reason: 'looked' } as const
+  bench.command(inspect)
+  const recipientId = bench.ledger.parcel('p-2')?.recipientId ?? ''
+  const further = { id: 'p-9', tracking: 'T-p-9', size: 'S', recipientId }
+  const version = bench.ledger.streamVersions().parcel + 1
+  bench.want({ stream: 'parcel', version, isSnapshot: false, puts: [further], deletes: [] })
+  bench.signIn()
+  bench.press('deposit', 'p-9')
+  expect(bench.screen).toMatchObject({ kind: 'deposit-opening', lockerId: '3' })
+  bench.press('cancel')
+  bench.useDoor()
+  bench.press('back')
+  expect(bench.screen.kind).toBe('courier-menu')
+  vouch({ 'p-2': '2' })
+  bench.press('deposit', 'p-9')
+  expect(bench.screen).toMatchObject({ kind: 'deposit-offer', lockerId: '2' })
+})
+
 test('no PIN of the copy opens a door, and none is told from one that nobody has', () => {
   restore(bench)
   const unchecked = { key: 'pin-unconfirmed', code: 'LK-PIN-11' }
