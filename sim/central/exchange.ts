@@ -7,6 +7,7 @@ import mqtt, { type MqttClient } from 'mqtt'
 import type { StreamName } from '../../src/kiosk/desired.ts'
 import { downTopic, parseTopic, upFilter } from '../../src/sync/contract/topics.ts'
 import { checkUp, isUpLeaf } from '../../src/sync/contract/validate.ts'
+import { type IdentityFiles, readIdentity } from '../../src/sync/identity/identity-files.ts'
 import type { DownLeaf } from '../../src/sync/machine/messages.ts'
 import { COMMAND_SCHEMA, type CommandAnswer, CommandDesk } from './command-desk.ts'
 import { confirmationOf } from './confirmation.ts'
@@ -25,6 +26,8 @@ export interface CentralKiosk {
 export interface CentralOptions {
   readonly folder: string
   readonly mqttUrl: string
+  /** With `mqtts://`: by what the broker and central know each other. */
+  readonly identity?: IdentityFiles
   readonly namespace: string
   readonly kiosks: readonly CentralKiosk[]
   readonly headIntervalMs?: number
@@ -49,6 +52,12 @@ interface UpMessage {
   readonly kioskId: string
   readonly leaf: string
   readonly body: unknown
+}
+
+function tlsOf({ identity }: CentralOptions): object {
+  if (identity === undefined) return {}
+  const { ca, certificate, key } = readIdentity(identity)
+  return { ...(ca === null ? {} : { ca }), cert: certificate, key }
 }
 
 export class CentralExchange {
@@ -80,6 +89,7 @@ export class CentralExchange {
       ...(options.commandWaitMs !== undefined && { waitMs: options.commandWaitMs }),
     })
     this.client = mqtt.connect(options.mqttUrl, {
+      ...tlsOf(options),
       clean: true,
       reconnectPeriod: RECONNECT_MS,
       reconnectOnConnackError: true,
