@@ -5,14 +5,27 @@ import process from 'node:process'
 import { parseArgs } from 'node:util'
 import { createCentralApi } from './api.ts'
 import { openCentral } from './central.ts'
+import type { CentralOptions } from './exchange.ts'
 
 const USAGE = `usage: node sim/central/main.ts --folder FOLDER --mqtt mqtt://HOST:PORT
-  --namespace NAME --kiosk ID=STAFF-KEY-FILE [--kiosk …] [--port 7090] [--heads-ms 5000]`
+  --namespace NAME --kiosk ID=STAFF-KEY-FILE [--kiosk …] [--port 7090] [--heads-ms 5000]
+  [--command-wait-ms 30000] [--ca FILE --cert FILE --key FILE, with mqtts://]`
 
 function readKiosk(text: string): { readonly kioskId: string; readonly staffKey: string } {
   const [kioskId, path] = text.split('=')
   if (kioskId === undefined || path === undefined) throw new Error(`not ID=FILE: ${text}`)
   return { kioskId, staffKey: readFileSync(path, 'utf8').trim() }
+}
+
+interface Files {
+  readonly ca?: string | undefined
+  readonly cert?: string | undefined
+  readonly key?: string | undefined
+}
+
+function identityOf({ ca, cert, key }: Files): Pick<CentralOptions, 'identity'> {
+  if (cert === undefined || key === undefined) return {}
+  return { identity: { caFile: ca ?? null, certificateFile: cert, keyFile: key } }
 }
 
 async function main(): Promise<void> {
@@ -24,6 +37,10 @@ async function main(): Promise<void> {
       kiosk: { type: 'string', multiple: true, default: [] },
       port: { type: 'string', default: '7090' },
       'heads-ms': { type: 'string', default: '5000' },
+      'command-wait-ms': { type: 'string', default: '30000' },
+      ca: { type: 'string' },
+      cert: { type: 'string' },
+      key: { type: 'string' },
     },
   })
   const { folder, mqtt, namespace } = values
@@ -36,6 +53,8 @@ async function main(): Promise<void> {
     namespace,
     kiosks: values.kiosk.map(readKiosk),
     headIntervalMs: Number(values['heads-ms']),
+    commandWaitMs: Number(values['command-wait-ms']),
+    ...identityOf(values),
   })
   const app = createCentralApi(central)
   const address = await app.listen({ host: '127.0.0.1', port: Number(values.port) })
