@@ -17,6 +17,7 @@ import type {
 } from './facts.ts'
 import type { ParcelRow } from './ledger.ts'
 import type { PreparedPin } from './pin-facts.ts'
+import type { PinUse } from './pin-ledger.ts'
 import type { StandstillCause, StandstillPlace } from './standstill-facts.ts'
 import type { IntentResult, Notice } from './view.ts'
 
@@ -254,6 +255,15 @@ export type Session =
       /** Of several parcels: with which of them something is wrong; null until that is said. */
       readonly wrongIds: readonly ParcelId[] | null
       readonly complaint: { readonly what: ComplaintKind; readonly reference: number } | null
+    }
+  | {
+      /** A PIN was typed that opens nothing any more: the person may say what was wrong. */
+      readonly kind: 'used'
+      readonly recipientId: string
+      readonly uses: readonly PinUse[]
+      /** Of which something is said; null until that is known. */
+      readonly use: PinUse | null
+      readonly phase: 'told' | 'problem' | 'reported'
     }
   /** A return whose size nobody said: the person chooses. */
   | { readonly kind: 'hand-in-size'; readonly parcelId: ParcelId }

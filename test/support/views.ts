@@ -139,9 +139,12 @@ export const SCREENS: Readonly<Record<string, ScreenView>> = {
     lockerId: '14',
     parcels: PARCELS.slice(0, 6),
   },
+  'pickup-used': { kind: 'pickup-used' },
+  'pickup-which-door': { kind: 'pickup-which-door', lockers: ['3', '14', '22'] },
   'pickup-reported': {
     kind: 'pickup-reported',
     lockerId: '14',
+    isPutAside: true,
     what: 'missing',
     reference: 120_384,
     left: 1,
