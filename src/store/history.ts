@@ -47,11 +47,11 @@ function prepareStatements(db: Database) {
       .prepare<[number, number], string>(
         `SELECT parcel_id FROM ended_parcels WHERE at_wall_ms < ?
          AND NOT EXISTS (SELECT 1 FROM parcels WHERE id = parcel_id AND locker_id IS NOT NULL)
-         ORDER BY at_wall_ms LIMIT ?`,
+         ORDER BY at_wall_ms LIMIT ? + 0`,
       )
       .pluck(),
     next: db.prepare<[number, number, number], FactRow>(
-      'SELECT seq, body, hash FROM facts WHERE seq > ? AND seq <= ? ORDER BY seq LIMIT ?',
+      'SELECT seq, body, hash FROM facts WHERE seq > ? AND seq <= ? ORDER BY seq LIMIT ? + 0',
     ),
     /** The next one with a time that counts, if it is near enough. */
     believed: db
