@@ -78,7 +78,7 @@ export function screenOf(draft: Draft): ScreenView {
 }
 
 /** On the screen that ends a deposit, a pickup or a hand-in, for its locker, and nowhere else. */
-function receiptNow({ state, ledger }: Draft): string | null {
+function receiptNow({ state, ledger }: Draft): View['receipt'] {
   const { receiptFact, session, notice } = state
   const isRecipient = session.kind === 'pickup' || session.kind === 'hand-in'
   const isDone = isRecipient && session.phase === 'done'
@@ -86,7 +86,7 @@ function receiptNow({ state, ledger }: Draft): string | null {
   const lockerId = isDone ? session.lockerId : isDeposited ? notice.params['locker'] : null
   if (receiptFact === null || receiptFact.lockerId !== lockerId) return null
   const hash = ledger.factHash(receiptFact.seq)
-  return hash === null ? null : receiptOf(hash)
+  return hash === null ? null : { code: receiptOf(hash), parcels: receiptFact.count }
 }
 
 function waitMs(draft: Draft): number {

@@ -302,8 +302,12 @@ export interface KioskState {
   /** When the session ends by itself; null while a door or nobody decides. */
   readonly sessionEndsAtMonoMs: number | null
   readonly notice: Notice | null
-  /** The newest fact for which somebody gets a receipt, and the locker it is about. */
-  readonly receiptFact: { readonly seq: number; readonly lockerId: LockerId } | null
+  /** The newest fact for which somebody gets a receipt: for how many parcels, and which locker. */
+  readonly receiptFact: {
+    readonly seq: number
+    readonly lockerId: LockerId
+    readonly count: number
+  } | null
   readonly preparedPins: Readonly<Record<ParcelId, PreparedPin>>
   /** Parcels known to lie in a locker and waiting only for their PIN. */
   readonly awaitingPin: readonly ParcelId[]

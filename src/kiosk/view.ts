@@ -344,8 +344,8 @@ export interface View {
   readonly rev: number
   readonly screen: ScreenView
   readonly notice: Notice | null
-  /** Of the deposit or pickup that just ended, to be copied by whoever wants it. */
-  readonly receipt: string | null
+  /** Of the deposit or pickup that just ended, to be copied by whoever wants it; one for all. */
+  readonly receipt: { readonly code: string; readonly parcels: number } | null
   /** Doors that are not closed. All others are. */
   readonly doors: Readonly<Record<LockerId, 'open' | 'unknown'>>
   /** When the session ends by itself, as durations from the sending of this view; null: never. */

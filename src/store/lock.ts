@@ -1,6 +1,6 @@
-// Keeps a second daemon away from a ledger. SQLite's exclusive mode would keep readers away too, and
-// a technician checks the chain while the kiosk is in service. What is locked is an empty database
-// beside the ledger: the operating system lets go of it when the process ends, however that happens.
+// Keeps a second daemon away from a ledger. SQLite's exclusive mode would keep readers away, too,
+// and a technician checks the chain while the kiosk is in service. What is locked is an empty
+// database beside the ledger: the operating system lets go of it when the process ends, in any way.
 import Sqlite from 'better-sqlite3'
 import { StoreError } from './database.ts'
 

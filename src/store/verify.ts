@@ -124,11 +124,11 @@ function isLedger(path: string): boolean {
 }
 
 /**
- * Opens it for reading alone; nothing is repaired, and nothing is written. A daemon at work goes on:
- * it neither waits nor shows what it stores meanwhile.
+ * Opens it for reading alone; nothing is repaired, and nothing is written. A daemon at work does
+ * not wait, and what it stores meanwhile is not seen.
  *
- * @throws StoreError `LK-STORE-01` when it is no ledger, `LK-STORE-02` when it is of another version,
- * `LK-RUN-02` when another program keeps it to itself
+ * @throws StoreError `LK-STORE-01` when it is no ledger, `LK-STORE-02` when it is of another
+ * version, `LK-RUN-02` when another program keeps it to itself
  */
 export function verifyLedger(path: string, options: VerifyOptions = {}): Verdict {
   const db = openReading(path)

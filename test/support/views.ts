@@ -422,7 +422,9 @@ export function viewOf(screen: ScreenView, rest: Partial<Omit<View, 'screen'>> =
     screen,
     notice: null,
     receipt:
-      screen.kind === 'pickup-done' || screen.kind === 'hand-in-done' ? '7G0T-X2M9-4KQB' : null,
+      screen.kind === 'pickup-done' || screen.kind === 'hand-in-done'
+        ? { code: '7G0T-X2M9-4KQB', parcels: 1 }
+        : null,
     doors: {},
     idle: null,
     isOnline: true,
