@@ -1,5 +1,5 @@
-// Several parcels behind one door, put in or taken out at once: one receipt, and the operator's desk
-// finds all of them by it. What is put in by an act of its own has a receipt of its own.
+// Several parcels behind one door, put in or taken out at once: one receipt, and the desk finds all
+// of them by it. What is put in by an act of its own has a receipt of its own.
 import { join } from 'node:path'
 import { afterEach, beforeEach, expect, test } from 'vitest'
 import { writeExport } from '../../../src/store/export.ts'
