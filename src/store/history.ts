@@ -5,6 +5,7 @@ import type { Fact, HistoryCut, ParcelId } from '../kiosk/facts.ts'
 import type { Now } from '../kiosk/time.ts'
 import { type FactText, hashText, kindOf } from './chain.ts'
 import type { ChainHead } from './chain-walk.ts'
+import { LIMITED } from './queries.ts'
 import { type BaseRows, Rebuild } from './rebuild.ts'
 
 /** The last link that was cut off, and what the facts up to it had made of the tables. */
@@ -47,11 +48,11 @@ function prepareStatements(db: Database) {
       .prepare<[number, number], string>(
         `SELECT parcel_id FROM ended_parcels WHERE at_wall_ms < ?
          AND NOT EXISTS (SELECT 1 FROM parcels WHERE id = parcel_id AND locker_id IS NOT NULL)
-         ORDER BY at_wall_ms LIMIT ?`,
+         ORDER BY at_wall_ms ${LIMITED}`,
       )
       .pluck(),
     next: db.prepare<[number, number, number], FactRow>(
-      'SELECT seq, body, hash FROM facts WHERE seq > ? AND seq <= ? ORDER BY seq LIMIT ?',
+      `SELECT seq, body, hash FROM facts WHERE seq > ? AND seq <= ? ORDER BY seq ${LIMITED}`,
     ),
     /** The next one with a time that counts, if it is near enough. */
     believed: db

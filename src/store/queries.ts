@@ -81,6 +81,9 @@ const LOCKER = `id, state, courier_id, return_id, is_proven_empty, board_boot, o
   is_contents_distrusted, has_contents_agreed, contradictions, changed_seq, looked_seq, retried,
   slow, failed, points, is_shaky`
 
+/** A bare `LIMIT ?` is planned anew whenever it is bound, which takes longer than the reading. */
+export const LIMITED = 'LIMIT CAST(? AS INTEGER)'
+
 /** What the partial indexes say of themselves: SQLite uses them only for who says the same. */
 export const LASTS = `state NOT IN ('collected', 'withdrawn')`
 
@@ -103,7 +106,7 @@ function prepareWallQueries(db: Database) {
         `SELECT id FROM lockers
          WHERE group_key = ? AND is_shaky = ? AND place > ?
            AND state = 'free' AND withdrawn_for IS NULL AND distrusted_for IS NULL
-         ORDER BY place LIMIT ?`,
+         ORDER BY place ${LIMITED}`,
       )
       .pluck(),
     freeLockerIds: db
@@ -149,12 +152,12 @@ export function prepareQueries(db: Database) {
               AND return_id IS NULL
             UNION ALL SELECT 1 FROM owed_pins WHERE recipient_id = parcels.recipient_id))
          AND (carrier_id IS NULL OR carrier_id IS ?)
-       ORDER BY place LIMIT ?`,
+       ORDER BY place ${LIMITED}`,
     ),
     announced: db.prepare<[string | null, number, number], ParcelColumns>(
       `SELECT ${PARCEL} FROM parcels
        WHERE state = 'announced' AND ${LASTS} AND (carrier_id IS NULL OR carrier_id IS ?)
-       ORDER BY place LIMIT ? OFFSET ?`,
+       ORDER BY place ${LIMITED} OFFSET ?`,
     ),
     announcedCount: db.prepare<[string | null], { n: number }>(
       `SELECT count(*) AS n FROM parcels
@@ -167,7 +170,7 @@ export function prepareQueries(db: Database) {
       'SELECT id, label, needs_reach FROM recipients WHERE id = ?',
     ),
     recipients: db.prepare<[number, number], RecipientColumns>(
-      'SELECT id, label, needs_reach FROM recipients ORDER BY label, id LIMIT ? OFFSET ?',
+      `SELECT id, label, needs_reach FROM recipients ORDER BY label, id ${LIMITED} OFFSET ?`,
     ),
     recipientCount: db.prepare<[], { n: number }>('SELECT count(*) AS n FROM recipients'),
     openings: db.prepare<[], OpeningColumns>(
@@ -179,7 +182,7 @@ export function prepareQueries(db: Database) {
       'SELECT board_id AS boardId, channel, what FROM senses ORDER BY id',
     ),
     outboxAfter: db.prepare<[number, number], OutboxRow>(
-      'SELECT seq, body FROM facts WHERE seq > ? ORDER BY seq LIMIT ?',
+      `SELECT seq, body FROM facts WHERE seq > ? ORDER BY seq ${LIMITED}`,
     ),
     streams: db.prepare<[], { stream: string; version: number }>(
       'SELECT stream, version FROM streams',
