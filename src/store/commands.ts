@@ -13,7 +13,6 @@ import type { CountedRow } from '../kiosk/counted.ts'
 import type { Fact, Note } from '../kiosk/facts.ts'
 import type { OutboxLedger } from '../kiosk/ledger.ts'
 import { REMOTE_OPENINGS_A_DAY_MAX } from '../kiosk/remote-budget.ts'
-import { LIMITED } from './queries.ts'
 
 /** Answers that are kept. One that is forgotten is refused when it comes again: it is stale. */
 export const COMMANDS_KEPT_MAX = 200
@@ -80,14 +79,14 @@ export function commandLookups(
 ): CommandLedger & Pick<OutboxLedger, 'command' | 'commandCounter'> {
   const byId = db.prepare<[string], CommandColumns>(`SELECT ${COMMAND} FROM commands WHERE id = ?`)
   const newest = db.prepare<[number], CommandColumns>(
-    `SELECT ${COMMAND} FROM commands ORDER BY place DESC ${LIMITED}`,
+    `SELECT ${COMMAND} FROM commands ORDER BY place DESC LIMIT ? + 0`,
   )
   const ofOpening = db
     .prepare<[number], string>('SELECT id FROM commands WHERE opening_id = ? AND end IS NULL')
     .pluck()
   const openings = db.prepare<[number], CountedRow>(
     `SELECT boot, mono_ms AS monoMs, wall_ms AS wallMs FROM remote_openings
-     ORDER BY id DESC ${LIMITED}`,
+     ORDER BY id DESC LIMIT ? + 0`,
   )
   const counter = db
     .prepare<[], string>(`SELECT value FROM meta WHERE name = 'command-counter'`)

@@ -2,7 +2,7 @@
 import type { Database } from 'better-sqlite3'
 import type { CountedRow } from '../kiosk/counted.ts'
 import type { PickupWish, PinLedger, PinRow, StaffRow } from '../kiosk/pin-ledger.ts'
-import { LIMITED, PARCEL, type ParcelColumns, toParcel } from './queries.ts'
+import { PARCEL, type ParcelColumns, toParcel } from './queries.ts'
 
 const PIN = `recipient_id AS recipientId, return_id AS returnId, state,
   reference_index AS referenceIndex, expires_at AS expiresAtWallMs`
@@ -21,17 +21,17 @@ export function pinLookups(db: Database): PinLedger {
     `SELECT ${PIN} FROM pins WHERE recipient_id = ? AND state = 'live' AND return_id IS NULL`,
   )
   const waiting = db.prepare<[string], ParcelColumns>(
-    `SELECT ${PARCEL} FROM parcels WHERE recipient_id = ? AND state = 'deposited'
+    `SELECT ${PARCEL} FROM parcels WHERE recipient_id = (SELECT ?) AND state = 'deposited'
      ORDER BY place LIMIT ${WAITING_MAX}`,
   )
   const byExpiry = db.prepare<[number], PinRow>(
     `SELECT ${PIN} FROM pins WHERE state = 'live' AND return_id IS NULL AND is_held = 0
-     ORDER BY expires_at ${LIMITED}`,
+     ORDER BY expires_at LIMIT ? + 0`,
   )
   const owed = db.prepare<[], { id: string }>('SELECT recipient_id AS id FROM owed_pins')
   const reissues = db.prepare<[string, number], CountedRow>(
-    `SELECT boot, mono_ms AS monoMs, wall_ms AS wallMs FROM reissues WHERE recipient_id = ?
-     ORDER BY id DESC ${LIMITED}`,
+    `SELECT boot, mono_ms AS monoMs, wall_ms AS wallMs FROM reissues WHERE recipient_id = (SELECT ?)
+     ORDER BY id DESC LIMIT ? + 0`,
   )
   const openWishes = db.prepare<[], PickupWish>(`SELECT ${WISH} FROM pickups WHERE is_open = 1`)
   const wish = db.prepare<[string], PickupWish>(`SELECT ${WISH} FROM pickups WHERE id = ?`)

@@ -3,7 +3,7 @@ import type { Database } from 'better-sqlite3'
 import type { Fact } from '../kiosk/facts.ts'
 import type { ParcelRow, WaitsAsked } from '../kiosk/ledger.ts'
 import type { Now } from '../kiosk/time.ts'
-import { LIMITED, PARCEL, type ParcelColumns, toParcel } from './queries.ts'
+import { PARCEL, type ParcelColumns, toParcel } from './queries.ts'
 
 export function prepareWaits(db: Database) {
   const begin = db.prepare('INSERT OR REPLACE INTO waits (parcel_id, since_wall_ms) VALUES (?, ?)')
@@ -17,7 +17,7 @@ export function prepareWaits(db: Database) {
        AND EXISTS (SELECT 1 FROM pins
                    WHERE pins.recipient_id = parcels.recipient_id AND pins.state = 'live'
                      AND return_id IS NULL)
-     ORDER BY since_wall_ms ${LIMITED}`,
+     ORDER BY since_wall_ms LIMIT ? + 0`,
   )
   return {
     told(fact: Fact, now: Now): void {
