@@ -14,7 +14,7 @@ import { ClaimDesk, type ClaimOffer } from './claim-desk.ts'
 import { COMMAND_SCHEMA, type CommandAnswer, CommandDesk } from './command-desk.ts'
 import { confirmationOf } from './confirmation.ts'
 import { DESIRED_SCHEMA, DesiredStore, type Place, type Versions } from './desired-store.ts'
-import { FACT_SCHEMA, FactStore } from './fact-store.ts'
+import { FACT_SCHEMA, FactStore, UNKNOWN_HASH } from './fact-store.ts'
 import type { CentralKeys } from './keys.ts'
 import { COLLECTED, openPins, RETRIEVED, writeLetters } from './letters.ts'
 import { signDown } from './sign-down.ts'
@@ -126,6 +126,10 @@ export class CentralExchange {
       for (const { kioskId, epoch } of this.facts.epochs()) {
         this.enqueue(() => this.acknowledge(kioskId, epoch))
       }
+      // The broker may have kept an old birth, or none: only a new one tells what was acknowledged.
+      for (const { kioskId } of this.options.kiosks) {
+        this.enqueue(() => this.send(kioskId, 'ctl', { rebirth: true }))
+      }
       this.sendHeads()
     })
   }
@@ -162,7 +166,7 @@ export class CentralExchange {
     // The schema has proven each body to be its leaf's.
     if (leaf === 'ev') await this.takeFacts(kioskId, body as EvBody)
     if (leaf === 'sync') await this.answer(kioskId, body as SyncBody)
-    if (leaf === 'state') this.notePresence(kioskId, body as StateBody)
+    if (leaf === 'state') await this.takeState(kioskId, body as StateBody)
     if (leaf === 'res') this.commands.hear(kioskId, body as CommandAnswer)
     if (leaf === 'rej') {
       this.counts.rejections += 1
@@ -210,7 +214,8 @@ export class CentralExchange {
 
   private async acknowledge(kioskId: string, epoch: string): Promise<void> {
     const { cum, hash } = this.facts.progress(kioskId, epoch)
-    await this.send(kioskId, 'ack', { epoch, cum, hash, head: this.desired.versions(kioskId) })
+    const link = hash === UNKNOWN_HASH ? { cum } : { cum, hash }
+    await this.send(kioskId, 'ack', { epoch, ...link, head: this.desired.versions(kioskId) })
   }
 
   /** What the kiosk's ledger lost, central still has: it says which parcels lie where they did. */
@@ -253,6 +258,19 @@ export class CentralExchange {
     await this.send(place.kioskId, 'delta', { stream: place.stream, ...delta })
   }
 
+  /** A kiosk was acknowledged more than is here: this central was restored, and asks for it. */
+  private async takeState(kioskId: string, body: StateBody): Promise<void> {
+    this.notePresence(kioskId, body)
+    const { session, epoch, acked = 0, first = 1 } = body
+    if (!body.online || epoch === undefined) return
+    const newest = this.facts.newest(kioskId) ?? { epoch, cum: 0 }
+    if (acked <= newest.cum) return
+    // What the kiosk keeps no more is lost to both.
+    if (first > newest.cum + 1) this.facts.skip(kioskId, newest.epoch, first - 1)
+    const from = Math.max(newest.cum + 1, first)
+    await this.send(kioskId, 'ctl', { session, resend: { epoch: newest.epoch, from } })
+  }
+
   /** A late will of an earlier connection does not end the present one (P1). */
   private notePresence(kioskId: string, { online, session }: StateBody): void {
     const known = this.sessions.get(kioskId)
@@ -284,4 +302,7 @@ interface SyncBody {
 interface StateBody {
   readonly online: boolean
   readonly session: string
+  readonly epoch?: string
+  readonly acked?: number
+  readonly first?: number
 }

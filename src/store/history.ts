@@ -68,6 +68,7 @@ function prepareStatements(db: Database) {
       ON CONFLICT (id) DO UPDATE SET seq = excluded.seq, hash = excluded.hash,
         boot = excluded.boot, rows = excluded.rows`),
     drop: db.prepare('DELETE FROM facts WHERE seq <= ?'),
+    cutSeq: db.prepare<[], number>('SELECT seq FROM cut').pluck(),
     lockerIds: db.prepare<[], string>('SELECT id FROM lockers').pluck(),
   }
 }
@@ -110,6 +111,7 @@ export function prepareHistory(db: Database) {
 
   return {
     after,
+    firstSeq: (): number => (to.cutSeq.get() ?? 0) + 1,
     hasUndatedEnds: (): boolean => to.undated.get() !== undefined,
     endedBefore: (limits: { readonly wallMs: number; readonly limit: number }) =>
       to.due.all(limits.wallMs, limits.limit) as readonly ParcelId[],

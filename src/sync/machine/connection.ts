@@ -16,6 +16,7 @@ import {
 
 /** One early close may be chance; two in a row are how some brokers refuse a protocol. */
 const EARLY_CLOSES_MAX = 2
+const REBIRTH_MIN_MS = 10_000
 /** Beyond this the doubling has long met its cap. */
 const DOUBLINGS_MAX = 20
 
@@ -94,13 +95,27 @@ export function takeLinkUp(turn: Turn, event: LinkEvent & { readonly kind: 'link
   if (link.kind !== 'connecting' || link.session !== event.session) return
   turn.state = {
     ...turn.state,
-    link: { kind: 'up', session: event.session, sinceMonoMs: turn.now.monoMs },
+    link: {
+      kind: 'up',
+      session: event.session,
+      sinceMonoMs: turn.now.monoMs,
+      bornAtMonoMs: turn.now.monoMs,
+    },
     heardAtMonoMs: null,
   }
   setBroker(turn, { earlyCloses: 0 })
   publishBirth(turn, event.session)
   ask(turn)
   startPump(turn)
+}
+
+/** Central may ask who is there; whoever plays that back often gets no more than one answer. */
+export function bearAgain(turn: Turn): void {
+  const { link } = turn.state
+  const { now } = turn
+  if (link.kind !== 'up' || now.monoMs - link.bornAtMonoMs < REBIRTH_MIN_MS) return
+  turn.state = { ...turn.state, link: { ...link, bornAtMonoMs: now.monoMs } }
+  publishBirth(turn, link.session)
 }
 
 function publishBirth(turn: Turn, session: string): void {
@@ -112,6 +127,7 @@ function publishBirth(turn: Turn, session: string): void {
     boot: ledger.boot(),
     seq: ledger.headSeq(),
     acked: ledger.confirmedSeq(),
+    first: ledger.firstSeq(),
     have: ledger.streamVersions(),
   })
 }

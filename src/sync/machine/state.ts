@@ -102,7 +102,12 @@ type LinkState =
       readonly protocol: Protocol
       readonly sinceMonoMs: number
     }
-  | { readonly kind: 'up'; readonly session: string; readonly sinceMonoMs: number }
+  | {
+      readonly kind: 'up'
+      readonly session: string
+      readonly sinceMonoMs: number
+      readonly bornAtMonoMs: number
+    }
   | { readonly kind: 'stopped' }
 
 /** What was learnt about one broker. */
@@ -122,6 +127,8 @@ export interface PumpState {
   readonly resendAtMonoMs: number | null
   /** Timeouts in a row without any progress. */
   readonly timeouts: number
+  /** Central lost what it had confirmed, and has this much of it again; null: it lost nothing. */
+  readonly relapse: { readonly epoch: string; readonly seq: number } | null
 }
 
 /** A request that a snapshot may still answer. */
@@ -195,6 +202,7 @@ export const IDLE_PUMP: PumpState = {
   lastSentMonoMs: 0,
   resendAtMonoMs: null,
   timeouts: 0,
+  relapse: null,
 }
 
 export const IDLE_SYNC: SyncState = {

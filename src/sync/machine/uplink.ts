@@ -6,10 +6,10 @@ import type { OutboxLedger } from '../../kiosk/ledger.ts'
 import type { Now } from '../../kiosk/time.ts'
 import { endCommand, takeCommand } from './commands.ts'
 import type { UplinkConfig } from './config.ts'
-import { checkConnection, deafAt, stop, takeLinkDown, takeLinkUp } from './connection.ts'
+import { bearAgain, checkConnection, deafAt, stop, takeLinkDown, takeLinkUp } from './connection.ts'
 import { checkAsk, takeDelta, takeHeads, takeSnapshot } from './desired-inbox.ts'
 import type { ConfirmBody, DownMessage, Refusal } from './messages.ts'
-import { checkResend, fillWindow, takeAck } from './pump.ts'
+import { checkResend, fillWindow, takeAck, takeRelapse } from './pump.ts'
 import { drawMs } from './random.ts'
 import { closeWindow, refuse } from './refusals.ts'
 import {
@@ -143,6 +143,10 @@ function applyMessage(turn: Turn, message: DownMessage): Refusal | null {
       return takeSnapshot(turn, message.body)
     case 'cmd':
       return takeCommand(turn, message.body)
+    case 'ctl':
+      if (message.body.rebirth) bearAgain(turn)
+      takeRelapse(turn, message.body)
+      return null
   }
 }
 
