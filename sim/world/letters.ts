@@ -64,6 +64,6 @@ export function sealed(pin: string): string {
   return [...pin].reverse().join('')
 }
 
-function unsealed(text: string): string {
+export function unsealed(text: string): string {
   return [...text].reverse().join('')
 }

@@ -29,6 +29,7 @@ import {
   COURIER_CODE,
   comerVisit,
   courierVisit,
+  FETCH_ROUND,
   recipientVisit,
   referenceOf,
   type Surroundings,
@@ -371,7 +372,7 @@ class World {
     const errands = [...codes].filter(([id]) => !handedIn.has(id))
     if (errands.length === 0) return null
     const [parcelId, code] = at.random.pick(errands)
-    return handInVisit(at, { parcelId, code })
+    return handInVisit(at, { parcelId, code, reopens: 'sometimes' })
   }
 
   #nextVisitor(at: Surroundings): Visitor | null {
@@ -388,7 +389,7 @@ class World {
     const isHandIn = random.chance(0.3)
     const handIn = isHandIn || letter === undefined ? this.#handInVisitor(at) : null
     if (handIn !== null) return handIn
-    if (this.#letters.handedIn.size > 0 && random.chance(0.3)) return courierVisit(at, 0)
+    if (this.#letters.handedIn.size > 0 && random.chance(0.3)) return courierVisit(at, FETCH_ROUND)
     if (letter === undefined) return null
     const [parcelId, firstPin] = letter
     return recipientVisit(at, () => this.#letters.pins.get(parcelId) ?? firstPin)
