@@ -5,11 +5,14 @@ import process from 'node:process'
 import { parseArgs } from 'node:util'
 import { createCentralApi } from './api.ts'
 import { openCentral } from './central.ts'
-import type { CentralOptions } from './exchange.ts'
 
 const USAGE = `usage: node sim/central/main.ts --folder FOLDER --mqtt mqtt://HOST:PORT
   --namespace NAME --kiosk ID=STAFF-KEY-FILE [--kiosk …] [--port 7090] [--heads-ms 5000]
-  [--command-wait-ms 30000] [--ca FILE --cert FILE --key FILE, with mqtts://]`
+  [--command-wait-ms 30000]
+  [--ca FILE --certificate FILE --key FILE]   with --mqtt mqtts://…: by what it and the broker
+                                              know each other
+  [--claim-broker URL … --claim-ca FILE]      takes kiosks in that come with a claim code, and
+                                              tells them these brokers and who certifies them`
 
 function readKiosk(text: string): { readonly kioskId: string; readonly staffKey: string } {
   const [kioskId, path] = text.split('=')
@@ -17,15 +20,23 @@ function readKiosk(text: string): { readonly kioskId: string; readonly staffKey:
   return { kioskId, staffKey: readFileSync(path, 'utf8').trim() }
 }
 
-interface Files {
-  readonly ca?: string | undefined
-  readonly cert?: string | undefined
-  readonly key?: string | undefined
+function identityIn(values: {
+  readonly ca?: string
+  readonly certificate?: string
+  readonly key?: string
+}): object {
+  const { ca: caFile = null, certificate: certificateFile = null, key: keyFile = null } = values
+  return caFile === null ? {} : { identity: { caFile, certificateFile, keyFile } }
 }
 
-function identityOf({ ca, cert, key }: Files): Pick<CentralOptions, 'identity'> {
-  if (cert === undefined || key === undefined) return {}
-  return { identity: { caFile: ca ?? null, certificateFile: cert, keyFile: key } }
+function claimsIn({
+  brokers,
+  brokerCaFile,
+}: {
+  readonly brokers: readonly string[]
+  readonly brokerCaFile: string | undefined
+}): object {
+  return brokerCaFile === undefined ? {} : { claims: { brokers, brokerCaFile } }
 }
 
 async function main(): Promise<void> {
@@ -36,11 +47,13 @@ async function main(): Promise<void> {
       namespace: { type: 'string' },
       kiosk: { type: 'string', multiple: true, default: [] },
       port: { type: 'string', default: '7090' },
+      ca: { type: 'string' },
+      certificate: { type: 'string' },
+      key: { type: 'string' },
+      'claim-broker': { type: 'string', multiple: true, default: [] },
+      'claim-ca': { type: 'string' },
       'heads-ms': { type: 'string', default: '5000' },
       'command-wait-ms': { type: 'string', default: '30000' },
-      ca: { type: 'string' },
-      cert: { type: 'string' },
-      key: { type: 'string' },
     },
   })
   const { folder, mqtt, namespace } = values
@@ -54,7 +67,8 @@ async function main(): Promise<void> {
     kiosks: values.kiosk.map(readKiosk),
     headIntervalMs: Number(values['heads-ms']),
     commandWaitMs: Number(values['command-wait-ms']),
-    ...identityOf(values),
+    ...identityIn(values),
+    ...claimsIn({ brokers: values['claim-broker'], brokerCaFile: values['claim-ca'] }),
   })
   const app = createCentralApi(central)
   const address = await app.listen({ host: '127.0.0.1', port: Number(values.port) })

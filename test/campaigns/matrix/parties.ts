@@ -61,10 +61,10 @@ async function openMosquitto(folder: string): Promise<Opened> {
       LATCHKEY_UPLINK_CERTIFICATE_FILE: certificateFile,
       LATCHKEY_UPLINK_KEY_FILE: keyFile,
     },
-    central: ['--ca', authority.caFile, '--cert', central.certificateFile].concat([
-      '--key',
-      central.keyFile,
-    ]),
+    central: [
+      ...['--ca', authority.caFile],
+      ...['--certificate', central.certificateFile, '--key', central.keyFile],
+    ],
   }
 }
 

@@ -241,6 +241,25 @@ describe('the outbox', () => {
     expect(firsts(bench)).toEqual([1, 1])
   })
 
+  test('an ack without progress, right after a batch, has the rest sent again when it is quiet', () => {
+    const bench = withFacts(2)
+    bench.up()
+    bench.ack(0)
+    bench.pass(bench.config.resendMinMs - 1)
+    expect(firsts(bench)).toEqual([1])
+    bench.pass(1)
+    expect(firsts(bench)).toEqual([1, 1])
+  })
+
+  test('such an ack has nothing sent again when progress follows in time', () => {
+    const bench = withFacts(2)
+    bench.up()
+    bench.ack(0)
+    bench.ack(2)
+    bench.pass(bench.config.resendMinMs)
+    expect(firsts(bench)).toEqual([1])
+  })
+
   test('another epoch’s ack and an old one confirm nothing', () => {
     const bench = withFacts(5)
     bench.up()
