@@ -16,7 +16,7 @@ export interface KeeperOptions {
 /** A renewal is due when this part of the certificate's life is over. */
 const DUE_AFTER = 2 / 3
 /** Between two looks at the date, and between two requests for the same certificate. */
-export const LOOK_EVERY_MS = 3_600_000
+const LOOK_EVERY_MS = 3_600_000
 /** So often a broker may refuse the next certificate before another one is asked for. */
 export const REFUSALS_MAX = 5
 

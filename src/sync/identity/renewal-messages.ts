@@ -6,7 +6,7 @@ import { CompactSign, compactVerify } from 'jose'
 const TYPE = 'lk-csr'
 const ALGORITHM = 'ES256'
 
-export interface RenewalRequest {
+interface RenewalRequest {
   readonly v: 1
   readonly k: string
   /** DER of a PKCS#10 request, base64. */

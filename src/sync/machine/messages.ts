@@ -101,7 +101,7 @@ export interface CtlBody extends DownHeader {
 }
 
 /** What the kiosk shows the broker from now on. */
-export interface CertificateBody extends DownHeader {
+interface CertificateBody extends DownHeader {
   /** The `id` of the request. */
   readonly re: string
   /** PEM. */
