@@ -344,6 +344,22 @@ describe('the desired state', () => {
     expect([...bench.ledger.rows.directory.keys()]).toEqual(['r1'])
   })
 
+  test('equal versions with another hash are asked about, and its own hashes go along', () => {
+    const bench = ready()
+    bench.delta(0, 1)
+    const { directory } = bench.ledger.streamHashes()
+    const head = (hash: string) =>
+      bench.receive({
+        leaf: 'head',
+        body: { v: 1, k: 'k1', t: 1, head: { directory: 1 }, hash: { directory: hash } },
+      })
+    head(directory)
+    expect(syncs(bench)).toHaveLength(0)
+    head('0'.repeat(64))
+    const [sync] = published(bench.actions, 'sync')
+    expect(sync?.body['hash']).toMatchObject({ directory })
+  })
+
   test('an old delta is passed over in silence', () => {
     const bench = ready()
     bench.delta(0, 1)
