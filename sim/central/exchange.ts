@@ -167,12 +167,19 @@ export class CentralExchange {
     if (leaf === 'ev') await this.takeFacts(kioskId, body as EvBody)
     if (leaf === 'sync') await this.answer(kioskId, body as SyncBody)
     if (leaf === 'state') await this.takeState(kioskId, body as StateBody)
+    if (leaf === 'csr') await this.certify(kioskId, body as CsrBody)
     if (leaf === 'res') this.commands.hear(kioskId, body as CommandAnswer)
     if (leaf === 'rej') {
       this.counts.rejections += 1
       this.refusals.push({ ...(body as Omit<Rejection, 'kioskId'>), kioskId })
       this.refusals.splice(0, this.refusals.length - REJECTIONS_KEPT_MAX)
     }
+  }
+
+  /** Who cannot show the key of the present certificate gets no other one, and no answer. */
+  private async certify(kioskId: string, { id, request }: CsrBody): Promise<void> {
+    const certificate = (await this.claims?.renew(kioskId, request)) ?? null
+    if (certificate !== null) await this.send(kioskId, 'crt', { re: id, certificate })
   }
 
   private read(topic: string, payload: Buffer): UpMessage | null {
@@ -286,6 +293,11 @@ export class CentralExchange {
     await this.client.endAsync(true)
     this.db.close()
   }
+}
+
+interface CsrBody {
+  readonly id: string
+  readonly request: string
 }
 
 interface EvBody {

@@ -100,6 +100,14 @@ export interface CtlBody extends DownHeader {
   readonly resend?: { readonly epoch: string; readonly from: number }
 }
 
+/** What the kiosk shows the broker from now on. */
+interface CertificateBody extends DownHeader {
+  /** The `id` of the request. */
+  readonly re: string
+  /** PEM. */
+  readonly certificate: string
+}
+
 export type DownMessage =
   | { readonly leaf: 'ack'; readonly body: AckBody }
   | { readonly leaf: 'confirm'; readonly body: ConfirmBody }
@@ -108,9 +116,10 @@ export type DownMessage =
   | { readonly leaf: 'snap'; readonly body: SnapBody }
   | { readonly leaf: 'cmd'; readonly body: CommandBody }
   | { readonly leaf: 'ctl'; readonly body: CtlBody }
+  | { readonly leaf: 'crt'; readonly body: CertificateBody }
 
 export type DownLeaf = DownMessage['leaf']
-export type UpLeaf = 'state' | 'sync' | 'ev' | 'rej' | 'res'
+export type UpLeaf = 'state' | 'sync' | 'ev' | 'rej' | 'res' | 'csr'
 
 export interface Refusal {
   /** As it stood in the topic, which may be no leaf of the contract. */
