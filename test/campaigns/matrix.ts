@@ -1,5 +1,5 @@
 // Kills broker, kiosk and central in turn while facts go up and versions come down, and compares
-// the two databases afterwards.   npm run campaign:matrix -- [--broker nats] [--kills 60] [--seed N]
+// the two databases afterwards.   npm run campaign:matrix -- [--broker nats] [--kills 60]
 import process from 'node:process'
 import { parseArgs } from 'node:util'
 import { type Outcome, runMatrix } from './matrix/campaign.ts'

@@ -2,7 +2,7 @@
 import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { assert, constantFrom, property, record, array as rows, string } from 'fast-check'
+import fc from 'fast-check'
 import { afterEach, beforeEach, expect, test } from 'vitest'
 import type { StreamChange } from '../../src/kiosk/desired.ts'
 import { type Ledger, openLedger } from '../../src/store/ledger.ts'
@@ -57,11 +57,14 @@ test('a stream without rows has zeros', () => {
 })
 
 test('the sum follows every change, and is that of the rows that are left', () => {
-  const ids = constantFrom('a', 'b', 'c', 'd')
-  const put = record({ id: ids, label: string({ maxLength: 3 }) })
-  const change = record({ puts: rows(put, { maxLength: 3 }), deletes: rows(ids, { maxLength: 2 }) })
-  assert(
-    property(rows(change, { maxLength: 8 }), (changes) => {
+  const ids = fc.constantFrom('a', 'b', 'c', 'd')
+  const put = fc.record({ id: ids, label: fc.string({ maxLength: 3 }) })
+  const change = fc.record({
+    puts: fc.array(put, { maxLength: 3 }),
+    deletes: fc.array(ids, { maxLength: 2 }),
+  })
+  fc.assert(
+    fc.property(fc.array(change, { maxLength: 8 }), (changes) => {
       apply({ isSnapshot: true })
       const left = new Map<string, Row>()
       for (const { puts, deletes } of changes) {

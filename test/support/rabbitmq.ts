@@ -1,4 +1,4 @@
-// RabbitMQ with its MQTT plug-in (3.1.1), on one node of the loopback with a name server of its own.
+// RabbitMQ with its MQTT plug-in (3.1.1): one node on the loopback, with a name server of its own.
 import { existsSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'

@@ -41,8 +41,8 @@ export function takeSnapshot(turn: Turn, snap: SnapBody): Refusal | null {
 }
 
 /**
- * Central names its newest versions: whoever differs asks. One version has two contents when central
- * was restored and has come as far again: the hashes tell.
+ * Central names its newest versions: whoever differs asks. One version has two contents when
+ * central was restored and has come as far again: the hashes tell.
  */
 export function takeHeads(turn: Turn, heads: Heads, hashes: Hashes = {}): void {
   const own = turn.ledger.streamHashes()

@@ -42,6 +42,8 @@ export interface MatrixOptions {
   readonly versions: number
   readonly frozenMs: number
   readonly seed: string
+  /** Names of those that are played; absent: all. */
+  readonly interludes?: readonly string[]
   readonly onProgress?: (line: string) => void
 }
 
@@ -103,12 +105,10 @@ class Matrix {
     await this.#central.start()
     this.#kiosk.start()
     await this.#settle()
-    const { kills } = this.#options
+    const { kills, interludes: chosen } = this.#options
+    const plan = this.#plan().filter(([name]) => chosen?.includes(name) ?? true)
     const interludes = new Map(
-      this.#plan().map((each, index, all) => [
-        Math.floor(((index + 1) * kills) / (all.length + 1)),
-        each,
-      ]),
+      plan.map((each, index, all) => [Math.floor(((index + 1) * kills) / (all.length + 1)), each]),
     )
     for (let number = 0; number < kills; number += 1) {
       const interlude = interludes.get(number)

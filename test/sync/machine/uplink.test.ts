@@ -241,7 +241,7 @@ describe('the outbox', () => {
     expect(firsts(bench)).toEqual([1, 1])
   })
 
-  test('an ack without progress, right after a batch, has the rest sent again when it is quiet', () => {
+  test('an ack without progress right after a batch has the rest sent again in a while', () => {
     const bench = withFacts(2)
     bench.up()
     bench.ack(0)
