@@ -4,7 +4,7 @@ import { once } from 'node:events'
 import { writeFileSync } from 'node:fs'
 import { connect, createServer, type Socket } from 'node:net'
 
-export interface Chunk {
+interface Chunk {
   /** Of the connection, in the order in which they were opened. */
   readonly connection: number
   readonly isFromClient: boolean

@@ -214,8 +214,8 @@ class Attempt {
     const { receiveMaximum, packetBytesMax } = this.limits
     const bytes = Buffer.byteLength(publication.body) + ENVELOPE_BYTES_MAX
     if (bytes > packetBytesMax) {
-      const detail = `${publication.leaf}: the broker takes ${packetBytesMax} bytes, this is ${bytes}`
-      this.end(['publication-refused', detail])
+      const limit = `the broker takes ${packetBytesMax} bytes, this is ${bytes}`
+      this.end(['publication-refused', `${publication.leaf}: ${limit}`])
     } else if (this.inFlight < receiveMaximum) this.send(publication)
     else if (this.waiting.length < WAITING_MAX) this.waiting.push(publication)
     else this.end(['timeout', `${WAITING_MAX} messages wait for the broker`])

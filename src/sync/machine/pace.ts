@@ -1,6 +1,6 @@
 // Central sets the pace (B1): how much at once, a pause, and how far its kiosks spread their return
-// after a loss. Only ever slower than the kiosk's own limits, and never for long: a wish is good for
-// this connection, a pause has an end. Only the log waits; nothing at the kiosk does.
+// after a loss. Only ever slower than the kiosk's own limits, and never for long: a wish is good
+// for this connection, a pause has an end. Only the log waits; nothing at the kiosk does.
 import type { AckBody } from './messages.ts'
 import type { PaceState, Turn } from './state.ts'
 
