@@ -10,6 +10,7 @@ export function createCentralApi(central: Central): FastifyInstance {
   const app = Fastify({ logger: false, bodyLimit: 16_384 })
   app.get('/letters', () => central.letters())
   app.get('/facts', () => central.facts())
+  app.get('/exceptions', () => central.exceptions())
   app.get('/rejections', () => central.rejections())
   app.get('/counters', () => central.counters())
   const post = (path: string, fields: readonly string[], act: (body: never) => void): void => {

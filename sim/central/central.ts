@@ -14,6 +14,7 @@ import { checkDown } from '../../src/sync/contract/validate.ts'
 import { openAuthority } from './authority.ts'
 import type { CommandAnswer, CommandOrder } from './command-desk.ts'
 import type { Place } from './desired-store.ts'
+import type { Exception } from './exceptions.ts'
 import {
   CentralExchange,
   type CentralKiosk,
@@ -58,6 +59,8 @@ export interface Central {
   renewCertificate(kioskId: string, request: string): Promise<string | null>
   letters(): readonly Letter[]
   facts(): readonly StoredFact[]
+  /** What was decided here and at a kiosk without each other; somebody has to look at each. */
+  exceptions(): readonly Exception[]
   /** The newest ones. */
   rejections(): readonly Rejection[]
   /** Presence as the kiosks' retained `state` tells it: a hint, no more. */
@@ -197,6 +200,7 @@ export async function openCentral(options: CentralOptions): Promise<Central> {
     ...claimsOf(central),
     letters: () => facts.letters(),
     facts: () => facts.facts(),
+    exceptions: () => central.exceptions.list(),
     rejections: () => [...central.refusals],
     presence: (kioskId) => central.sessions.get(kioskId) ?? null,
     counters: () => ({ ...facts.counters, ...central.counts }),

@@ -5,7 +5,7 @@ import type { Misfit, Reason } from './choice.ts'
 import type { Code } from './codes.ts'
 import type { CommandFactData, CommandNoteData } from './command-facts.ts'
 import type { BoardId, LockerId, SizeName } from './config.ts'
-import type { StreamChange } from './desired.ts'
+import type { StreamChange, StreamName } from './desired.ts'
 import type { Failure, Outcome } from './outcomes.ts'
 import type { PinFactData, PinNoteData } from './pin-facts.ts'
 import type { RestoreFactData } from './restore-facts.ts'
@@ -137,6 +137,8 @@ interface FactData
      */
     readonly boardBoot: number | null
     readonly opensBefore: number | null
+    /** What the kiosk had of central's wishes: by these versions the right was a right. */
+    readonly basis: Readonly<Record<StreamName, number>>
   }
   'opening-failed': {
     readonly openingId: OpeningId

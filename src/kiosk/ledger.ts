@@ -209,6 +209,8 @@ export interface Ledger
   parcel(id: ParcelId): ParcelRow | null
   /** Of a fact's text, in hexadecimal digits; null when it is not there. */
   factHash(seq: number): string | null
+  /** How much of central's wishes has been applied. */
+  streamVersions(): Readonly<Record<StreamName, number>>
   /** Announced and not yet in a locker, by its tracking number. */
   announcedByTracking(tracking: string, view: CarrierView | 'all'): ParcelRow | null
   /** Announced and not yet in a locker, oldest first. */

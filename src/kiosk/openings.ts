@@ -65,7 +65,8 @@ export function authorise(draft: Draft, request: OpeningRequest): Authorised {
   }
   const { purpose, parcelIds, by, reason, requestId, commandId = null } = request
   // One by one: whatever else a caller's object holds is no part of the fact.
-  const data = { lockerId, purpose, parcelIds, by, reason, ...counters }
+  const basis = draft.ledger.streamVersions()
+  const data = { lockerId, purpose, parcelIds, by, reason, ...counters, basis }
   const id = record(draft, { kind: 'opening-authorised', data })
   const opening: LiveOpening = {
     id,

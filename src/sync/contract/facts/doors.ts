@@ -45,6 +45,7 @@ export const DOOR_SHAPES = {
     reason: orNull(field.reason, 'only technicians and central give one'),
     boardBoot: orNull(whole('The board’s own count of its starts.'), 'the board does not count'),
     opensBefore: orNull(whole('The board’s count of openings.'), 'the board does not count'),
+    basis: field.basis,
   },
   'opening-failed': {
     openingId: field.openingId,
