@@ -2,6 +2,7 @@
 // it shows an integrator what the contract asks of a central, and nothing of a real one's business.
 import { createHmac } from 'node:crypto'
 import type {
+  DesiredLocker,
   DesiredParcel,
   DesiredPickup,
   DesiredRecipient,
@@ -47,6 +48,8 @@ export interface Central {
   setStaff(staff: At<StaffEntry>): void
   /** From the next sync on this person has no rights at the kiosk. */
   revokeStaff(staff: { readonly kioskId: string; readonly id: string }): void
+  /** Takes a locker out of service, or back in; `revision` grows with every word on it. */
+  setLocker(locker: At<DesiredLocker>): void
   /** Wants a new PIN for what waits for this recipient, or another end of the present one. */
   setPickup(pickup: At<DesiredPickup>): void
   /** Has the kiosk do something now, or not at all; resolves with what became of it. */
@@ -187,6 +190,8 @@ export async function openCentral(options: CentralOptions): Promise<Central> {
       const remove = (): void => void desired.delete({ kioskId, stream: 'staff' }, id)
       central.enqueue(() => central.change(kioskId, 'staff', remove))
     },
+    setLocker: ({ kioskId, id, revision, service, reason }) =>
+      put({ kioskId, stream: 'locker' }, { id, revision, service, reason }),
     setPickup: ({ kioskId, id, reissue, expiresAtMs }) =>
       put({ kioskId, stream: 'pickup' }, { id, reissue, expiresAtMs }),
     command: (order) => {

@@ -62,6 +62,7 @@ export class DesiredStore {
       directory: of('directory'),
       pickup: of('pickup'),
       return: of('return'),
+      locker: of('locker'),
     }
   }
 

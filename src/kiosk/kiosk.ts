@@ -16,6 +16,7 @@ import { guessDeadlines, guessesOverdue } from './guesses.ts'
 import { leaveHandIn, pressAtHandIn, pressAtHandInSize, reopenableOverdue } from './hand-in.ts'
 import { pressAtUsed } from './late-complaints.ts'
 import type { Ledger } from './ledger.ts'
+import { obeyLockerWishes } from './locker-wishes.ts'
 import { DOOR_REMINDER_MS, endUnlock, openingDeadlines, openingsOverdue } from './openings.ts'
 import { pressAtComplaint } from './pickup-complaints.ts'
 import { expiryDeadlines, finishReissue, obeyPickupWishes, pinsOverdue } from './pins.ts'
@@ -93,6 +94,7 @@ function take(draft: Draft, event: KioskEvent): void {
       return
     case 'desired-changed':
       obeyPickupWishes(draft)
+      obeyLockerWishes(draft)
       return obeyReturns(draft)
     case 'board-read':
       return readBoard(draft, event.reading)

@@ -3,7 +3,7 @@
 import type { AuditLedger } from './audit-ledger.ts'
 import type { CommandLedger, CommandRow } from './command-facts.ts'
 import type { BoardId, LockerId, SenseKind, SizeName } from './config.ts'
-import type { StreamName } from './desired.ts'
+import type { Service, StreamName } from './desired.ts'
 import type {
   Actor,
   DoorFault,
@@ -127,6 +127,13 @@ export interface ParcelRow {
   readonly isReturn: boolean
 }
 
+/** A word of central on a locker that has not been done. */
+export interface LockerWish {
+  readonly lockerId: LockerId
+  readonly service: Service
+  readonly reason: string
+}
+
 export interface RecipientRow {
   readonly id: string
   readonly label: string
@@ -230,6 +237,7 @@ export interface Ledger
     readonly carrierId: string | null
     readonly limit: number
   }): readonly ParcelRow[]
+  openLockerWishes(): readonly LockerWish[]
   recipient(id: string): RecipientRow | null
   recipients(page: Page): readonly RecipientRow[]
   recipientCount(): number

@@ -3,6 +3,7 @@ import { resumeAudit } from './audit-course.ts'
 import { type Draft, putClearing, putDoor, putOpening, record, remember } from './draft.ts'
 import { restoreGuesses } from './guesses.ts'
 import { interrupt } from './hand-in.ts'
+import { obeyLockerWishes } from './locker-wishes.ts'
 import { obeyPickupWishes, prepareOwedPins } from './pins.ts'
 import { tellRestore } from './restore.ts'
 import { obeyReturns } from './returns.ts'
@@ -19,6 +20,7 @@ export function restart(draft: Draft, version: string): void {
   restoreGuesses(draft)
   prepareOwedPins(draft)
   obeyPickupWishes(draft)
+  obeyLockerWishes(draft)
   obeyReturns(draft)
   restoreSenses(draft)
   restoreStandstills(draft)

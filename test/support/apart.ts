@@ -5,6 +5,7 @@ import { DESIRED_SCHEMA, DesiredStore } from '../../sim/central/desired-store.ts
 import { EXCEPTION_SCHEMA, type Exception, ExceptionDesk } from '../../sim/central/exceptions.ts'
 import { FACT_SCHEMA, FactStore } from '../../sim/central/fact-store.ts'
 import { writeLetters } from '../../sim/central/letters.ts'
+import type { Policy } from '../../src/kiosk/config.ts'
 import { STREAMS, type StreamChange, type StreamName, type StreamRows } from '../../src/kiosk/desired.ts'
 import type { RowOp } from '../../src/sync/machine/messages.ts'
 import { Bench, wallOf } from './bench.ts'
@@ -18,12 +19,12 @@ export class Apart {
   readonly #desired: DesiredStore
   readonly #exceptions: ExceptionDesk
 
-  constructor(sizes: readonly string[]) {
+  constructor(sizes: readonly string[], policy: Partial<Policy> = {}) {
     const db = new Sqlite(':memory:').exec(FACT_SCHEMA + DESIRED_SCHEMA + EXCEPTION_SCHEMA)
     this.facts = new FactStore(db)
     this.#desired = new DesiredStore(db)
     this.#exceptions = new ExceptionDesk({ db, facts: this.facts, desired: this.#desired })
-    this.bench = new Bench(wallOf(sizes))
+    this.bench = new Bench(wallOf(sizes, policy))
     this.bench.readBoard()
     this.want('staff', { id: 'c-1', role: 'courier', label: 'Courier 1', verifier: 'code-1' })
     this.want('directory', { id: 'r-1', label: 'Flat 1' })

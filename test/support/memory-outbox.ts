@@ -20,6 +20,7 @@ export class MemoryOutbox implements OutboxLedger {
     directory: new Map(),
     pickup: new Map(),
     return: new Map(),
+    locker: new Map(),
   }
   readonly versions: Record<StreamName, number> = {
     parcel: 0,
@@ -27,6 +28,7 @@ export class MemoryOutbox implements OutboxLedger {
     directory: 0,
     pickup: 0,
     return: 0,
+    locker: 0,
   }
   private readonly name: string
   readonly commands = new Map<string, CommandRow>()

@@ -9,6 +9,7 @@ import { RemoteBench } from '../../support/remote-bench.ts'
 
 const HOUR_MS = 3_600_000
 const DAY_MS = 24 * HOUR_MS
+const CROSS = { kind: 'open', lockerId: '1', reason: 'a try' } as const
 
 let apart: Apart
 let bench: Bench
@@ -210,6 +211,126 @@ describe('the clocks of kiosk and central differ', () => {
     expect(apart.facts.letters().map(({ kind }) => kind)).toEqual(['deposited', 'collected'])
     expect(apart.facts.counters).toMatchObject({ chainBreaks: 0, gaps: 0, conflicts: 0 })
     expect(verifyLedger(bench.ledgerPath)).toMatchObject({ kind: 'sound' })
+  })
+})
+
+describe('central takes a locker out of service, and a parcel lies in it', () => {
+  const out = { id: '1', revision: 1, service: 'out', reason: 'the wall is being moved' } as const
+
+  test('it can be collected, and nothing new goes in', () => {
+    apart.announce('p-1')
+    apart.announce('p-2', 'r-2')
+    bench.leaveParcel('p-1')
+    apart.want('locker', out)
+    apart.meet()
+    expect(bench.told('locker-withdrawn')).toEqual({
+      ...{ lockerId: '1', cause: 'central', by: { role: 'central' } },
+      reason: 'the wall is being moved',
+    })
+    collect('pin of p-1')
+    expect(bench.parcelState('p-1')).toBe('collected')
+    bench.pass(HOUR_MS)
+    bench.leaveParcel('p-2')
+    expect(bench.ledger.parcel('p-2')?.lockerId).toBe('2')
+  })
+
+  test('whoever stands before the open door is not put off: the deposit is finished', () => {
+    apart.announce('p-1')
+    bench.signIn()
+    bench.press('deposit', 'p-1')
+    bench.obeyUnlock('acknowledged', 'springs-open')
+    apart.want('locker', out)
+    apart.meet()
+    bench.pass(3_000)
+    bench.moveDoor('1', 'closed')
+    expect(bench.parcelState('p-1')).toBe('deposited')
+    bench.press('sign-out')
+    collect('pin of p-1')
+    expect(bench.parcelState('p-1')).toBe('collected')
+  })
+
+  test('an unsafe one stays shut for everybody but a technician, and no deadline runs', () => {
+    apart.close()
+    apart = new Apart(['S'], { pinLifeMs: 2 * HOUR_MS })
+    bench = apart.bench
+    apart.announce('p-1')
+    bench.leaveParcel('p-1')
+    apart.want('locker', { ...out, service: 'unsafe' })
+    apart.meet()
+    const before = bench.unlocks.length
+    bench.type('pin of p-1')
+    expect(bench.view?.notice?.code).toBe('LK-LOCKER-02')
+    expect(bench.unlocks).toHaveLength(before)
+    bench.pass(4 * HOUR_MS)
+    bench.restart()
+    bench.readBoard()
+    expect(bench.facts()).not.toContain('pin-expired')
+    expect(bench.told('standstill-began')).toMatchObject({ cause: 'locker-blocked' })
+    bench.command({ kind: 'open', lockerId: '1', reason: 'took a look' })
+    bench.useDoor()
+    apart.want('locker', { ...out, revision: 2, service: 'in', reason: 'the glass is away' })
+    apart.meet()
+    bench.pass(1_000)
+    collect('pin of p-1')
+    expect(bench.parcelState('p-1')).toBe('collected')
+  })
+
+  test('no word from afar mends wires', () => {
+    bench.send({ kind: 'technician-asked', requestId: 'q', technicianId: 't-1', command: CROSS })
+    bench.obeyUnlock('acknowledged', 'stays-closed')
+    bench.moveDoor('2', 'open')
+    bench.moveDoor('2', 'closed')
+    expect(bench.ledger.locker('1')?.withdrawnFor).toBe('crossed-wiring')
+    apart.want('locker', { ...out, service: 'in' })
+    apart.meet()
+    expect(bench.ledger.locker('1')?.withdrawnFor).toBe('crossed-wiring')
+  })
+})
+
+describe('central and a technician at the kiosk say otherwise of a locker', () => {
+  const said = { id: '1', revision: 1, service: 'out', reason: 'the wall is being moved' } as const
+  const withdrawnFor = () => bench.ledger.locker('1')?.withdrawnFor
+
+  test('who came last is right: the technician, until central’s next word', () => {
+    apart.want('locker', said)
+    apart.meet()
+    expect(withdrawnFor()).toBe('central')
+    bench.command({ kind: 'enable', lockerId: '1', reason: 'it is not moved after all' })
+    expect(withdrawnFor()).toBeNull()
+    expect(bench.told('locker-returned')).toMatchObject({ by: { role: 'technician' } })
+    bench.restart()
+    apart.meet()
+    expect(withdrawnFor()).toBeNull()
+    apart.want('locker', { ...said, revision: 2 })
+    apart.meet()
+    expect(withdrawnFor()).toBe('central')
+    apart.want('locker', { ...said, revision: 3, service: 'in' })
+    apart.meet()
+    expect(withdrawnFor()).toBeNull()
+  })
+
+  test('an older word that comes again, or in a snapshot, is not done again', () => {
+    apart.want('locker', said)
+    apart.meet()
+    bench.command({ kind: 'enable', lockerId: '1', reason: 'it is not moved after all' })
+    const version = bench.ledger.streamVersions().locker + 1
+    const again = { stream: 'locker', version, puts: [said], deletes: [] } as const
+    bench.want({ ...again, isSnapshot: true })
+    expect(withdrawnFor()).toBeNull()
+  })
+
+  test('what both want has one fact, and a technician’s own reason stays', () => {
+    bench.command({ kind: 'disable', lockerId: '1', reason: 'hinge is loose' })
+    apart.want('locker', said)
+    apart.meet()
+    expect(withdrawnFor()).toBe('technician')
+    expect(bench.allTold('locker-withdrawn')).toHaveLength(1)
+  })
+
+  test('a locker that the wall does not have is passed over', () => {
+    apart.want('locker', { ...said, id: '99' })
+    apart.meet()
+    expect(bench.facts()).not.toContain('locker-withdrawn')
   })
 })
 

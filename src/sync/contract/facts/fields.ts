@@ -78,6 +78,7 @@ export const basis = objectOf<Readonly<Record<StreamName, number>>>(
     directory: whole(''),
     pickup: whole(''),
     return: whole(''),
+    locker: whole(''),
   },
 )
 
