@@ -6,7 +6,12 @@ import { EXCEPTION_SCHEMA, type Exception, ExceptionDesk } from '../../sim/centr
 import { FACT_SCHEMA, FactStore } from '../../sim/central/fact-store.ts'
 import { writeLetters } from '../../sim/central/letters.ts'
 import type { Policy } from '../../src/kiosk/config.ts'
-import { STREAMS, type StreamChange, type StreamName, type StreamRows } from '../../src/kiosk/desired.ts'
+import {
+  STREAMS,
+  type StreamChange,
+  type StreamName,
+  type StreamRows,
+} from '../../src/kiosk/desired.ts'
 import type { RowOp } from '../../src/sync/machine/messages.ts'
 import { Bench, wallOf } from './bench.ts'
 

@@ -102,6 +102,11 @@ class GoldenOutbox extends MemoryOutbox {
   override streamVersions(): Readonly<Record<StreamName, number>> {
     return { parcel: 41, staff: 3, directory: 12 } as Readonly<Record<StreamName, number>>
   }
+
+  override streamHashes(): Readonly<Record<StreamName, string>> {
+    const { parcel, staff, directory } = super.streamHashes()
+    return { parcel, staff, directory } as Readonly<Record<StreamName, string>>
+  }
 }
 
 /** By name: the exact text of each message. */

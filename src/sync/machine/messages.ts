@@ -6,6 +6,9 @@ import type { StreamName, StreamRows } from '../../kiosk/desired.ts'
 /** The newest version central holds, by stream; a stream it does not name is unknown to it. */
 export type Heads = { readonly [S in StreamName]?: number }
 
+/** Of a stream's rows, in hexadecimal digits. */
+export type Hashes = { readonly [S in StreamName]?: string }
+
 interface DownHeader {
   readonly v: 1
   /** The kiosk this is for. */
@@ -38,6 +41,8 @@ export interface ConfirmBody extends DownHeader {
 /** A beacon: it shows a delta that was lost when no later one follows. */
 interface HeadBody extends DownHeader {
   readonly head: Heads
+  /** Of the rows at these versions; absent: not told. */
+  readonly hash?: Hashes
 }
 
 export type RowOp<Row> = { readonly put: Row } | { readonly del: string }

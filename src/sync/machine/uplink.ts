@@ -151,7 +151,7 @@ function applyMessage(turn: Turn, message: DownMessage): Refusal | null {
       takeConfirmation(turn, message.body)
       return null
     case 'head':
-      takeHeads(turn, message.body.head)
+      takeHeads(turn, message.body.head, message.body.hash)
       return null
     case 'delta':
       takeDelta(turn, message.body)

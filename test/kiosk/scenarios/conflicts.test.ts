@@ -153,7 +153,7 @@ describe('central gives up a parcel, and a courier has left it', () => {
 })
 
 describe('central wants a new PIN, and the kiosk has made one without it', () => {
-  test('two are never alike, each is told, and the last one that central hears of is the one', () => {
+  test('both are told, never alike, and the last one that central hears of is the one', () => {
     apart.announce('p-1')
     bench.leaveParcel('p-1')
     apart.want('pickup', { id: 'r-1', reissue: 1, expiresAtMs: null })
@@ -335,7 +335,7 @@ describe('central and a technician at the kiosk say otherwise of a locker', () =
 })
 
 describe('central takes a locker for another one’s', () => {
-  test('the kiosk alone gives lockers: an order for the wrong one opens nothing, and says so', () => {
+  test('the kiosk alone gives lockers: an order for the wrong one opens nothing', () => {
     const remote = new RemoteBench(wallOf(['S', 'S']), [
       { id: 'p-1', size: 'S' },
       { id: 'p-2', size: 'S', recipientId: 'r-2' },

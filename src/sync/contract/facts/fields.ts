@@ -69,7 +69,7 @@ export const by = objectOf<Actor>('Who did it.', {
   id: optional(text('Of the person, where it is known.', { minLength: 1, maxLength: 64 })),
 })
 
-/** A row of rights that central had changed already, and the kiosk had not heard of, shows by it. */
+/** By it shows what central had decided already, and the kiosk had not heard of. */
 export const basis = objectOf<Readonly<Record<StreamName, number>>>(
   'The versions of the streams by which the right was judged.',
   {
