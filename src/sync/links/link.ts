@@ -39,7 +39,7 @@ export interface UplinkLink {
 
 export type LinkHost = (event: LinkEvent) => void
 
-export type LinkAction = Exclude<UplinkAction, { readonly kind: 'report' }>
+export type LinkAction = Exclude<UplinkAction, { readonly kind: 'report' | 'tell' }>
 
 export function performOnLink(link: UplinkLink, action: LinkAction): void {
   switch (action.kind) {
