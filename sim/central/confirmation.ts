@@ -27,11 +27,22 @@ export function confirmationOf(
   { kioskId, epoch }: { readonly kioskId: string; readonly epoch: string },
 ): Confirmation | null {
   if (facts.firstType(kioskId, epoch) !== RESTORED) return null
-  const own = facts.factsOf(kioskId, epoch)
+  return confirmationBy(facts.factsOf(kioskId, epoch), (previous) =>
+    facts.factsOf(kioskId, previous),
+  )
+}
+
+type Text = Pick<StoredFact, 'seq' | 'type' | 'body'>
+
+/** @param own of the epoch that began with the restore */
+export function confirmationBy(
+  own: readonly Text[],
+  factsOf: (epoch: string) => readonly Text[],
+): Confirmation | null {
   const [first] = own
   if (first === undefined) return null
   const { previousEpoch, knownSeq } = dataOf(first)
-  const before = facts.factsOf(kioskId, String(previousEpoch))
+  const before = factsOf(String(previousEpoch))
   const cum = before.at(-1)?.seq ?? 0
   if (typeof knownSeq === 'number' && cum < knownSeq) return null
   const lying = new LyingParcels()
@@ -65,29 +76,35 @@ const GONE: ReadonlySet<string | null> = new Set([
 /** A parcel's right is spent when its door is seen open for it, whatever follows. */
 class LyingParcels {
   readonly byId = new Map<string, Lying>()
-  readonly #pickups = new Map<unknown, string>()
+  readonly #pickups = new Map<unknown, readonly string[]>()
 
-  follow(fact: StoredFact): void {
-    const { parcelId, lockerId, recipientId, found, purpose, openingId } = dataOf(fact)
-    if (fact.type === 'door-opened/1') this.byId.delete(this.#pickups.get(openingId) ?? '')
-    if (typeof parcelId !== 'string') return
-    if (fact.type === 'opening-authorised/1' && purpose === 'pickup') {
-      this.#pickups.set(fact.seq, parcelId)
+  follow(fact: Text): void {
+    const { parcelId, lockerId, recipientId, found, openingId } = dataOf(fact)
+    this.#followPickup(fact)
+    if (fact.type === 'door-opened/1') {
+      for (const id of this.#pickups.get(openingId) ?? []) this.byId.delete(id)
     }
+    if (typeof parcelId !== 'string') return
     const isEmpty = fact.type === 'locker-inspected/1' && found === 'empty'
     if (GONE.has(fact.type) || isEmpty) this.byId.delete(parcelId)
     if (fact.type !== 'parcel-deposited/1') return
     this.byId.set(parcelId, { lockerId: String(lockerId), recipientId: String(recipientId) })
   }
+
+  #followPickup(fact: Text): void {
+    if (fact.type !== 'opening-authorised/1') return
+    const { purpose, parcelIds } = dataOf(fact)
+    if (purpose === 'pickup') this.#pickups.set(fact.seq, parcelIds as readonly string[])
+  }
 }
 
-function confirmedIn(fact: StoredFact): readonly string[] {
+function confirmedIn(fact: Text): readonly string[] {
   if (fact.type === 'parcel-deposited/1') return [String(dataOf(fact)['parcelId'])]
   if (fact.type !== 'parcels-confirmed/1') return []
   const { parcels } = dataOf(fact) as { parcels: readonly { parcelId: string }[] }
   return parcels.map(({ parcelId }) => parcelId)
 }
 
-function dataOf(fact: StoredFact): Data {
+function dataOf(fact: Text): Data {
   return readEvent(fact.body, fact.seq).event?.data ?? {}
 }

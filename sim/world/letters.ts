@@ -1,5 +1,7 @@
 // The recipients' post in the seeded world: what central read out of the sealed PINs.
-import type { StoredFact } from './central.ts'
+import type { StoredFact } from './lines.ts'
+
+type Told = Pick<StoredFact, 'kind' | 'data'>
 
 export class Letters {
   /** By return: the codes with which people may hand in. */
@@ -11,12 +13,12 @@ export class Letters {
   /** The newest PIN of each recipient. */
   readonly #pinOf = new Map<string, string>()
 
-  read(fact: StoredFact): void {
+  read(fact: Told): void {
     this.#readPin(fact)
     this.#readReturn(fact)
   }
 
-  #readReturn({ kind, data }: StoredFact): void {
+  #readReturn({ kind, data }: Told): void {
     const parcelId = String(data['parcelId'])
     switch (kind) {
       case 'return-expected':
@@ -38,7 +40,7 @@ export class Letters {
   }
 
   /** A parcel without a PIN of its own is opened by the one that its recipient has. */
-  #readPin({ kind, data }: StoredFact): void {
+  #readPin({ kind, data }: Told): void {
     if (kind !== 'parcel-deposited' && kind !== 'pin-reissued') return
     const recipientId = String(data['recipientId'])
     const { sealedPin } = data
