@@ -1,5 +1,6 @@
 // What central can say after a kiosk's ledger was restored: by all facts of the epoch before, which
-// parcels of the copy still lie where the copy has them, and whose PIN is another one since.
+// parcels and returns of the copy still lie where the copy has them, and whose PIN is another one
+// since.
 import { type FactStore, RESTORED, readEvent, type StoredFact } from './fact-store.ts'
 
 export interface Confirmation {
@@ -15,7 +16,8 @@ type Data = Readonly<Record<string, unknown>>
 
 interface Lying {
   readonly lockerId: string
-  readonly recipientId: string
+  /** Whose PIN opens it; null: it was handed in, and no PIN does. */
+  readonly recipientId: string | null
 }
 
 /**
@@ -58,7 +60,7 @@ export function confirmationBy(
     .map(([id, { lockerId, recipientId }]) => ({
       id,
       lockerId,
-      isPinStale: stale.has(recipientId),
+      isPinStale: recipientId !== null && stale.has(recipientId),
     }))
   const after = { epoch: String(previousEpoch), cum }
   return parcels.length === 0 ? null : { after, parcels }
@@ -66,11 +68,13 @@ export function confirmationBy(
 
 const PIN_CHANGED: ReadonlySet<string | null> = new Set(['pin-revoked/1', 'pin-expired/1'])
 
+/** It is not there any more, or somebody says that it is not what should be there. */
 const GONE: ReadonlySet<string | null> = new Set([
   'parcel-collected/1',
   'parcel-missed/1',
   'parcel-recalled/1',
   'parcel-retrieved/1',
+  'locker-disputed/1',
 ])
 
 /** A parcel's right is spent when its door is seen open for it, whatever follows. */
@@ -87,8 +91,10 @@ class LyingParcels {
     if (typeof parcelId !== 'string') return
     const isEmpty = fact.type === 'locker-inspected/1' && found === 'empty'
     if (GONE.has(fact.type) || isEmpty) this.byId.delete(parcelId)
-    if (fact.type !== 'parcel-deposited/1') return
-    this.byId.set(parcelId, { lockerId: String(lockerId), recipientId: String(recipientId) })
+    const isReturn = fact.type === 'parcel-handed-in/1'
+    if (!isReturn && fact.type !== 'parcel-deposited/1') return
+    const owner = isReturn ? null : String(recipientId)
+    this.byId.set(parcelId, { lockerId: String(lockerId), recipientId: owner })
   }
 
   #followPickup(fact: Text): void {
@@ -98,8 +104,11 @@ class LyingParcels {
   }
 }
 
+/** After these the kiosk knows by itself where it lies. */
+const KNOWN: ReadonlySet<string | null> = new Set(['parcel-deposited/1', 'parcel-handed-in/1'])
+
 function confirmedIn(fact: Text): readonly string[] {
-  if (fact.type === 'parcel-deposited/1') return [String(dataOf(fact)['parcelId'])]
+  if (KNOWN.has(fact.type)) return [String(dataOf(fact)['parcelId'])]
   if (fact.type !== 'parcels-confirmed/1') return []
   const { parcels } = dataOf(fact) as { parcels: readonly { parcelId: string }[] }
   return parcels.map(({ parcelId }) => parcelId)

@@ -237,6 +237,10 @@ export class Wire implements UplinkLink {
     this.#next()
   }
 
+  renew(): void {
+    // There are no certificates in this world.
+  }
+
   disconnect(): void {
     this.#session = null
     this.#isUp = false

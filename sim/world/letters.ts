@@ -1,5 +1,9 @@
 // The recipients' post in the seeded world: what central read out of the sealed PINs.
 import type { StoredFact } from './lines.ts'
+import type { Random } from './random.ts'
+
+/** Who comes again with a PIN that was used, of all whose parcels are gone. */
+export const LATECOMERS = 0.05
 
 type Told = Pick<StoredFact, 'kind' | 'data'>
 
@@ -16,6 +20,12 @@ export class Letters {
   read(fact: Told): void {
     this.#readPin(fact)
     this.#readReturn(fact)
+  }
+
+  /** @returns parcel and PIN of one letter of those parcels; undefined when there is none */
+  pick(random: Random, isMeant: (parcelId: string) => boolean): [string, string] | undefined {
+    const meant = [...this.pins].filter(([id]) => isMeant(id))
+    return meant.length === 0 ? undefined : random.pick(meant)
   }
 
   #readReturn({ kind, data }: Told): void {

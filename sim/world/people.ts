@@ -315,6 +315,9 @@ export function referenceOf(pin: string): string {
   return `REF-${pin.slice(-REFERENCE_DIGITS)}`
 }
 
+/** Most of what is wrong with a parcel shows at home. */
+const COMPLAINTS = ['damaged', 'damaged', 'damaged', 'missing', 'wrong'] as const
+
 /** When something is wrong, or the door is high up. */
 function complain({ wish, random, whim }: Surroundings, screen: View['screen']): boolean {
   switch (screen.kind) {
@@ -325,7 +328,14 @@ function complain({ wish, random, whim }: Surroundings, screen: View['screen']):
       if (screen.parcels.length > 0) {
         const which = random.chance(0.5) ? {} : { value: random.pick(screen.parcels).parcelId }
         wish({ kind: 'press', action: 'which', ...which })
-      } else wish({ kind: 'press', action: 'report', value: 'damaged' })
+      } else wish({ kind: 'press', action: 'report', value: random.pick(COMPLAINTS) })
+      return true
+    // With a PIN that was used, some time ago.
+    case 'pickup-used':
+      wish({ kind: 'press', action: random.chance(0.7) ? 'problem' : 'back' })
+      return true
+    case 'pickup-which-door':
+      wish({ kind: 'press', action: 'which', value: random.pick(screen.lockers) })
       return true
     case 'pickup-reported':
       wish({ kind: 'press', action: 'back' })

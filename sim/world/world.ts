@@ -17,7 +17,7 @@ import { Checkers } from './checkers.ts'
 import { checkEnd } from './ending.ts'
 import { drawFaults, type Faults, NO_FAULTS } from './faults.ts'
 import { handInVisit } from './hand-in.ts'
-import { Letters, sealed } from './letters.ts'
+import { LATECOMERS, Letters, sealed } from './letters.ts'
 import { Lives } from './lives.ts'
 import { Orders } from './orders.ts'
 import type { Outcome } from './outcome.ts'
@@ -345,8 +345,8 @@ class World {
     if (this.#isAuditDue()) {
       return auditVisit({ ...at, random: this.#auditor }, { isThorough: !this.#isTroubled })
     }
-    const waiting = [...this.#letters.pins].filter(([id]) => this.#cabinet.holds(id))
-    const letter = waiting.length === 0 ? undefined : random.pick(waiting)
+    const isLate = () => this.#isTroubled && random.chance(LATECOMERS)
+    const letter = this.#letters.pick(random, (id) => this.#cabinet.holds(id) || isLate())
     if (this.#isTroubled && random.chance(0.5)) return comerVisit(at)
     const isHandIn = random.chance(0.3)
     const handIn = isHandIn || letter === undefined ? this.#handInVisitor(at) : null

@@ -12,12 +12,14 @@ import { commandLookups } from './commands.ts'
 import { openDatabase } from './database.ts'
 import { type Head, HeadJournal } from './head-journal.ts'
 import { prepareHistory } from './history.ts'
+import { type LedgerLock, lockLedger } from './lock.ts'
 import { pinLookups } from './pin-queries.ts'
 import { prepareProjection } from './projection.ts'
 import { prepareQueries, toLocker, toOpening, toParcel, toRecipient } from './queries.ts'
 import { epochLookups, noticeRestore } from './restores.ts'
 import { returnLookups } from './return-queries.ts'
 import { standstillLookups } from './standstills.ts'
+import { NO_ROWS } from './stream-hash.ts'
 import { prepareWaits } from './waits.ts'
 
 const NOTE_KINDS: ReadonlySet<string> = new Set<Note['kind']>([
@@ -88,7 +90,23 @@ export interface LedgerOptions {
 /** @throws StoreError */
 export function openLedger(options: LedgerOptions): Ledger {
   const { path, lockerIds, newEpoch, journalPath = `${path}-head` } = options
-  const db = openDatabase(path)
+  const lock = lockLedger(path)
+  let db: Sqlite.Database | undefined
+  try {
+    db = openDatabase(path)
+    furnish(db, { lockerIds, newEpoch })
+    return ledgerOver(db, { journalPath, newEpoch, lock })
+  } catch (error) {
+    db?.close()
+    lock.release()
+    throw error
+  }
+}
+
+function furnish(
+  db: Sqlite.Database,
+  { lockerIds, newEpoch }: Pick<LedgerOptions, 'lockerIds' | 'newEpoch'>,
+): void {
   db.transaction(() => {
     db.prepare(`INSERT INTO epochs SELECT 1, ?, NULL WHERE NOT EXISTS (SELECT 1 FROM epochs)`).run(
       newEpoch,
@@ -98,10 +116,10 @@ export function openLedger(options: LedgerOptions): Ledger {
     )
     for (const id of lockerIds) add.run(id)
   }).immediate()
-  return ledgerOver(db, { journalPath, newEpoch })
 }
 
 interface Outside {
+  readonly lock: LedgerLock
   readonly journalPath: string
   readonly newEpoch: string
 }
@@ -163,6 +181,7 @@ function ledgerOver(db: Sqlite.Database, outside: Outside): Ledger {
     close() {
       db.close()
       witness.close()
+      outside.lock.release()
     },
     ...epochs,
     ...witness.lookups,
@@ -347,6 +366,11 @@ function lookups(queries: ReturnType<typeof prepareQueries>): Lookups {
         return bytes > bytesMax
       })
       return fitting < 0 ? rows : rows.slice(0, Math.max(1, fitting))
+    },
+    streamHashes() {
+      const hashes = new Map(queries.streams.all().map((row) => [row.stream, row.hash]))
+      const entries = STREAMS.map((name) => [name, hashes.get(name) ?? NO_ROWS] as const)
+      return Object.fromEntries(entries) as Record<StreamName, string>
     },
     streamVersions() {
       const versions = new Map(queries.streams.all().map((row) => [row.stream, row.version]))

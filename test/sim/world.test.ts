@@ -1,5 +1,5 @@
-// The seeded world: many seeds of a whole kiosk's life with every fault there is, the same trace for
-// the same seed, and proof that the world sees: bugs put in on purpose are caught.
+// The seeded world: many seeds of a whole kiosk's life with every fault there is, the same trace
+// for the same seed, and proof that the world sees: bugs put in on purpose are caught.
 import { expect, test } from 'vitest'
 import type { Outcome } from '../../sim/world/outcome.ts'
 import { runWorld } from '../../sim/world/run.ts'
@@ -55,7 +55,9 @@ const MUST_HAPPEN = [
   'screen hand-in-stuck',
   'screen hand-in-undone',
   'screen pickup-blind',
+  'screen pickup-reported',
   'screen pickup-stuck',
+  'screen pickup-used',
   'screen reference',
   'standstill-began',
 ]
