@@ -161,7 +161,7 @@ export class Central {
   #confirm(): void {
     const line = this.#lines.newest
     if (line?.facts[line.firstSeq - 1]?.kind !== 'ledger-restored') return
-    const own = line.facts.slice(line.firstSeq - 1)
+    const own = this.#lines.factsOf(line.epoch)
     const wanted = confirmationBy(own, (epoch) => this.#lines.factsOf(epoch))
     if (wanted !== null) this.#send('confirm', { epoch: line.epoch, ...wanted })
   }

@@ -49,7 +49,7 @@ export class Checkers {
   readonly violations: string[] = []
   /** How often the interesting things happened: a run in which none did proves nothing. */
   readonly counts: Record<string, number> = {}
-  /** The newest audit that came to its end. */
+  /** The newest audit of the whole wall that came to its end. */
   completedAudit = 0
   readonly #nowMs: () => number
   readonly #guessesADayMax: number
@@ -129,7 +129,8 @@ export class Checkers {
   /** Whoever audits here tells the truth: what the ledger makes of it must be the truth, too. */
   #checkLook({ kind, data }: Fact, ledger: Ledger): void {
     if (kind === 'audit-ended' && data['cause'] === 'completed') {
-      this.completedAudit = Number(data['auditId'])
+      const auditId = Number(data['auditId'])
+      if (this.facts[auditId - 1]?.data['choice'] === 'all') this.completedAudit = auditId
     }
     if (kind !== 'locker-audited') return
     this.count(`audited ${data['healing']}`)

@@ -39,8 +39,10 @@ export class Lines {
     return this.#lines.at(-1) ?? null
   }
 
+  /** Its own alone: what an epoch before says of a parcel may have been undone in what was lost. */
   factsOf(epoch: string): readonly StoredFact[] {
-    return this.#of(epoch)?.facts ?? []
+    const line = this.#of(epoch)
+    return line === null ? [] : line.facts.slice(line.firstSeq - 1)
   }
 
   /** @returns the line of which the kiosk is told how far it goes */
