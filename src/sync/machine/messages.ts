@@ -17,12 +17,23 @@ interface DownHeader {
   readonly t: number
 }
 
+/** How central wants the log; what is absent is left to the kiosk. */
+interface Pace {
+  readonly batchEvents?: number
+  readonly windowBatches?: number
+  /** No facts for so long. */
+  readonly holdMs?: number
+  /** Over which time this kiosk and its fleet come back after a loss. */
+  readonly spreadMs?: number
+}
+
 /** Central has committed every fact of `epoch` up to `cum`. */
 export interface AckBody extends DownHeader {
   readonly epoch: string
   readonly cum: number
   /** SHA-256 of the text of that fact; absent: not told. */
   readonly hash?: string
+  readonly pace?: Pace
   readonly head: Heads
 }
 
