@@ -3,7 +3,6 @@
 
 import type { KioskConfig } from '../../src/kiosk/config.ts'
 import type { KioskAction } from '../../src/kiosk/events.ts'
-import { REMOTE_OPENINGS_IN_10_MIN_MAX } from '../../src/kiosk/remote-budget.ts'
 import type { DeadlineMove } from '../../src/kiosk/standstill-facts.ts'
 import type { View } from '../../src/kiosk/view.ts'
 import type { Ledger } from '../../src/store/ledger.ts'
@@ -53,6 +52,7 @@ export class Checkers {
   completedAudit = 0
   readonly #nowMs: () => number
   readonly #guessesADayMax: number
+  readonly #remoteOpeningsMax: number
   readonly #fairClock: FairClock
   readonly #restores: RestoreGuard
   readonly #cabinet: Cabinet
@@ -84,6 +84,7 @@ export class Checkers {
     readonly kiosk: KioskConfig
   }) {
     this.#guessesADayMax = parts.kiosk.policy.guessesADayMax
+    this.#remoteOpeningsMax = parts.kiosk.policy.remoteOpeningsIn10MinMax
     this.#reopenMs = parts.kiosk.policy.reopenMs
     this.#nowMs = parts.nowMs
     this.#cabinet = parts.cabinet
@@ -212,7 +213,7 @@ export class Checkers {
       this.violated(`${id} was obeyed twice`)
     }
     // A whole run is shorter than the ten minutes of the budget.
-    if (obeyed.length > REMOTE_OPENINGS_IN_10_MIN_MAX) {
+    if (obeyed.length > this.#remoteOpeningsMax) {
       this.violated(`${obeyed.length} doors were opened from afar`)
     }
     const authorised = this.facts[Number(openingId) - 1]

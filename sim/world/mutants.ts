@@ -130,18 +130,6 @@ const openCareless: Parts['openLedger'] = (options) => {
   }
 }
 
-/** A ledger in which the code of a return is never spent. */
-const openForEver: Parts['openLedger'] = (options) => {
-  const ledger = openLedger(options)
-  return {
-    ...ledger,
-    pin(index) {
-      const row = ledger.pin(index)
-      return row === null || row.returnId === null ? row : { ...row, state: 'live' }
-    },
-  }
-}
-
 /** A ledger that does not look whether it is an older copy. */
 const openUnaware: Parts['openLedger'] = (options) => ({
   ...openLedger(options),
@@ -172,7 +160,6 @@ export const MUTANTS: Readonly<Record<string, Parts>> = {
   'trusts-a-stuck-sensor': { ...SOUND_PARTS, openLedger: openGullible },
   'counts-outages-twice': { ...SOUND_PARTS, openLedger: openGenerous },
   'strangers-together': { ...SOUND_PARTS, openLedger: openCareless },
-  'code-good-for-ever': { ...SOUND_PARTS, openLedger: openForEver },
   'copy-not-noticed': { ...SOUND_PARTS, openLedger: openUnaware },
   'copy-believed': { ...SOUND_PARTS, openLedger: openCredulous },
   'refire-at-start': { ...SOUND_PARTS, atStart: refire },
