@@ -14,6 +14,7 @@ import { ClaimDesk, type ClaimOffer } from './claim-desk.ts'
 import { COMMAND_SCHEMA, type CommandAnswer, CommandDesk } from './command-desk.ts'
 import { confirmationOf } from './confirmation.ts'
 import { DESIRED_SCHEMA, DesiredStore, type Place, type Versions } from './desired-store.ts'
+import { EXCEPTION_SCHEMA, ExceptionDesk } from './exceptions.ts'
 import { FACT_SCHEMA, FactStore, UNKNOWN_HASH } from './fact-store.ts'
 import type { CentralKeys } from './keys.ts'
 import { COLLECTED, openPins, RETRIEVED, writeLetters } from './letters.ts'
@@ -72,6 +73,7 @@ export class CentralExchange {
   readonly sessions = new Map<string, { session: string; isOnline: boolean }>()
   readonly facts: FactStore
   readonly desired: DesiredStore
+  readonly exceptions: ExceptionDesk
   readonly commands: CommandDesk
   readonly claims: ClaimDesk | null
   /** Everything runs one after another: order is part of the contract. */
@@ -88,9 +90,11 @@ export class CentralExchange {
     this.db = new Database(join(options.folder, 'central.db'))
     this.db.pragma('journal_mode = WAL')
     this.db.pragma('synchronous = FULL')
-    this.db.exec(FACT_SCHEMA + DESIRED_SCHEMA + COMMAND_SCHEMA)
+    this.db.exec(FACT_SCHEMA + DESIRED_SCHEMA + COMMAND_SCHEMA + EXCEPTION_SCHEMA)
     this.facts = new FactStore(this.db)
     this.desired = new DesiredStore(this.db)
+    const { db, facts, desired } = this
+    this.exceptions = new ExceptionDesk({ db, facts, desired })
     this.commands = new CommandDesk(this.db, {
       send: (kioskId, fields) => this.enqueue(() => this.send(kioskId, 'cmd', fields)),
       ...(options.commandWaitMs !== undefined && { waitMs: options.commandWaitMs }),
@@ -208,6 +212,7 @@ export class CentralExchange {
     const pins = await openPins(this.keys.sealing, batch)
     const before = this.desired.versions(kioskId)
     this.facts.take(batch, (fact) => {
+      this.exceptions.follow(fact)
       writeLetters(this.facts, fact, pins)
       const parcelId = fact.event?.data['parcelId']
       if (typeof parcelId !== 'string') return
