@@ -1,7 +1,7 @@
 // `latchkey sync …` and `latchkey outbox …`: how the kiosk stands with central.
 import process from 'node:process'
 import { type Command, InvalidArgumentError, Option } from 'commander'
-import type { UplinkReport, WaitingFact, WholeFact } from '../sync/machine/report.ts'
+import type { UplinkReport, WaitingFact, WholeFact } from '../kiosk/uplink-report.ts'
 import { type Call, callDaemon, defaultSocket } from './client.ts'
 import { EXIT, type ExitCode } from './exit.ts'
 import { outboxPage, syncPage, syncWarningsOf } from './sync-page.ts'

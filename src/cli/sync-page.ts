@@ -1,5 +1,5 @@
 // How the uplink stands and what waits for central, for a terminal.
-import type { UplinkReport, WaitingFact } from '../sync/machine/report.ts'
+import type { UplinkReport, WaitingFact } from '../kiosk/uplink-report.ts'
 import { type Column, tableOf } from './table.ts'
 
 const MS_PER_S = 1_000

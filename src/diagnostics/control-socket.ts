@@ -5,7 +5,7 @@ import { type FastifyError, type FastifyInstance, type FastifyReply, fastify } f
 import type { Code } from '../kiosk/codes.ts'
 import { type KioskConfig, lockersOf } from '../kiosk/config.ts'
 import type { Answer, KioskStatus, TechnicianCommand } from '../kiosk/events.ts'
-import type { UplinkAnswer, UplinkQuestion } from '../sync/machine/report.ts'
+import type { UplinkAnswer, UplinkQuestion } from '../kiosk/uplink-report.ts'
 import { type AuditQuestion, routeAudits } from './audit-routes.ts'
 import { type BusView, routeBuses } from './bus-routes.ts'
 import { routeExplain } from './explain-route.ts'

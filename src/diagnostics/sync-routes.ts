@@ -1,7 +1,7 @@
 // What a technician may ask of the uplink: how it stands, what waits, and to hurry.
 import type { FastifyInstance, FastifyReply } from 'fastify'
 import type { Code } from '../kiosk/codes.ts'
-import type { UplinkAnswer, UplinkQuestion } from '../sync/machine/report.ts'
+import type { UplinkAnswer, UplinkQuestion } from '../kiosk/uplink-report.ts'
 
 const LIST_MAX = 1_000
 const NOTHING = { type: 'object', additionalProperties: false, properties: {} }

@@ -7,7 +7,7 @@ import type {
   KioskStatus,
   TechnicianCommand,
 } from '../kiosk/events.ts'
-import type { UplinkAnswer, UplinkQuestion } from '../sync/machine/report.ts'
+import type { UplinkAnswer, UplinkQuestion } from '../kiosk/uplink-report.ts'
 import type { UplinkEvent } from '../sync/machine/state.ts'
 
 /** Longer than an opening with all its pulses takes. */

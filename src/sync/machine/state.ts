@@ -7,10 +7,10 @@ import type { KioskEvent } from '../../kiosk/events.ts'
 import type { Note } from '../../kiosk/facts.ts'
 import type { OutboxLedger } from '../../kiosk/ledger.ts'
 import type { Now } from '../../kiosk/time.ts'
+import type { UplinkAnswer, UplinkQuestion } from '../../kiosk/uplink-report.ts'
 import type { Protocol, UplinkConfig } from './config.ts'
 import type { DownMessage, Refusal, UpLeaf } from './messages.ts'
 import type { Random } from './random.ts'
-import type { UplinkAnswer, UplinkQuestion } from './report.ts'
 
 /**
  * Why a connection or an attempt ended.
