@@ -2,6 +2,7 @@
 // messages and connections. It holds the kiosk to the contract: every fact once, in order, chained.
 import { createHash } from 'node:crypto'
 import {
+  type DesiredLocker,
   type DesiredParcel,
   type DesiredRecipient,
   type DesiredReturn,
@@ -85,6 +86,7 @@ export class Central {
   put(stream: 'staff', row: DesiredStaff): void
   put(stream: 'directory', row: DesiredRecipient): void
   put(stream: 'return', row: DesiredReturn): void
+  put(stream: 'locker', row: DesiredLocker): void
   put(stream: StreamName, row: Row): void {
     const state = this.#stream(stream)
     state.version += 1

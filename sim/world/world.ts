@@ -357,7 +357,7 @@ class World {
       this.#timeline.after(random.between(250, 1_800), decide)
     }
     this.#timeline.after(1_000, decide)
-    const announcer = new Announcer(this.#central, this.#timeline, this.#kiosk.sizes)
+    const announcer = new Announcer(this.#central, this.#timeline, this.#kiosk)
     this.#timeline.every(20_000, () => {
       if (this.#isTroubled) announcer.announce(random)
     })
