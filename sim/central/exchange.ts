@@ -52,6 +52,8 @@ export interface Rejection {
 
 const HEAD_INTERVAL_MS = 5_000
 const RECONNECT_MS = 300
+/** A kiosk answers no more often. */
+const BIRTH_EACH_MS = 10_000
 const REJECTIONS_KEPT_MAX = 100
 const QOS_AT_LEAST_ONCE = 1
 
@@ -70,6 +72,7 @@ function tlsOf({ identity }: CentralOptions): object {
 export class CentralExchange {
   readonly counts = { deltas: 0, snapshots: 0, refused: 0, rejections: 0 }
   readonly refusals: Rejection[] = []
+  private readonly birthsAsked = new Map<string, number>()
   readonly sessions = new Map<string, { session: string; isOnline: boolean }>()
   readonly facts: FactStore
   readonly desired: DesiredStore
@@ -189,7 +192,8 @@ export class CentralExchange {
   /** Who cannot show the key of the present certificate gets no other one, and no answer. */
   private async certify(kioskId: string, { id, request }: CsrBody): Promise<void> {
     const certificate = (await this.claims?.renew(kioskId, request)) ?? null
-    if (certificate !== null) await this.send(kioskId, 'crt', { re: id, certificate })
+    if (this.claims === null || certificate === null) return
+    await this.send(kioskId, 'crt', { re: id, certificate, ca: this.claims.brokerCa() })
   }
 
   private read(topic: string, payload: Buffer): UpMessage | null {
@@ -219,10 +223,19 @@ export class CentralExchange {
       if (fact.type === RETRIEVED) this.forget({ kioskId, stream: 'return' }, parcelId)
     })
     await this.acknowledge(kioskId, epoch)
+    if (first > this.facts.progress(kioskId, epoch).cum + 1) await this.askForBirth(kioskId)
     await this.confirm(kioskId, epoch)
     for (const stream of ['parcel', 'return'] as const) {
       await this.sendSince({ kioskId, stream }, before[stream])
     }
+  }
+
+  /** What was sent between is on its way again, or is lost to this central: a birth tells which. */
+  private async askForBirth(kioskId: string): Promise<void> {
+    const nowMs = performance.now()
+    if (nowMs - (this.birthsAsked.get(kioskId) ?? -BIRTH_EACH_MS) < BIRTH_EACH_MS) return
+    this.birthsAsked.set(kioskId, nowMs)
+    await this.send(kioskId, 'ctl', { rebirth: true })
   }
 
   forget(place: Place, id: string): void {

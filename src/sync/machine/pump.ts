@@ -115,6 +115,8 @@ export function takeAck(turn: Turn, ack: AckBody): Overtaken | null {
   if (hash !== null && ack.hash !== undefined && ack.hash !== hash) return 'central-differs'
   takePace(turn, ack)
   confirm(turn, { ...ack, cum })
+  // An ack without a wish ends a pause, whatever else it says.
+  fillWindow(turn)
   return null
 }
 

@@ -100,7 +100,13 @@ export type UplinkAction =
       readonly isRetained: boolean
     }
   | { readonly kind: 'acknowledge'; readonly receipt: Receipt }
-  | { readonly kind: 'renew'; readonly re: string; readonly certificate: string }
+  | {
+      readonly kind: 'renew'
+      readonly re: string
+      readonly certificate: string
+      /** Null: who certifies the brokers does not change. */
+      readonly ca: string | null
+    }
   | { readonly kind: 'report'; readonly event: KioskEvent }
 
 type LinkState =
@@ -116,6 +122,8 @@ type LinkState =
       readonly session: string
       readonly sinceMonoMs: number
       readonly bornAtMonoMs: number
+      /** Central asked for a birth so soon after another that it has to wait. */
+      readonly rebirthAtMonoMs: number | null
     }
   | { readonly kind: 'stopped' }
 

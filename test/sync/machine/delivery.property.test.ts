@@ -16,6 +16,7 @@ class ModelCentral {
   /** Changes forgotten from the log's beginning. */
   forgotten = 0
   duplicates = 0
+  pace: { batchEvents?: number; windowBatches?: number; holdMs?: number } = {}
 
   rows(): Map<string, unknown> {
     const rows = new Map<string, unknown>()
@@ -37,7 +38,8 @@ class ModelCentral {
         else if (seq <= this.facts.length) this.duplicates += 1
         else break
       }
-      const ack = { ...header, epoch: message.epoch, cum: this.facts.length, head }
+      const { pace } = this
+      const ack = { ...header, epoch: message.epoch, cum: this.facts.length, head, pace }
       return [{ leaf: 'ack', body: ack }]
     }
     if (leaf !== 'sync') return []
@@ -193,6 +195,15 @@ const STEPS: readonly { readonly name: string; readonly weight: number; readonly
   },
 ]
 
+const pace = fc.record(
+  {
+    batchEvents: fc.integer({ min: 1, max: 5 }),
+    windowBatches: fc.integer({ min: 1, max: 4 }),
+    holdMs: fc.integer({ min: 0, max: 20_000 }),
+  },
+  { requiredKeys: [] },
+)
+
 const step = fc.oneof(
   ...STEPS.map(({ name, weight, run }) => ({
     weight,
@@ -206,6 +217,15 @@ const step = fc.oneof(
         name: `${kind} r${key}`,
         run: (world: World) => world.want(key, kind),
       })),
+  },
+  {
+    weight: 2,
+    arbitrary: pace.map((wish) => ({
+      name: `pace ${JSON.stringify(wish)}`,
+      run: ({ central }: World) => {
+        central.pace = wish
+      },
+    })),
   },
 )
 
