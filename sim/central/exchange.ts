@@ -112,9 +112,11 @@ export class CentralExchange {
   }
 
   private sendHeads(): void {
-    for (const { kioskId } of this.options.kiosks) {
-      this.enqueue(() => this.send(kioskId, 'head', { head: this.desired.versions(kioskId) }))
-    }
+    for (const { kioskId } of this.options.kiosks) this.enqueue(() => this.sendHead(kioskId))
+  }
+
+  private sendHead(kioskId: string): Promise<void> {
+    return this.send(kioskId, 'head', { head: this.desired.versions(kioskId) })
   }
 
   async send(kioskId: string, leaf: DownLeaf, fields: object): Promise<void> {
@@ -172,6 +174,10 @@ export class CentralExchange {
       if (fact.type === RETRIEVED) this.forget({ kioskId, stream: 'return' }, parcelId)
     })
     await this.acknowledge(kioskId, epoch)
+    const told = this.facts.told(batch)
+    if (told !== null) {
+      await this.send(kioskId, 'ack', { epoch, ...told, head: this.desired.versions(kioskId) })
+    }
     await this.confirm(kioskId, epoch)
     for (const stream of ['parcel', 'return'] as const) {
       await this.sendSince({ kioskId, stream }, before[stream])
@@ -184,8 +190,8 @@ export class CentralExchange {
   }
 
   private async acknowledge(kioskId: string, epoch: string): Promise<void> {
-    const { cum, hash } = this.facts.progress(kioskId, epoch)
-    await this.send(kioskId, 'ack', { epoch, cum, hash, head: this.desired.versions(kioskId) })
+    const progress = this.facts.progress(kioskId, epoch)
+    await this.send(kioskId, 'ack', { epoch, ...progress, head: this.desired.versions(kioskId) })
   }
 
   /** What the kiosk's ledger lost, central still has: it says which parcels lie where they did. */
@@ -197,7 +203,10 @@ export class CentralExchange {
   private async answer(kioskId: string, { id, have }: SyncBody): Promise<void> {
     for (const stream of this.desired.behind(kioskId, have)) {
       const place = { kioskId, stream }
-      const delta = this.desired.since(place, have[stream] ?? 0)
+      const from = have[stream] ?? 0
+      this.desired.overtake(place, from)
+      // What a kiosk holds begins with a snapshot.
+      const delta = from === 0 ? null : this.desired.since(place, from)
       if (delta === null) {
         this.counts.snapshots += 1
         const ver = this.desired.versions(kioskId)[stream]
@@ -211,7 +220,7 @@ export class CentralExchange {
       if (known === kioskId) await this.confirm(kioskId, epoch)
     }
     // Always, so that the kiosk knows it was heard even when it lacks nothing.
-    await this.send(kioskId, 'head', { head: this.desired.versions(kioskId) })
+    await this.sendHead(kioskId)
   }
 
   /** Changes what is wanted and sends the difference. */

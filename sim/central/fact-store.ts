@@ -8,12 +8,20 @@ import { checkEvent } from '../../src/sync/contract/validate.ts'
 export const FACT_SCHEMA = `
   CREATE TABLE IF NOT EXISTS progress (
     kiosk TEXT NOT NULL, epoch TEXT NOT NULL, cum INTEGER NOT NULL, hash TEXT NOT NULL,
+    -- From here on no fact lacks the hash of the one before.
+    since INTEGER NOT NULL,
     PRIMARY KEY (kiosk, epoch)
   ) STRICT;
   CREATE TABLE IF NOT EXISTS fact (
     id INTEGER PRIMARY KEY, kiosk TEXT NOT NULL, epoch TEXT NOT NULL, seq INTEGER NOT NULL,
     type TEXT, body TEXT NOT NULL, problem TEXT,
     UNIQUE (kiosk, epoch, seq)
+  ) STRICT;
+  -- What came under a number that was taken: nothing that a kiosk tells is ever lost.
+  CREATE TABLE IF NOT EXISTS aside (
+    kiosk TEXT NOT NULL, epoch TEXT NOT NULL, seq INTEGER NOT NULL, hash TEXT NOT NULL,
+    body TEXT NOT NULL,
+    PRIMARY KEY (kiosk, epoch, seq, hash)
   ) STRICT;
   CREATE TABLE IF NOT EXISTS letter (
     id INTEGER PRIMARY KEY, kiosk TEXT NOT NULL, epoch TEXT NOT NULL, seq INTEGER NOT NULL,
@@ -69,9 +77,12 @@ export interface Batch {
 /** A fact just taken, for what follows from it. */
 export interface TakenFact extends StoredFact {
   readonly event: { readonly t: number; readonly data: Readonly<Record<string, unknown>> } | null
+  /** It carries the hash of the fact before it. */
+  readonly isChained: boolean
 }
 
 interface Progress {
+  readonly since: number
   readonly cum: number
   readonly hash: string
 }
@@ -95,9 +106,9 @@ export class FactStore {
     return (
       this.db
         .prepare<[string, string], Progress>(
-          'SELECT cum, hash FROM progress WHERE kiosk = ? AND epoch = ?',
+          'SELECT since, cum, hash FROM progress WHERE kiosk = ? AND epoch = ?',
         )
-        .get(kioskId, epoch) ?? { cum: 0, hash: NO_HASH }
+        .get(kioskId, epoch) ?? { since: 1, cum: 0, hash: NO_HASH }
     )
   }
 
@@ -129,15 +140,18 @@ export class FactStore {
           this.counters.gaps += 1
           break
         }
-        follow(this.store(batch, { seq, text, expectedHash: progress.hash }))
-        progress = { cum: seq, hash: hashOf(text) }
+        const fact = this.store(batch, { seq, text, expectedHash: progress.hash })
+        follow(fact)
+        const since = fact.isChained ? progress.since : seq
+        progress = { since, cum: seq, hash: hashOf(text) }
       }
       this.db
         .prepare(
-          `INSERT INTO progress (kiosk, epoch, cum, hash) VALUES (?, ?, ?, ?)
-           ON CONFLICT (kiosk, epoch) DO UPDATE SET cum = excluded.cum, hash = excluded.hash`,
+          `INSERT INTO progress (kiosk, epoch, since, cum, hash) VALUES (?, ?, ?, ?, ?)
+           ON CONFLICT (kiosk, epoch) DO UPDATE
+           SET since = excluded.since, cum = excluded.cum, hash = excluded.hash`,
         )
-        .run(batch.kioskId, batch.epoch, progress.cum, progress.hash)
+        .run(batch.kioskId, batch.epoch, progress.since, progress.cum, progress.hash)
       return progress
     })()
   }
@@ -152,7 +166,11 @@ export class FactStore {
         'SELECT body FROM fact WHERE kiosk = ? AND epoch = ? AND seq = ?',
       )
       .get(kioskId, previousEpoch, first - 1)
-    return { cum: first - 1, hash: before === undefined ? event.ph : hashOf(before.body) }
+    return {
+      since: first,
+      cum: first - 1,
+      hash: before === undefined ? event.ph : hashOf(before.body),
+    }
   }
 
   firstType(kioskId: string, epoch: string): string | null {
@@ -183,7 +201,43 @@ export class FactStore {
       )
       .get(kioskId, epoch, seq)
     // Another text under a known number: the kiosk's database was restored or copied (U5).
-    if (known?.body !== text) this.counters.conflicts += 1
+    if (known?.body === text) return
+    this.counters.conflicts += 1
+    this.db
+      .prepare('INSERT OR IGNORE INTO aside (kiosk, epoch, seq, hash, body) VALUES (?, ?, ?, ?, ?)')
+      .run(kioskId, epoch, seq, hashOf(text), text)
+  }
+
+  /**
+   * A batch for itself, whatever else central has under its numbers.
+   *
+   * @returns null when all of it is told by the progress, or it lay beyond a gap
+   */
+  told({ kioskId, epoch, first, texts }: Batch): Progress | null {
+    const progress = this.progress(kioskId, epoch)
+    const cum = first + texts.length - 1
+    const hash = hashOf(texts.at(-1) ?? '')
+    const isTold = cum === progress.cum && hash === progress.hash && first >= progress.since
+    return texts.length === 0 || cum > progress.cum || isTold ? null : { since: first, cum, hash }
+  }
+
+  /** Whether this very text came, whatever else came under its number. */
+  has(
+    {
+      kioskId,
+      epoch,
+      seq,
+    }: { readonly kioskId: string; readonly epoch: string; readonly seq: number },
+    text: string,
+  ): boolean {
+    const row = this.db
+      .prepare(
+        `SELECT 1 FROM (SELECT kiosk, epoch, seq, body FROM fact
+                        UNION SELECT kiosk, epoch, seq, body FROM aside)
+         WHERE kiosk = @kioskId AND epoch = @epoch AND seq = @seq AND body = @text`,
+      )
+      .get({ kioskId, epoch, seq, text })
+    return row !== undefined
   }
 
   private store(
@@ -205,7 +259,8 @@ export class FactStore {
         `INSERT INTO fact (kiosk, epoch, seq, type, body, problem) VALUES (?, ?, ?, ?, ?, ?)`,
       )
       .run(kioskId, epoch, seq, type, text, problem)
-    return { kioskId, epoch, seq, type, body: text, problem, event: read.event }
+    const isChained = read.event?.ph === expectedHash
+    return { kioskId, epoch, seq, type, body: text, problem, event: read.event, isChained }
   }
 
   facts(): readonly StoredFact[] {

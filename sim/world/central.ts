@@ -177,7 +177,8 @@ export class Central {
       this.facts.push(stored)
       this.#host.stored(stored)
     }
-    this.#send('ack', { epoch, cum: this.facts.length, head: this.#heads() })
+    const hash = this.#lastHash
+    this.#send('ack', { epoch, since: 1, cum: this.facts.length, hash, head: this.#heads() })
   }
 
   #answerSync(body: Record<string, unknown>): void {
@@ -186,7 +187,7 @@ export class Central {
       const from = have[name]
       if (from === stream.version) continue
       const missing = stream.log.filter(({ to }) => to > from)
-      const isCovered = missing[0]?.to === from + 1 && from < stream.version
+      const isCovered = from > 0 && missing[0]?.to === from + 1 && from < stream.version
       if (isCovered) {
         const ops = missing.map(({ op }) => op)
         this.#send('delta', { stream: name, from, to: stream.version, ops })

@@ -16,7 +16,9 @@ interface Rows {
 export function takeDelta(turn: Turn, delta: DeltaBody): void {
   const have = turn.ledger.streamVersions()[delta.stream]
   if (delta.to <= have) return
-  if (delta.from !== have) {
+  // A ledger that is new, or was restored, begins with what central wants now: deltas of old days
+  // would lead it to rights that have long been withdrawn, and a broker may have kept them all.
+  if (delta.from !== have || have === 0) {
     askSoon(turn)
     return
   }
@@ -31,9 +33,8 @@ export function takeSnapshot(turn: Turn, snap: SnapBody): Refusal | null {
   if (asked === undefined) return refused(`no open request has the id ${snap.re}`)
   if (!asked.awaiting.includes(stream)) return refused(`${stream} was answered already`)
   const have = turn.ledger.streamVersions()[stream]
-  // Going back is right only for a central that was itself restored, which it then decided knowing
-  // what this kiosk has. A snapshot held back on the way while deltas passed it is an old one.
-  if (ver < have && have !== asked.have[stream]) return refused(`${stream} has moved on to ${have}`)
+  // A version is never given twice: whoever goes back has been given an old one.
+  if (ver < have) return refused(`${stream} is at ${have}, the snapshot at ${ver}`)
   const rows = foldOps(snap.rows.map((row) => ({ put: row })))
   apply(turn, changeOf(stream, ver, true, rows))
   forget(turn, asked, stream)
@@ -141,7 +142,7 @@ export function ask(turn: Turn): void {
   const have = ledger.streamVersions()
   const { sync } = turn.state
   const waitMs = Math.min(config.syncCapMs, config.syncMinMs * 2 ** Math.min(sync.fruitless, 30))
-  const request: SyncRequest = { id: drawn.id, have, awaiting: STREAMS }
+  const request: SyncRequest = { id: drawn.id, awaiting: STREAMS }
   turn.state = {
     ...turn.state,
     random: drawn.random,

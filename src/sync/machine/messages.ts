@@ -14,12 +14,13 @@ interface DownHeader {
   readonly t: number
 }
 
-/** Central has committed every fact of `epoch` up to `cum`. */
+/** Central has committed the facts of `epoch` from `since` to `cum`, each as it was sent. */
 export interface AckBody extends DownHeader {
   readonly epoch: string
+  readonly since: number
   readonly cum: number
-  /** SHA-256 of the text of that fact; absent: not told. */
-  readonly hash?: string
+  /** SHA-256 of the text of that fact; zeros while there is none. */
+  readonly hash: string
   readonly head: Heads
 }
 

@@ -106,7 +106,6 @@ export interface PumpState {
 /** A request that a snapshot may still answer. */
 export interface SyncRequest {
   readonly id: string
-  readonly have: Readonly<Record<StreamName, number>>
   readonly awaiting: readonly StreamName[]
 }
 
