@@ -56,6 +56,11 @@ const CHAPTERS: Readonly<Record<Area, Chapter>> = {
     title: 'Commands of central',
     seenBy: 'Central, on `up/res`, the last one on `up/rej`; the technician in `latchkey status`.',
   },
+  LINK: {
+    title: 'The connection to the broker',
+    seenBy:
+      'The technician, in the log (`uplink-lost`); the kiosk works on, and tries again by itself.',
+  },
   SYNC: {
     title: 'Messages of central',
     seenBy: 'Central, on `up/rej`; [the contract](contract/README.md#refusals) says more.',

@@ -7,11 +7,12 @@ import mqtt, { type MqttClient } from 'mqtt'
 import type { StreamName } from '../../src/kiosk/desired.ts'
 import { downTopic, parseTopic, upFilter } from '../../src/sync/contract/topics.ts'
 import { checkUp, isUpLeaf } from '../../src/sync/contract/validate.ts'
+import { type IdentityFiles, readIdentity } from '../../src/sync/identity/identity-files.ts'
 import type { DownLeaf } from '../../src/sync/machine/messages.ts'
 import { COMMAND_SCHEMA, type CommandAnswer, CommandDesk } from './command-desk.ts'
 import { confirmationOf } from './confirmation.ts'
 import { DESIRED_SCHEMA, DesiredStore, type Place, type Versions } from './desired-store.ts'
-import { FACT_SCHEMA, FactStore } from './fact-store.ts'
+import { FACT_SCHEMA, FactStore, NO_HASH, UNKNOWN_HASH } from './fact-store.ts'
 import type { CentralKeys } from './keys.ts'
 import { COLLECTED, openPins, RETRIEVED, writeLetters } from './letters.ts'
 import { signDown } from './sign-down.ts'
@@ -25,6 +26,8 @@ export interface CentralKiosk {
 export interface CentralOptions {
   readonly folder: string
   readonly mqttUrl: string
+  /** With `mqtts://`: by what the broker and central know each other. */
+  readonly identity?: IdentityFiles
   readonly namespace: string
   readonly kiosks: readonly CentralKiosk[]
   readonly headIntervalMs?: number
@@ -49,6 +52,12 @@ interface UpMessage {
   readonly kioskId: string
   readonly leaf: string
   readonly body: unknown
+}
+
+function tlsOf({ identity }: CentralOptions): object {
+  if (identity === undefined) return {}
+  const { ca, certificate, key } = readIdentity(identity)
+  return { ...(ca === null ? {} : { ca }), cert: certificate, key }
 }
 
 export class CentralExchange {
@@ -80,6 +89,7 @@ export class CentralExchange {
       ...(options.commandWaitMs !== undefined && { waitMs: options.commandWaitMs }),
     })
     this.client = mqtt.connect(options.mqttUrl, {
+      ...tlsOf(options),
       clean: true,
       reconnectPeriod: RECONNECT_MS,
       reconnectOnConnackError: true,
@@ -100,6 +110,10 @@ export class CentralExchange {
     this.client.subscribe(upFilter(this.options.namespace), { qos: QOS_AT_LEAST_ONCE }, () => {
       for (const { kioskId, epoch } of this.facts.epochs()) {
         this.enqueue(() => this.acknowledge(kioskId, epoch))
+      }
+      // The broker may have kept an old birth, or none: only a new one tells what was acknowledged.
+      for (const { kioskId } of this.options.kiosks) {
+        this.enqueue(() => this.send(kioskId, 'ctl', { rebirth: true }))
       }
       this.sendHeads()
     })
@@ -139,7 +153,7 @@ export class CentralExchange {
     // The schema has proven each body to be its leaf's.
     if (leaf === 'ev') await this.takeFacts(kioskId, body as EvBody)
     if (leaf === 'sync') await this.answer(kioskId, body as SyncBody)
-    if (leaf === 'state') this.notePresence(kioskId, body as StateBody)
+    if (leaf === 'state') await this.takeState(kioskId, body as StateBody)
     if (leaf === 'res') this.commands.hear(kioskId, body as CommandAnswer)
     if (leaf === 'rej') {
       this.counts.rejections += 1
@@ -190,8 +204,9 @@ export class CentralExchange {
   }
 
   private async acknowledge(kioskId: string, epoch: string): Promise<void> {
-    const progress = this.facts.progress(kioskId, epoch)
-    await this.send(kioskId, 'ack', { epoch, ...progress, head: this.desired.versions(kioskId) })
+    const { since, cum, hash } = this.facts.progress(kioskId, epoch)
+    const link = { since, cum, hash: hash === UNKNOWN_HASH ? NO_HASH : hash }
+    await this.send(kioskId, 'ack', { epoch, ...link, head: this.desired.versions(kioskId) })
   }
 
   /** What the kiosk's ledger lost, central still has: it says which parcels lie where they did. */
@@ -237,6 +252,19 @@ export class CentralExchange {
     await this.send(place.kioskId, 'delta', { stream: place.stream, ...delta })
   }
 
+  /** A kiosk was acknowledged more than is here: this central was restored, and asks for it. */
+  private async takeState(kioskId: string, body: StateBody): Promise<void> {
+    this.notePresence(kioskId, body)
+    const { session, epoch, acked = 0, first = 1 } = body
+    if (!body.online || epoch === undefined) return
+    const newest = this.facts.newest(kioskId) ?? { epoch, cum: 0 }
+    if (acked <= newest.cum) return
+    // What the kiosk keeps no more is lost to both.
+    if (first > newest.cum + 1) this.facts.skip(kioskId, newest.epoch, first - 1)
+    const from = Math.max(newest.cum + 1, first)
+    await this.send(kioskId, 'ctl', { session, resend: { epoch: newest.epoch, from } })
+  }
+
   /** A late will of an earlier connection does not end the present one (P1). */
   private notePresence(kioskId: string, { online, session }: StateBody): void {
     const known = this.sessions.get(kioskId)
@@ -268,4 +296,7 @@ interface SyncBody {
 interface StateBody {
   readonly online: boolean
   readonly session: string
+  readonly epoch?: string
+  readonly acked?: number
+  readonly first?: number
 }

@@ -35,7 +35,9 @@ export const FACT_SCHEMA = `
   ) STRICT;
 `
 
-const NO_HASH = '0'.repeat(64)
+export const NO_HASH = '0'.repeat(64)
+/** Of a fact that nobody has any more. */
+export const UNKNOWN_HASH = ''
 export const RESTORED = 'ledger-restored/1'
 
 export interface StoredFact {
@@ -121,6 +123,22 @@ export class FactStore {
       .all()
   }
 
+  /** The epoch of a kiosk in which central has come furthest; null: it knows none. */
+  newest(kioskId: string): { readonly epoch: string; readonly cum: number } | null {
+    return (
+      this.db
+        .prepare<[string], { epoch: string; cum: number }>(
+          'SELECT epoch, cum FROM progress WHERE kiosk = ? ORDER BY cum DESC LIMIT 1',
+        )
+        .get(kioskId) ?? null
+    )
+  }
+
+  /** Leaves a hole up to here: nobody has these facts any more. */
+  skip(kioskId: string, epoch: string, upToSeq: number): void {
+    this.keep({ kioskId, epoch }, { since: upToSeq, cum: upToSeq, hash: UNKNOWN_HASH })
+  }
+
   /**
    * Takes what continues the log: below it are duplicates, beyond it is a gap. What is wrong with a
    * fact is noted and never holds up the log (U6): an ack withheld only repeats the same bytes.
@@ -145,15 +163,19 @@ export class FactStore {
         const since = fact.isChained ? progress.since : seq
         progress = { since, cum: seq, hash: hashOf(text) }
       }
-      this.db
-        .prepare(
-          `INSERT INTO progress (kiosk, epoch, since, cum, hash) VALUES (?, ?, ?, ?, ?)
-           ON CONFLICT (kiosk, epoch) DO UPDATE
-           SET since = excluded.since, cum = excluded.cum, hash = excluded.hash`,
-        )
-        .run(batch.kioskId, batch.epoch, progress.since, progress.cum, progress.hash)
+      this.keep(batch, progress)
       return progress
     })()
+  }
+
+  private keep(of: Pick<Batch, 'kioskId' | 'epoch'>, { since, cum, hash }: Progress): void {
+    this.db
+      .prepare(
+        `INSERT INTO progress (kiosk, epoch, since, cum, hash) VALUES (?, ?, ?, ?, ?)
+         ON CONFLICT (kiosk, epoch) DO UPDATE
+         SET since = excluded.since, cum = excluded.cum, hash = excluded.hash`,
+      )
+      .run(of.kioskId, of.epoch, since, cum, hash)
   }
 
   /** An epoch that begins with a restore goes on from the one before, where the copy ended. */
@@ -247,7 +269,8 @@ export class FactStore {
     const { seq, text, expectedHash } = fact
     const read = readEvent(text, seq)
     let { problem } = read
-    if (read.event !== null && read.event.ph !== expectedHash) {
+    const isKnown = expectedHash !== UNKNOWN_HASH
+    if (isKnown && read.event !== null && read.event.ph !== expectedHash) {
       problem = 'the chain is broken before this fact'
       this.counters.chainBreaks += 1
     }

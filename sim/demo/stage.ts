@@ -29,7 +29,7 @@ export async function setStage({ hasCentral, supervisor }: StageOptions): Promis
   await trustCentral(site)
   const file = join(settings.data.folder, 'wall.json')
   const wall = new LiveWall({ kiosk: settings.kiosk, buses: settings.buses, file })
-  const [broker] = await Promise.all([startBroker(settings.uplink.url), wall.plugIn()])
+  const [broker] = await Promise.all([startBroker(site.brokerUrl), wall.plugIn()])
   supervisor.start()
   const central = hasCentral ? await openSiteCentral(site) : null
   if (central !== null) introduce(central, site)
@@ -74,12 +74,11 @@ function tell(
   site: Site,
   at: { readonly screen: string; readonly wall: string; readonly isCentral: boolean },
 ): void {
-  const { uplink } = site.settings
   const lines = [
     '',
     `  The kiosk’s screen        ${at.screen}`,
     `  The simulated wall        ${at.wall}`,
-    `  The broker                ${uplink.url}${at.isCentral ? '' : ' (no central: play it)'}`,
+    `  The broker                ${site.brokerUrl}${at.isCentral ? '' : ' (no central: play it)'}`,
     '',
     `  1. On the screen press Courier, type ${COURIER.code}, choose a parcel; on the wall put`,
     '     it in and close the door.',

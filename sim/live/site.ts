@@ -4,6 +4,7 @@ import { randomBytes } from 'node:crypto'
 import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { readSettings, type Settings } from '../../src/runtime/settings.ts'
+import { urlOf } from '../../src/sync/links/broker.ts'
 import { type Central, openCentral } from '../central/central.ts'
 import { loadCentralKeys, SEALING_KEYS_FILE, SIGNING_KEYS_FILE } from '../central/keys.ts'
 
@@ -23,6 +24,8 @@ export interface Site extends SiteOptions {
   /** True when there was nothing before: the wall is new and waits to be inspected. */
   readonly isNew: boolean
   readonly centralFolder: string
+  /** The first of the kiosk's brokers. */
+  readonly brokerUrl: string
 }
 
 export function openSite(options: SiteOptions): Site {
@@ -36,7 +39,10 @@ export function openSite(options: SiteOptions): Site {
   }
   mkdirSync(join(data.folder, 'run'), { recursive: true })
   const staffKey = readFileSync(secrets.staffKeyFile).toString('base64url')
-  return { ...options, settings, staffKey, isNew, centralFolder: join(data.folder, 'central') }
+  const [broker] = settings.uplink.brokers
+  if (broker === undefined) throw new Error('the settings name no broker')
+  const centralFolder = join(data.folder, 'central')
+  return { ...options, settings, staffKey, isNew, centralFolder, brokerUrl: urlOf(broker) }
 }
 
 /** Makes central's keys if need be, and puts the public halves where the kiosk looks for them. */
@@ -54,7 +60,7 @@ export function openSiteCentral(site: Site): Promise<Central> {
   const { settings, staffKey, centralFolder } = site
   return openCentral({
     folder: centralFolder,
-    mqttUrl: settings.uplink.url,
+    mqttUrl: site.brokerUrl,
     namespace: settings.namespace,
     kiosks: [{ kioskId: settings.kiosk.kioskId, staffKey }],
     headIntervalMs: CENTRAL_HEADS_MS,

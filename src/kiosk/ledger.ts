@@ -267,6 +267,8 @@ export interface OutboxLedger {
   boot(): number
   /** Number of the newest fact; 0 when there is none. */
   headSeq(): number
+  /** Of the oldest fact that is kept. */
+  firstSeq(): number
   /** Central has confirmed everything up to here. */
   confirmedSeq(): number
   /**

@@ -60,6 +60,7 @@ function coreData(settings: Settings, version: string): CoreWorkerData {
     uplink: {
       ...DEFAULT_UPLINK,
       kioskId: kiosk.kioskId,
+      brokers: uplink.brokers.length,
       protocol: uplink.protocol,
       retrySpreadMs: uplink.reconnectSpreadMs,
       retryCapMs: uplink.reconnectMaxMs,

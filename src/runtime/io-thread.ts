@@ -7,6 +7,7 @@ import process from 'node:process'
 import { BusRunner } from '../bus/bus-runner.ts'
 import { createLink } from '../bus/links/links.ts'
 import { type ControlSocket, startControlSocket } from '../diagnostics/control-socket.ts'
+import { CODES } from '../kiosk/codes.ts'
 import type { KioskAction, KioskEvent } from '../kiosk/events.ts'
 import type { PreparedPin } from '../kiosk/pin-facts.ts'
 import { policyWarnings, REFERENCE_DIGITS } from '../kiosk/pin-policy.ts'
@@ -14,8 +15,11 @@ import { helloOf } from '../screen/protocol.ts'
 import { type Screen, startScreen } from '../screen/server.ts'
 import { createDownOpener } from '../sync/contract/open-down.ts'
 import { type DeskChallenge, type DeskPin, drawChallenge } from '../sync/desk-code.ts'
+import { readIdentity } from '../sync/identity/identity-files.ts'
+import { isLocal } from '../sync/links/broker.ts'
 import { performOnLink, type UplinkLink } from '../sync/links/link.ts'
 import { createMqttLink } from '../sync/links/mqtt-link.ts'
+import type { LinkEvent } from '../sync/machine/state.ts'
 import { createPinSealer, type PinSealer } from '../sync/seal.ts'
 import { busViewOf } from './bus-view.ts'
 import { realClock } from './clock.ts'
@@ -92,6 +96,9 @@ export class IoThread {
       askAudit: (question) => this.#requests.askAudit(question),
       ask: (question) => this.#requests.ask(question),
     })
+    if (settings.uplink.brokers.some((each) => !each.isEncrypted && !isLocal(each))) {
+      log.warn(event('policy-doubted', { code: 'LK-CFG-05' }), CODES['LK-CFG-05'])
+    }
     for (const { code, text } of policyWarnings(settings.kiosk)) {
       log.warn(event('policy-doubted', { code }), text)
     }
@@ -139,7 +146,8 @@ export class IoThread {
   }
 
   /** The link's events go to the uplink machine in the core. */
-  hearLink(linkEvent: Parameters<Parameters<typeof createMqttLink>[1]>[0]): void {
+  hearLink(linkEvent: LinkEvent): void {
+    this.#journal.hearLink(linkEvent)
     this.#core?.send({ kind: 'uplink', event: linkEvent })
   }
 
@@ -253,14 +261,14 @@ export async function createIoThread(parts: {
     drawChallenge: (lockerId, pinDigits) =>
       drawChallenge(secrets.helpKey, { kioskId, lockerId, pinDigits }),
   })
-  const broker = new URL(settings.uplink.url)
+  const { brokers, identity, serverName } = settings.uplink
   const link = createMqttLink(
     {
       kioskId,
       namespace: settings.namespace,
-      host: broker.hostname,
-      port: Number(broker.port),
-      tls: null,
+      brokers,
+      identity: () => readIdentity(identity),
+      serverName,
       keepaliveS: settings.uplink.keepaliveS,
       connectTimeoutMs: settings.uplink.connectTimeoutMs,
       commitWaitMs: COMMIT_WAIT_MS,

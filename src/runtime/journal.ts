@@ -1,12 +1,16 @@
 // What of the world's comings and goings is worth a line in the log, with the code that the manual
 // explains. Each is limited where it arises: boards are probed slowly, refusals are told ten a
 // minute.
+import { CODES } from '../kiosk/codes.ts'
 import type { KioskEvent } from '../kiosk/events.ts'
+import { CODE_BY_CAUSE } from '../sync/links/link-cause.ts'
+import type { LinkEvent } from '../sync/machine/state.ts'
 import type { CoreOutput } from './core.ts'
 import { event, type Log } from './log.ts'
 
 export interface Journal {
   hear(kioskEvent: KioskEvent): void
+  hearLink(linkEvent: LinkEvent): void
   see(output: CoreOutput): void
 }
 
@@ -27,6 +31,16 @@ export function createJournal(log: Pick<Log, 'info' | 'warn'>): Journal {
       const { boardId, boot } = kioskEvent.reading
       online.add(boardId)
       log.info(event('board-returned', { boardId, boot }), 'a board answers')
+    },
+    hearLink(linkEvent) {
+      if (linkEvent.kind === 'link-up') {
+        const { protocol } = linkEvent
+        log.info(event('uplink-returned', { protocol }), 'the broker is connected')
+      }
+      if (linkEvent.kind !== 'link-down') return
+      const { cause, detail } = linkEvent
+      const code = CODE_BY_CAUSE[cause]
+      log.warn(event('uplink-lost', { code, cause, detail }), CODES[code])
     },
     see(output) {
       if (output.kind !== 'uplink' || output.action.kind !== 'publish') return

@@ -26,6 +26,11 @@ const FILE_HINT = 'write the path of a file; a relative one starts at the data f
 /** Sixteen boards of sixteen channels, and as many lockers as a long wall has. */
 const CHANNELS_MAX = 64
 
+const BROKER_URL = 'mqtts?://[^\\s/,]+:[0-9]{1,5}'
+const URL_HINT = 'write a URL such as mqtts://broker.example:8883; up to 8, separated by spaces'
+/** Empty: not given. */
+const OPTIONAL = '^[^\\p{Cc}]{0,255}$'
+
 /** WCAG 2.2.1 gives a person at least 20 seconds to answer "still there?". */
 const IDLE_WARNING_MIN_MS = 20_000
 
@@ -153,9 +158,12 @@ export const SETTINGS_SCHEMA: SettingsSchema = {
   ),
   buses: list(closed({ id, link: LINK_SCHEMA, boards: listOf(board, { max: 32 }) }), { max: 16 }),
   uplink: {
-    // Encryption is not built yet: a URL that asks for it is refused rather than served in the
-    // clear.
-    url: text('^mqtt://[^\\s/]+:[0-9]{1,5}$', 'write a URL such as mqtt://127.0.0.1:1883'),
+    // Several are tried in turn.
+    url: text(`^${BROKER_URL}([ ,]+${BROKER_URL}){0,7}$`, URL_HINT),
+    caFile: text(OPTIONAL, FILE_HINT, ''),
+    certificateFile: text(OPTIONAL, FILE_HINT, ''),
+    keyFile: text(OPTIONAL, FILE_HINT, ''),
+    serverName: text(OPTIONAL, 'write the name that the broker’s certificate has', ''),
     protocol: choice(['auto', '5', '3.1.1'], 'auto'),
     connectTimeoutMs: whole({ min: 1_000, max: 120_000 }, 15_000),
     keepaliveS: whole({ min: 5, max: 600 }, 60),

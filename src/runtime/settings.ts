@@ -10,6 +10,12 @@ import { readSettingsFiles } from './settings-files.ts'
 import { SettingsError, type SettingsProblem } from './settings-problem.ts'
 import { envNameOf, SETTINGS_GROUPS } from './settings-schema.ts'
 import {
+  checkUplink,
+  type UplinkSettings,
+  type UplinkValues,
+  uplinkFrom,
+} from './settings-uplink.ts'
+import {
   type Environment,
   settingsValues,
   unknownVariables,
@@ -32,15 +38,7 @@ export interface Settings {
   readonly namespace: string
   readonly kiosk: KioskConfig
   readonly buses: readonly BusConfig[]
-  readonly uplink: {
-    readonly url: string
-    readonly protocol: 'auto' | '5' | '3.1.1'
-    readonly connectTimeoutMs: number
-    readonly keepaliveS: number
-    /** The first attempt after a loss comes within this time, at random. */
-    readonly reconnectSpreadMs: number
-    readonly reconnectMaxMs: number
-  }
+  readonly uplink: UplinkSettings
   readonly screen: { readonly host: '127.0.0.1' | '::1'; readonly port: number }
   readonly control: { readonly path: string }
   readonly data: { readonly folder: string; readonly headFile: string }
@@ -49,7 +47,8 @@ export interface Settings {
 }
 
 /** The checked values, still in the shape of the files. */
-interface Values extends Omit<Settings, 'kiosk'> {
+interface Values extends Omit<Settings, 'kiosk' | 'uplink'> {
+  readonly uplink: UplinkValues
   readonly kiosk: { readonly id: string; readonly siteName: string; readonly helpPhone: string }
   readonly wall: {
     readonly sizes: readonly SizeConfig[]
@@ -88,7 +87,7 @@ export function readSettings({
   }
   reportVariables(env, problems)
   const values = settingsValues({ tree: source.tree, env, report }) as Values
-  if (problems.length === 0) checkUrl(values, report)
+  if (problems.length === 0) checkUplink(values.uplink, report)
   // What fits together is asked only of values that are sound by themselves.
   if (problems.length > 0) throw new SettingsError(problems)
 
@@ -150,19 +149,6 @@ function reportVariables(env: Environment, problems: SettingsProblem[]): void {
   }
 }
 
-/** Sound by its form is not enough: a URL can carry a password. */
-function checkUrl(
-  { uplink: { url } }: Values,
-  report: (problem: ValueProblem, code?: Code) => void,
-): void {
-  const path = 'uplink.url'
-  if (!URL.canParse(url)) {
-    report({ path, message: 'is not a URL', hint: 'write mqtts://host:8883' })
-  } else if (new URL(url).password !== '') {
-    report({ path, message: 'holds a password', hint: 'remove it from the URL' }, 'LK-CFG-03')
-  }
-}
-
 function settingsOf({
   values,
   mainFile,
@@ -172,7 +158,7 @@ function settingsOf({
   readonly mainFile: string
   readonly env: Environment
 }): Settings {
-  const { kiosk, wall, policy, secrets, ...rest } = values
+  const { kiosk, wall, policy, secrets, uplink, ...rest } = values
   const boards = values.buses.flatMap((bus) => bus.boards)
   const folder = resolve(dirname(mainFile), values.data.folder)
   const secretsFolder = env['CREDENTIALS_DIRECTORY'] ?? folder
@@ -196,6 +182,7 @@ function settingsOf({
       ...bus,
       link: linkFrom(folder, bus.link),
     })),
+    uplink: uplinkFrom(uplink, folder),
     control: { path: resolve(folder, values.control.path) },
     data: { folder, headFile: resolve(folder, values.data.headFile) },
     secrets: {

@@ -31,7 +31,7 @@ export function auditLookups(db: Database): AuditLedger {
   const newest = db.prepare<[], AuditRow>(`SELECT ${AUDIT} FROM audits ORDER BY id DESC LIMIT 1`)
   const audit = db.prepare<[number], AuditRow>(`SELECT ${AUDIT} FROM audits WHERE id = ?`)
   const steps = db.prepare<[number], StepColumns>(
-    'SELECT * FROM audit_steps WHERE audit_id = ? ORDER BY place',
+    'SELECT * FROM audit_steps WHERE audit_id = (SELECT ?) ORDER BY place',
   )
   const lasting = db.prepare<[string], ParcelColumns>(
     `SELECT ${PARCEL} FROM parcels WHERE tracking = ? AND ${LASTS} LIMIT 1`,

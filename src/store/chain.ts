@@ -1,6 +1,6 @@
 // The custody chain: each fact's text carries the hash of the text before it, so that a changed,
 // removed or inserted fact shows. The text is stored and sent as it was hashed.
-import { createHash } from 'node:crypto'
+import { hash } from 'node:crypto'
 import { type Doer, doerOf, whyOf } from '../kiosk/custody.ts'
 import type { Fact } from '../kiosk/facts.ts'
 import type { Now } from '../kiosk/time.ts'
@@ -59,7 +59,7 @@ export function linkFact(
 }
 
 export function hashText(text: string): string {
-  return createHash('sha256').update(text).digest('hex')
+  return hash('sha256', text)
 }
 
 const KIND = /^([a-z][a-z0-9-]{0,47})\/([1-9][0-9]{0,2})$/

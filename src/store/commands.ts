@@ -79,14 +79,14 @@ export function commandLookups(
 ): CommandLedger & Pick<OutboxLedger, 'command' | 'commandCounter'> {
   const byId = db.prepare<[string], CommandColumns>(`SELECT ${COMMAND} FROM commands WHERE id = ?`)
   const newest = db.prepare<[number], CommandColumns>(
-    `SELECT ${COMMAND} FROM commands ORDER BY place DESC LIMIT ?`,
+    `SELECT ${COMMAND} FROM commands ORDER BY place DESC LIMIT ? + 0`,
   )
   const ofOpening = db
     .prepare<[number], string>('SELECT id FROM commands WHERE opening_id = ? AND end IS NULL')
     .pluck()
   const openings = db.prepare<[number], CountedRow>(
     `SELECT boot, mono_ms AS monoMs, wall_ms AS wallMs FROM remote_openings
-     ORDER BY id DESC LIMIT ?`,
+     ORDER BY id DESC LIMIT ? + 0`,
   )
   const counter = db
     .prepare<[], string>(`SELECT value FROM meta WHERE name = 'command-counter'`)

@@ -47,11 +47,11 @@ function prepareStatements(db: Database) {
       .prepare<[number, number], string>(
         `SELECT parcel_id FROM ended_parcels WHERE at_wall_ms < ?
          AND NOT EXISTS (SELECT 1 FROM parcels WHERE id = parcel_id AND locker_id IS NOT NULL)
-         ORDER BY at_wall_ms LIMIT ?`,
+         ORDER BY at_wall_ms LIMIT ? + 0`,
       )
       .pluck(),
     next: db.prepare<[number, number, number], FactRow>(
-      'SELECT seq, body, hash FROM facts WHERE seq > ? AND seq <= ? ORDER BY seq LIMIT ?',
+      'SELECT seq, body, hash FROM facts WHERE seq > ? AND seq <= ? ORDER BY seq LIMIT ? + 0',
     ),
     /** The next one with a time that counts, if it is near enough. */
     believed: db
@@ -68,6 +68,7 @@ function prepareStatements(db: Database) {
       ON CONFLICT (id) DO UPDATE SET seq = excluded.seq, hash = excluded.hash,
         boot = excluded.boot, rows = excluded.rows`),
     drop: db.prepare('DELETE FROM facts WHERE seq <= ?'),
+    cutSeq: db.prepare<[], number>('SELECT seq FROM cut').pluck(),
     lockerIds: db.prepare<[], string>('SELECT id FROM lockers').pluck(),
   }
 }
@@ -110,6 +111,7 @@ export function prepareHistory(db: Database) {
 
   return {
     after,
+    firstSeq: (): number => (to.cutSeq.get() ?? 0) + 1,
     hasUndatedEnds: (): boolean => to.undated.get() !== undefined,
     endedBefore: (limits: { readonly wallMs: number; readonly limit: number }) =>
       to.due.all(limits.wallMs, limits.limit) as readonly ParcelId[],

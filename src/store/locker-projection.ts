@@ -29,13 +29,13 @@ function prepareStatements(db: Database) {
     unassign: run('DELETE FROM assignments WHERE id = ?'),
     unassignEmpty: run(`DELETE FROM assignments
       WHERE id = @lockerId AND NOT EXISTS (SELECT 1 FROM parcels WHERE locker_id = @lockerId)`),
-    parcelAdd: run(`INSERT INTO parcels
-      VALUES (@parcelId, 'announced', NULL, @size, @recipientId, NULL, NULL, 0, @seq, NULL, 0, NULL,
-              NULL, 0)
-      ON CONFLICT (id) DO NOTHING`),
-    parcelDepositing: run(`UPDATE parcels
-      SET state = 'depositing', locker_id = @lockerId, courier_id = @courierId, deposit_seq = @seq
-      WHERE id = @parcelId`),
+    // A walk-up parcel is new to the ledger, an announced one is not.
+    parcelDepositing: run(`INSERT INTO parcels
+      VALUES (@parcelId, 'depositing', NULL, @size, @recipientId, @lockerId, @courierId, 0, @seq,
+              NULL, 0, @seq, NULL, 0)
+      ON CONFLICT (id) DO UPDATE
+        SET state = excluded.state, locker_id = excluded.locker_id,
+            courier_id = excluded.courier_id, deposit_seq = excluded.deposit_seq`),
     parcelState: run('UPDATE parcels SET state = ? WHERE id = ?'),
     placeOf: db.prepare<
       [string],
@@ -111,9 +111,8 @@ function projectDeposit(to: Statements, fact: DepositFact, seq: number): void {
   switch (fact.kind) {
     case 'deposit-started': {
       const { size, recipientId, courierId, isTogether } = fact.data
-      to.parcelAdd.run({ parcelId, size, recipientId, seq })
       if (!isTogether) to.assign.run({ lockerId, recipientId })
-      to.parcelDepositing.run({ parcelId, lockerId, courierId, seq })
+      to.parcelDepositing.run({ parcelId, size, recipientId, lockerId, courierId, seq })
       return set(to, lockerId, { state: 'reserved', courierId })
     }
     case 'deposit-cancelled':

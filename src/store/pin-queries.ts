@@ -21,17 +21,17 @@ export function pinLookups(db: Database): PinLedger {
     `SELECT ${PIN} FROM pins WHERE recipient_id = ? AND state = 'live' AND return_id IS NULL`,
   )
   const waiting = db.prepare<[string], ParcelColumns>(
-    `SELECT ${PARCEL} FROM parcels WHERE recipient_id = ? AND state = 'deposited'
+    `SELECT ${PARCEL} FROM parcels WHERE recipient_id = (SELECT ?) AND state = 'deposited'
      ORDER BY place LIMIT ${WAITING_MAX}`,
   )
   const byExpiry = db.prepare<[number], PinRow>(
     `SELECT ${PIN} FROM pins WHERE state = 'live' AND return_id IS NULL AND is_held = 0
-     ORDER BY expires_at LIMIT ?`,
+     ORDER BY expires_at LIMIT ? + 0`,
   )
   const owed = db.prepare<[], { id: string }>('SELECT recipient_id AS id FROM owed_pins')
   const reissues = db.prepare<[string, number], CountedRow>(
-    `SELECT boot, mono_ms AS monoMs, wall_ms AS wallMs FROM reissues WHERE recipient_id = ?
-     ORDER BY id DESC LIMIT ?`,
+    `SELECT boot, mono_ms AS monoMs, wall_ms AS wallMs FROM reissues WHERE recipient_id = (SELECT ?)
+     ORDER BY id DESC LIMIT ? + 0`,
   )
   const openWishes = db.prepare<[], PickupWish>(`SELECT ${WISH} FROM pickups WHERE is_open = 1`)
   const wish = db.prepare<[string], PickupWish>(`SELECT ${WISH} FROM pickups WHERE id = ?`)

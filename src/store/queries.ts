@@ -101,9 +101,9 @@ function prepareWallQueries(db: Database) {
     freeLockers: db
       .prepare<[string, number, number, number], string>(
         `SELECT id FROM lockers
-         WHERE group_key = ? AND is_shaky = ? AND place > ?
+         WHERE group_key = (SELECT ?) AND is_shaky = (SELECT ?) AND place > ?
            AND state = 'free' AND withdrawn_for IS NULL AND distrusted_for IS NULL
-         ORDER BY place LIMIT ?`,
+         ORDER BY place LIMIT ? + 0`,
       )
       .pluck(),
     freeLockerIds: db
@@ -133,11 +133,11 @@ export function prepareQueries(db: Database) {
        LIMIT 1`,
     ),
     parcelsAt: db.prepare<[string], ParcelColumns>(
-      `SELECT ${PARCEL} FROM parcels WHERE locker_id = ? ORDER BY deposit_seq, id`,
+      `SELECT ${PARCEL} FROM parcels WHERE locker_id = (SELECT ?) ORDER BY deposit_seq, id`,
     ),
     parcelsIn: db.prepare<[ParcelState], ParcelColumns>(
       `SELECT ${PARCEL} FROM parcels
-       WHERE state = ? AND ${LASTS} ORDER BY place`,
+       WHERE state = (SELECT ?) AND ${LASTS} ORDER BY place`,
     ),
     // A PIN that is being made anew has not ended.
     retrievable: db.prepare<[string | null, number], ParcelColumns>(
@@ -149,12 +149,12 @@ export function prepareQueries(db: Database) {
               AND return_id IS NULL
             UNION ALL SELECT 1 FROM owed_pins WHERE recipient_id = parcels.recipient_id))
          AND (carrier_id IS NULL OR carrier_id IS ?)
-       ORDER BY place LIMIT ?`,
+       ORDER BY place LIMIT ? + 0`,
     ),
     announced: db.prepare<[string | null, number, number], ParcelColumns>(
       `SELECT ${PARCEL} FROM parcels
        WHERE state = 'announced' AND ${LASTS} AND (carrier_id IS NULL OR carrier_id IS ?)
-       ORDER BY place LIMIT ? OFFSET ?`,
+       ORDER BY place LIMIT ? + 0 OFFSET ?`,
     ),
     announcedCount: db.prepare<[string | null], { n: number }>(
       `SELECT count(*) AS n FROM parcels
@@ -167,7 +167,7 @@ export function prepareQueries(db: Database) {
       'SELECT id, label, needs_reach FROM recipients WHERE id = ?',
     ),
     recipients: db.prepare<[number, number], RecipientColumns>(
-      'SELECT id, label, needs_reach FROM recipients ORDER BY label, id LIMIT ? OFFSET ?',
+      'SELECT id, label, needs_reach FROM recipients ORDER BY label, id LIMIT ? + 0 OFFSET ?',
     ),
     recipientCount: db.prepare<[], { n: number }>('SELECT count(*) AS n FROM recipients'),
     openings: db.prepare<[], OpeningColumns>(
@@ -179,7 +179,7 @@ export function prepareQueries(db: Database) {
       'SELECT board_id AS boardId, channel, what FROM senses ORDER BY id',
     ),
     outboxAfter: db.prepare<[number, number], OutboxRow>(
-      'SELECT seq, body FROM facts WHERE seq > ? ORDER BY seq LIMIT ?',
+      'SELECT seq, body FROM facts WHERE seq > ? ORDER BY seq LIMIT ? + 0',
     ),
     streams: db.prepare<[], { stream: string; version: number }>(
       'SELECT stream, version FROM streams',

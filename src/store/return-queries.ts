@@ -35,19 +35,19 @@ export function prepareReturnQueries(db: Database) {
     ),
     withoutCode: db
       .prepare<[number], string>(
-        `SELECT id FROM returns WHERE state = 'announced' ORDER BY id LIMIT ?`,
+        `SELECT id FROM returns WHERE state = 'announced' ORDER BY id LIMIT ? + 0`,
       )
       .pluck(),
     byExpiry: db.prepare<[number], ReturnEnd>(
       `SELECT return_id AS id, pins.recipient_id AS recipientId, expires_at AS expiresAtWallMs
        FROM pins LEFT JOIN parcels ON parcels.id = return_id AND is_return = 1
        WHERE pins.state = 'live' AND return_id IS NOT NULL AND ${IS_OUT}
-       ORDER BY expires_at LIMIT ?`,
+       ORDER BY expires_at LIMIT ? + 0`,
     ),
     unwanted: db.prepare<[number], ReturnEnd>(
       `SELECT returns.id, returns.recipient_id AS recipientId, expires_at AS expiresAtWallMs
        FROM returns LEFT JOIN parcels ON parcels.id = returns.id AND is_return = 1
-       WHERE is_wanted = 0 AND ${IS_OUT} LIMIT ?`,
+       WHERE is_wanted = 0 AND ${IS_OUT} LIMIT ? + 0`,
     ),
     expectedReturnCount: db
       .prepare<[], number>(

@@ -17,7 +17,7 @@ export function prepareWaits(db: Database) {
        AND EXISTS (SELECT 1 FROM pins
                    WHERE pins.recipient_id = parcels.recipient_id AND pins.state = 'live'
                      AND return_id IS NULL)
-     ORDER BY since_wall_ms LIMIT ?`,
+     ORDER BY since_wall_ms LIMIT ? + 0`,
   )
   return {
     told(fact: Fact, now: Now): void {

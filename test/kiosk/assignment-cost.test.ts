@@ -33,16 +33,21 @@ function costOf(work: () => void): Cost {
   return { questions, rows }
 }
 
-function assigning(lockerCount: number, isFull = false): Cost {
+/** All lockers on the board that answers. */
+function benchOf(lockerCount: number): Bench {
   const config = wallOf(lockerCount)
   const lockers = config.columns.flatMap((column) => column.lockers)
-  bench = new Bench({
+  return new Bench({
     ...config,
     columns: [{ lockers: lockers.map((each, at) => ({ ...each, boardId: 'a', channel: at + 1 })) }],
   })
+}
+
+function assigning(lockerCount: number, isFull = false): Cost {
+  bench = benchOf(lockerCount)
   bench.prepare([{ id: 'p-1', size: 'S' }])
   if (isFull) {
-    for (const { id } of lockers) {
+    for (const { id } of bench.ledger.lockers()) {
       bench.command({ kind: 'disable', lockerId: id, reason: 'full' })
     }
   }
@@ -66,3 +71,31 @@ test('and so does the answer that none is free', () => {
   expect(large.questions).toBeLessThanOrEqual(small.questions + 12)
   expect(large.rows).toBeLessThanOrEqual(small.rows + 12)
 }, 60_000)
+
+/** SQLite's binding makes a function for the rows of a statement whenever it was compiled. */
+function compiledIn(work: () => void): number {
+  const original = globalThis.Function
+  let count = 0
+  globalThis.Function = new Proxy(original, {
+    apply(target, self, args: string[]) {
+      count += 1
+      return Reflect.apply(target, self, args)
+    },
+  })
+  try {
+    work()
+  } finally {
+    globalThis.Function = original
+  }
+  return count
+}
+
+test('no question is compiled again when a deposit comes that is like the one before', () => {
+  bench = benchOf(60)
+  bench.prepare(['p-1', 'p-2', 'p-3', 'p-4'].map((id) => ({ id, size: 'S' })))
+  const deposit = (id: string) => bench.leaveParcel(id)
+  expect(compiledIn(() => deposit('p-1'))).toBeGreaterThan(0)
+  deposit('p-2')
+  deposit('p-3')
+  expect(compiledIn(() => deposit('p-4'))).toBe(0)
+})

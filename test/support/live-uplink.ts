@@ -2,6 +2,7 @@
 // memory: steps, then "commits", then performs.
 import { randomBytes } from 'node:crypto'
 import { createDownOpener, type KeySet } from '../../src/sync/contract/open-down.ts'
+import { type IdentityFiles, readIdentity } from '../../src/sync/identity/identity-files.ts'
 import { performOnLink, type UplinkLink } from '../../src/sync/links/link.ts'
 import { createMqttLink } from '../../src/sync/links/mqtt-link.ts'
 import { PROMPT_UPLINK, type UplinkConfig } from '../../src/sync/machine/config.ts'
@@ -12,6 +13,9 @@ import { MemoryOutbox } from './memory-outbox.ts'
 export interface LiveUplinkOptions {
   readonly host: string
   readonly port: number
+  /** Null: without TLS. */
+  readonly identity?: IdentityFiles | null
+  readonly isWallBelieved?: boolean
   readonly keys: KeySet
   readonly ledger?: MemoryOutbox
   readonly config?: Partial<UplinkConfig>
@@ -19,6 +23,8 @@ export interface LiveUplinkOptions {
   readonly connectTimeoutMs?: number
   readonly commitWaitMs?: number
 }
+
+const NO_FILES: IdentityFiles = { caFile: null, certificateFile: null, keyFile: null }
 
 /** Fast enough for tests on one machine. */
 const TEST_UPLINK: Partial<UplinkConfig> = {
@@ -37,6 +43,7 @@ export class LiveUplink {
   readonly events: LinkEvent[] = []
   private readonly config: UplinkConfig
   private readonly link: UplinkLink
+  private readonly isWallBelieved: boolean
   private state: UplinkState
   private timer: NodeJS.Timeout | null = null
   private isKilled = false
@@ -44,6 +51,7 @@ export class LiveUplink {
   private constructor(options: LiveUplinkOptions, link: (self: () => LiveUplink) => UplinkLink) {
     this.ledger = options.ledger ?? new MemoryOutbox()
     this.config = { ...PROMPT_UPLINK, kioskId: 'k1', ...TEST_UPLINK, ...options.config }
+    this.isWallBelieved = options.isWallBelieved ?? true
     this.link = link(() => this)
     this.state = createUplink(this.config, {
       seed: randomBytes(16).toString('hex'),
@@ -54,15 +62,15 @@ export class LiveUplink {
 
   static async start(options: LiveUplinkOptions): Promise<LiveUplink> {
     const openDown = await createDownOpener('k1', options.keys)
-    const { host, port } = options
+    const { host, port, identity = null } = options
     return new LiveUplink(options, (self) =>
       createMqttLink(
         {
           namespace: 'test',
           kioskId: 'k1',
-          host,
-          port,
-          tls: null,
+          brokers: [{ host, port, isEncrypted: identity !== null }],
+          identity: () => readIdentity(identity ?? NO_FILES),
+          serverName: null,
           keepaliveS: options.keepaliveS ?? 5,
           connectTimeoutMs: options.connectTimeoutMs ?? 1_000,
           commitWaitMs: options.commitWaitMs ?? 2_000,
@@ -77,7 +85,7 @@ export class LiveUplink {
   }
 
   private now() {
-    return { monoMs: performance.now(), wallMs: Date.now(), isWallBelieved: true }
+    return { monoMs: performance.now(), wallMs: Date.now(), isWallBelieved: this.isWallBelieved }
   }
 
   private step(event: UplinkEvent): void {
@@ -115,7 +123,7 @@ export class LiveUplink {
   }
 
   protocol(): string {
-    return this.state.protocol
+    return this.state.brokers[0]?.protocol ?? ''
   }
 
   /** What central still lacks. */
@@ -127,6 +135,11 @@ export class LiveUplink {
     return this.events
       .filter((event) => event.kind === 'message-refused')
       .map(({ refusal }) => refusal.code)
+  }
+
+  /** What the log of a kiosk would hold. */
+  details(): readonly string[] {
+    return this.events.filter((event) => event.kind === 'link-down').map(({ detail }) => detail)
   }
 
   causes(): readonly string[] {

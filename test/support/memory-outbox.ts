@@ -12,6 +12,8 @@ export class MemoryOutbox implements OutboxLedger {
   readonly texts: string[] = []
   /** The newest fact of a copy that was put back; a new epoch begins behind it. */
   restoredAfter: number | null = null
+  /** The newest fact that is kept no more. */
+  cutUpToSeq = 0
   readonly rows: Record<StreamName, Map<string, unknown>> = {
     parcel: new Map(),
     staff: new Map(),
@@ -129,6 +131,10 @@ export class MemoryOutbox implements OutboxLedger {
     return this.texts.length
   }
 
+  firstSeq(): number {
+    return this.cutUpToSeq + 1
+  }
+
   confirmedSeq(): number {
     return this.confirmed
   }
@@ -137,8 +143,8 @@ export class MemoryOutbox implements OutboxLedger {
     seq: number,
     limits: { readonly countMax: number; readonly bytesMax: number },
   ): readonly OutboxRow[] {
-    // A store may delete what is confirmed: who still asks for it asks in vain.
-    if (seq < this.confirmed) throw new Error(`${seq} is confirmed up to ${this.confirmed}`)
+    // What was cut off is asked for in vain.
+    if (seq < this.cutUpToSeq) throw new Error(`${seq} is cut off up to ${this.cutUpToSeq}`)
     const rows: OutboxRow[] = []
     let bytes = 0
     for (const [index, body] of this.texts.slice(seq, seq + limits.countMax).entries()) {

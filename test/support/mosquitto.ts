@@ -1,11 +1,12 @@
 // A real broker of one's own: Mosquitto on a free port of the loopback, ended by its own pid.
 import { type ChildProcess, execFile, spawn } from 'node:child_process'
 import { once } from 'node:events'
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { connect, createServer } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { promisify } from 'node:util'
+import type { CertificateAuthority, Pair } from './certificates.ts'
 
 const PROGRAM = '/usr/sbin/mosquitto'
 const START_MAX_MS = 5_000
@@ -19,7 +20,9 @@ export interface Mosquitto {
   start(): Promise<void>
   freeze(): void
   thaw(): void
-  /** Publishes with the stock client. */
+  /** What a stock client needs to connect: as central, or as whom the pair names. */
+  clientArgs(pair?: Pair): readonly string[]
+  /** Publishes with the stock client, as central. */
   publish(topic: string, message: string | Buffer, options?: readonly string[]): Promise<void>
   stop(): Promise<void>
 }
@@ -47,12 +50,43 @@ async function isListening(port: number): Promise<boolean> {
   }
 }
 
-/** @param acl lines of an access list; none: everybody may do everything */
-export async function startMosquitto(acl: readonly string[] = []): Promise<Mosquitto> {
+export interface MutualTls {
+  readonly authority: CertificateAuthority
+  /** Of the broker itself; it is read again at every start. */
+  readonly broker: Pair
+}
+
+/** The list that operators are given, for the tests' own namespace. */
+export function contractAcl(namespace = 'test'): readonly string[] {
+  const file = new URL('../../docs/broker/acl', import.meta.url)
+  return readFileSync(file, 'utf8').replaceAll('/main/', `/${namespace}/`).split('\n')
+}
+
+/** Nobody connects without a certificate, and each is the user that it names. */
+function mutualTlsLines({ authority, broker }: MutualTls): readonly string[] {
+  return [
+    `cafile ${authority.caFile}`,
+    `certfile ${broker.certificateFile}`,
+    `keyfile ${broker.keyFile}`,
+    'require_certificate true',
+    'use_identity_as_username true',
+    'allow_anonymous false',
+  ]
+}
+
+/**
+ * @param acl lines of an access list; none: everybody may do everything
+ * @param mutualTls absent: without encryption, and everybody may connect
+ */
+export async function startMosquitto(
+  acl: readonly string[] = [],
+  mutualTls?: MutualTls,
+): Promise<Mosquitto> {
   const folder = mkdtempSync(join(tmpdir(), 'latchkey-mosquitto-'))
   const port = await freePort()
   const configPath = join(folder, 'mosquitto.conf')
-  const lines = [`listener ${port} 127.0.0.1`, 'allow_anonymous true', 'set_tcp_nodelay true']
+  const lines = [`listener ${port} 127.0.0.1`, 'set_tcp_nodelay true']
+  lines.push(...(mutualTls === undefined ? ['allow_anonymous true'] : mutualTlsLines(mutualTls)))
   lines.push('persistence false', 'user root')
   if (acl.length > 0) {
     const aclPath = join(folder, 'acl')
@@ -81,17 +115,26 @@ export async function startMosquitto(acl: readonly string[] = []): Promise<Mosqu
     child.kill(signal)
     await exited
   }
+  const visitor = mutualTls === undefined ? null : mutualTls.authority.client('central')
+  const clientArgs = (pair: Pair | null = visitor): readonly string[] => {
+    const args = ['-h', '127.0.0.1', '-p', String(port)]
+    if (pair === null || mutualTls === undefined) return args
+    const { certificateFile, keyFile } = pair
+    const files = ['--cert', certificateFile, '--key', keyFile]
+    return [...args, '--cafile', mutualTls.authority.caFile, ...files]
+  }
   await start()
   return {
     host: '127.0.0.1',
     port,
-    url: `mqtt://127.0.0.1:${port}`,
+    url: `${mutualTls === undefined ? 'mqtt' : 'mqtts'}://127.0.0.1:${port}`,
     start,
     kill: () => end('SIGKILL'),
+    clientArgs,
     freeze: () => broker?.kill('SIGSTOP'),
     thaw: () => broker?.kill('SIGCONT'),
     publish: async (topic, message, options = []) => {
-      const args = ['-h', '127.0.0.1', '-p', String(port), '-q', '1', '-t', topic, '-s', ...options]
+      const args = [...clientArgs(), '-q', '1', '-t', topic, '-s', ...options]
       const running = promisify(execFile)('mosquitto_pub', args)
       running.child.stdin?.end(message)
       await running

@@ -2,7 +2,12 @@
 import { STREAMS } from '../../src/kiosk/desired.ts'
 import { PROMPT_UPLINK, type UplinkConfig } from '../../src/sync/machine/config.ts'
 import type { DownMessage, Heads } from '../../src/sync/machine/messages.ts'
-import type { UplinkAction, UplinkEvent, UplinkState } from '../../src/sync/machine/state.ts'
+import type {
+  LinkCause,
+  UplinkAction,
+  UplinkEvent,
+  UplinkState,
+} from '../../src/sync/machine/state.ts'
 import { createUplink, nextUplinkWake, stepUplink } from '../../src/sync/machine/uplink.ts'
 import { MemoryOutbox } from './memory-outbox.ts'
 
@@ -57,6 +62,11 @@ export class UplinkBench {
     return this.step({ kind: 'time-passed' })
   }
 
+  /** In use with the present broker. */
+  protocol(): '5' | '3.1.1' {
+    return this.state.brokers[this.state.broker]?.protocol ?? '5'
+  }
+
   session(): string {
     const { link } = this.state
     if (link.kind !== 'connecting' && link.kind !== 'up') throw new Error(`link is ${link.kind}`)
@@ -67,10 +77,10 @@ export class UplinkBench {
   up(): readonly Published[] {
     if (this.state.link.kind === 'waiting') this.sleep()
     const session = this.session()
-    return published(this.step({ kind: 'link-up', session, protocol: this.state.protocol }))
+    return published(this.step({ kind: 'link-up', session, protocol: this.protocol() }))
   }
 
-  down(cause: 'closed' | 'refused' | 'protocol-refused' | 'closed-early' | 'unreachable') {
+  down(cause: LinkCause) {
     return this.step({ kind: 'link-down', session: this.session(), cause, detail: '' })
   }
 

@@ -73,8 +73,8 @@ export class WireTap {
   readonly captured: Captured[] = []
   readonly #listener: ChildProcess
 
-  private constructor({ port }: Mosquitto) {
-    const args = ['-h', '127.0.0.1', '-p', String(port), '-q', '1', '-t', '#', '-F', '%t %x']
+  private constructor(broker: Mosquitto) {
+    const args = [...broker.clientArgs(), '-q', '1', '-t', '#', '-F', '%t %x']
     const listener = spawn('mosquitto_sub', args, { stdio: ['ignore', 'pipe', 'ignore'] })
     this.#listener = listener
     createInterface({ input: listener.stdout }).on('line', (line) => {

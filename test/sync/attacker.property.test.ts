@@ -14,7 +14,7 @@ import { type Wire, WireCentral } from '../support/wire-central.ts'
 
 const KIOSK = 'bench-1'
 const OTHER = 'bench-2'
-const LEAVES: readonly DownLeaf[] = ['ack', 'confirm', 'head', 'delta', 'snap', 'cmd']
+const LEAVES: readonly DownLeaf[] = ['ack', 'confirm', 'head', 'delta', 'snap', 'cmd', 'ctl']
 const EVERYBODY = ['c-0', 'c-1', 'c-2', 'c-3', 'c-4', 'c-other']
 const NONCE_LIFE_MS = 60_000
 const RUNS = 50

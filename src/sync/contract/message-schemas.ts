@@ -5,6 +5,7 @@ import common from './schemas/common.json' with { type: 'json' }
 import ack from './schemas/dn-ack.json' with { type: 'json' }
 import cmd from './schemas/dn-cmd.json' with { type: 'json' }
 import confirm from './schemas/dn-confirm.json' with { type: 'json' }
+import ctl from './schemas/dn-ctl.json' with { type: 'json' }
 import delta from './schemas/dn-delta.json' with { type: 'json' }
 import head from './schemas/dn-head.json' with { type: 'json' }
 import snap from './schemas/dn-snap.json' with { type: 'json' }
@@ -26,6 +27,7 @@ export const DOWN_SCHEMAS: Readonly<Record<DownLeaf, Schema>> = {
   delta,
   snap,
   cmd,
+  ctl,
 }
 export const UP_SCHEMAS: Readonly<Record<UpLeaf, Schema>> = { state, sync, ev, rej, res }
 /** A fact's text. */

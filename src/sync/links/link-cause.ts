@@ -1,7 +1,30 @@
-// Names why an MQTT connection ended. The machine decides by the name how soon to try again.
+// Names why an MQTT connection ended. The machine decides by the name how soon to try again; a
+// technician finds the code in the log and in the manual.
+import type { Code } from '../../kiosk/codes.ts'
 import type { LinkCause } from '../machine/state.ts'
 
 export type NamedCause = readonly [cause: LinkCause, detail: string]
+
+export const CODE_BY_CAUSE: Readonly<Record<LinkCause, Code>> = {
+  unreachable: 'LK-LINK-01',
+  timeout: 'LK-LINK-02',
+  closed: 'LK-LINK-03',
+  'closed-early': 'LK-LINK-03',
+  'protocol-refused': 'LK-LINK-04',
+  refused: 'LK-LINK-05',
+  'subscription-refused': 'LK-LINK-06',
+  'publication-refused': 'LK-LINK-06',
+  'taken-over': 'LK-LINK-07',
+  'core-stalled': 'LK-LINK-08',
+  'tls-refused': 'LK-LINK-09',
+  'broker-unknown': 'LK-LINK-10',
+  'broker-misnamed': 'LK-LINK-11',
+  'broker-expired': 'LK-LINK-12',
+  'broker-too-new': 'LK-LINK-13',
+  'identity-refused': 'LK-LINK-14',
+  'identity-expired': 'LK-LINK-15',
+  'identity-unusable': 'LK-LINK-16',
+}
 
 /** CONNACK and DISCONNECT codes, MQTT 3.1.1 §3.2.2.3 and MQTT 5 §2.4. */
 const CAUSE_BY_CODE: ReadonlyMap<number, LinkCause> = new Map([
@@ -29,6 +52,10 @@ const UNREACHABLE = new Set([
   'ETIMEDOUT',
 ])
 const TLS_CODE = /^(ERR_TLS|ERR_SSL|CERT_|DEPTH_ZERO|SELF_SIGNED|UNABLE_TO_|EPROTO)/u
+/** What the broker's end says of the kiosk's certificate: alerts of RFC 8446 §6.2. */
+const EXPIRED_ALERT = /ALERT_CERTIFICATE_EXPIRED/u
+const IDENTITY_ALERT =
+  /ALERT_(BAD_CERTIFICATE|UNSUPPORTED_CERTIFICATE|CERTIFICATE_|UNKNOWN_CA|ACCESS_DENIED)/u
 const TIMEOUT = /timeout/iu
 
 function causeOfCode(code: number): LinkCause {
@@ -39,15 +66,28 @@ export function causeOfDisconnect(code: number | undefined): NamedCause {
   return [causeOfCode(code ?? 0), `the broker disconnects, code ${code ?? 0}`]
 }
 
+/** Ends a connection under a name of its own. */
+export class LinkError extends Error {
+  readonly named: NamedCause
+
+  constructor(named: NamedCause) {
+    super(named[1])
+    this.named = named
+  }
+}
+
 /** @param error as MQTT.js emits it: `code` is a number from MQTT or a word from the system */
 export function causeOfClose(
   error: Error & { readonly code?: unknown },
   wasHeard: boolean,
 ): NamedCause {
+  if (error instanceof LinkError) return error.named
   const { code, message } = error
   if (typeof code === 'number') return [causeOfCode(code), message]
   if (typeof code === 'string') {
     if (UNREACHABLE.has(code)) return ['unreachable', code]
+    if (EXPIRED_ALERT.test(code)) return ['identity-expired', `the broker says ${code}`]
+    if (IDENTITY_ALERT.test(code)) return ['identity-refused', `the broker says ${code}`]
     if (TLS_CODE.test(code)) return ['tls-refused', code]
     return [wasHeard ? 'closed' : 'closed-early', code]
   }

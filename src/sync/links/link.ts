@@ -6,7 +6,11 @@ import type { LinkEvent, Receipt, UplinkAction } from '../machine/state.ts'
 
 export interface ConnectRequest {
   readonly session: string
+  /** Index into the configured ones. */
+  readonly broker: number
   readonly protocol: Protocol
+  /** Not believed: no certificate is refused for its dates. */
+  readonly isWallBelieved: boolean
   /** Body of the retained `state` that the broker publishes when the connection is lost. */
   readonly will: string
 }

@@ -5,16 +5,20 @@ import { randomBytes } from 'node:crypto'
 import mqtt, { type IClientOptions, type MqttClient } from 'mqtt'
 import { type DownOpener, MESSAGE_BYTES_MAX, type Opened } from '../contract/open-down.ts'
 import { type Address, downFilter, parseTopic, upTopic } from '../contract/topics.ts'
+import { type Identity, IdentityError } from '../identity/identity-files.ts'
 import type { LinkCause, Receipt } from '../machine/state.ts'
-import { GuardedSocket, type TlsOptions } from './guarded-socket.ts'
+import type { Broker } from './broker.ts'
+import { GuardedSocket, type SocketOptions } from './guarded-socket.ts'
 import type { ConnectRequest, LinkHost, Publication, UplinkLink } from './link.ts'
-import { causeOfClose, causeOfDisconnect } from './link-cause.ts'
+import { causeOfClose, causeOfDisconnect, type NamedCause } from './link-cause.ts'
 
 export interface MqttLinkOptions extends Address {
-  readonly host: string
-  readonly port: number
-  /** Null: without TLS. */
-  readonly tls: TlsOptions | null
+  /** At least one; the machine says which. */
+  readonly brokers: readonly Broker[]
+  /** Asked at every attempt, so that renewed files need no restart; it may throw. */
+  readonly identity: () => Identity
+  /** Whom a broker's certificate must name; null: the host it is reached by. */
+  readonly serverName: string | null
   readonly username?: string
   readonly password?: string
   readonly keepaliveS: number
@@ -46,6 +50,7 @@ class Attempt {
   private readonly request: ConnectRequest
   private readonly host: LinkHost
   private readonly marker = randomBytes(MARKER_BYTES)
+  private readonly socket: SocketOptions
   private readonly client: MqttClient
   private pending: Pending | null = null
   private received = 0
@@ -57,6 +62,7 @@ class Attempt {
     this.options = options
     this.request = request
     this.host = host
+    this.socket = socketOptions(options, request)
     this.client = new mqtt.MqttClient(() => this.openStream(), this.clientOptions())
     // The library answers a message once this calls back: that is how a PUBACK follows the commit.
     this.client.handleMessage = (packet, done) => {
@@ -79,15 +85,14 @@ class Attempt {
   }
 
   private openStream(): GuardedSocket {
-    const { host, port, tls } = this.options
-    return new GuardedSocket(
-      { host, port, tls },
-      {
-        packetBytesMax: PACKET_BYTES_MAX,
-        hasProperties: this.request.protocol === '5',
-        marker: this.marker,
-      },
-    )
+    const stream = new GuardedSocket(this.socket, {
+      packetBytesMax: PACKET_BYTES_MAX,
+      hasProperties: this.request.protocol === '5',
+      marker: this.marker,
+    })
+    // The library tells a handful of errors and swallows the others, all of TLS among them.
+    stream.on('error', (error) => this.end(causeOfClose(error, this.hasAnswered)))
+    return stream
   }
 
   private clientOptions(): IClientOptions {
@@ -216,6 +221,22 @@ class Attempt {
   }
 }
 
+function socketOptions(options: MqttLinkOptions, request: ConnectRequest): SocketOptions {
+  const broker = options.brokers[request.broker]
+  if (broker === undefined) throw new Error(`there is no broker ${request.broker}`)
+  const { host, port, isEncrypted } = broker
+  if (!isEncrypted) return { host, port, tls: null }
+  const name = options.serverName ?? host
+  const { isWallBelieved } = request
+  const tls = { identity: options.identity(), name, wallMs: Date.now(), isWallBelieved }
+  return { host, port, tls }
+}
+
+function causeOfFailedStart(error: unknown): NamedCause {
+  const detail = error instanceof Error ? error.message : String(error)
+  return [error instanceof IdentityError ? 'identity-unusable' : 'unreachable', detail]
+}
+
 export function createMqttLink(options: MqttLinkOptions, host: LinkHost): UplinkLink {
   let attempt: Attempt | null = null
   return {
@@ -225,8 +246,8 @@ export function createMqttLink(options: MqttLinkOptions, host: LinkHost): Uplink
       try {
         attempt = new Attempt(options, request, host)
       } catch (error) {
-        const detail = error instanceof Error ? error.message : String(error)
-        host({ kind: 'link-down', session: request.session, cause: 'unreachable', detail })
+        const [cause, detail] = causeOfFailedStart(error)
+        host({ kind: 'link-down', session: request.session, cause, detail })
       }
     },
     publish: (publication) => attempt?.publish(publication),

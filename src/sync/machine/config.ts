@@ -5,6 +5,8 @@ export type Protocol = '5' | '3.1.1'
 
 export interface UplinkConfig {
   readonly kioskId: string
+  /** How many there are to try in turn. */
+  readonly brokers: number
   /** `auto` begins with 5 and falls back when the broker does not speak it. */
   readonly protocol: Protocol | 'auto'
   /** The first delay is spread over this time: the fleet's size over the broker's rate (C1). */
@@ -46,6 +48,7 @@ export interface UplinkConfig {
 }
 
 export const DEFAULT_UPLINK: Omit<UplinkConfig, 'kioskId'> = {
+  brokers: 1,
   protocol: 'auto',
   retrySpreadMs: 60_000,
   retryCapMs: 900_000,

@@ -1,20 +1,34 @@
 // When to connect, with which protocol, and what the retained `state` says about it (P1, P2,
 // C1-C4).
 
-import type { Protocol } from './config.ts'
+import type { Protocol, UplinkConfig } from './config.ts'
 import { ask } from './desired-inbox.ts'
 import { startPump, stopPump } from './pump.ts'
 import { drawId, drawMs } from './random.ts'
-import { type LinkCause, type LinkEvent, publish, type Turn } from './state.ts'
+import {
+  type BrokerState,
+  type LinkCause,
+  type LinkEvent,
+  publish,
+  type Turn,
+  type UplinkState,
+} from './state.ts'
 
 /** One early close may be chance; two in a row are how some brokers refuse a protocol. */
 const EARLY_CLOSES_MAX = 2
+const REBIRTH_MIN_MS = 10_000
 /** Beyond this the doubling has long met its cap. */
 const DOUBLINGS_MAX = 20
 
 const SLOW_CAUSES: ReadonlySet<LinkCause> = new Set<LinkCause>([
   'refused',
   'tls-refused',
+  'broker-unknown',
+  'broker-misnamed',
+  'broker-expired',
+  'identity-refused',
+  'identity-expired',
+  'identity-unusable',
   'subscription-refused',
   'publication-refused',
   'taken-over',
@@ -30,6 +44,34 @@ export function checkConnection(turn: Turn): void {
     turn.actions.push({ kind: 'disconnect' })
     takeLinkDown(turn, { session: link.session, cause: 'timeout' })
   }
+  const deafAtMonoMs = deafAt(turn.state, config)
+  if (link.kind === 'up' && deafAtMonoMs !== null && now.monoMs >= deafAtMonoMs) {
+    // This broker is there, and central is not behind it. Behind another one it may be.
+    turn.actions.push({ kind: 'disconnect' })
+    lose(turn)
+    tryNextBroker(turn)
+    wait(turn, spreadDelayMs(turn))
+  }
+}
+
+/** When a broker behind which central keeps silent is left for another; null: there is none. */
+export function deafAt({ link, heardAtMonoMs }: UplinkState, config: UplinkConfig): number | null {
+  if (link.kind !== 'up' || config.brokers < 2) return null
+  return (heardAtMonoMs ?? link.sinceMonoMs) + config.onlineMs
+}
+
+function brokerOf({ state }: Turn): BrokerState {
+  return state.brokers[state.broker] ?? { protocol: '5', earlyCloses: 0 }
+}
+
+function setBroker(turn: Turn, changes: Partial<BrokerState>): void {
+  const { state } = turn
+  const changed = { ...brokerOf(turn), ...changes }
+  turn.state = { ...state, brokers: state.brokers.with(state.broker, changed) }
+}
+
+function tryNextBroker(turn: Turn): void {
+  turn.state = { ...turn.state, broker: (turn.state.broker + 1) % turn.config.brokers }
 }
 
 function connect(turn: Turn): void {
@@ -37,11 +79,14 @@ function connect(turn: Turn): void {
   const drawn = drawId(state.random)
   const session = drawn.id
   const will = JSON.stringify({ v: 1, k: config.kioskId, t: now.wallMs, online: false, session })
-  turn.actions.push({ kind: 'connect', session, protocol: state.protocol, will })
+  const { broker } = state
+  const { protocol } = brokerOf(turn)
+  const { isWallBelieved } = now
+  turn.actions.push({ kind: 'connect', session, broker, protocol, isWallBelieved, will })
   turn.state = {
     ...state,
     random: drawn.random,
-    link: { kind: 'connecting', session, protocol: state.protocol, sinceMonoMs: now.monoMs },
+    link: { kind: 'connecting', session, protocol, sinceMonoMs: now.monoMs },
   }
 }
 
@@ -50,13 +95,27 @@ export function takeLinkUp(turn: Turn, event: LinkEvent & { readonly kind: 'link
   if (link.kind !== 'connecting' || link.session !== event.session) return
   turn.state = {
     ...turn.state,
-    link: { kind: 'up', session: event.session, sinceMonoMs: turn.now.monoMs },
-    earlyCloses: 0,
+    link: {
+      kind: 'up',
+      session: event.session,
+      sinceMonoMs: turn.now.monoMs,
+      bornAtMonoMs: turn.now.monoMs,
+    },
     heardAtMonoMs: null,
   }
+  setBroker(turn, { earlyCloses: 0 })
   publishBirth(turn, event.session)
   ask(turn)
   startPump(turn)
+}
+
+/** Central may ask who is there; whoever plays that back often gets no more than one answer. */
+export function bearAgain(turn: Turn): void {
+  const { link } = turn.state
+  const { now } = turn
+  if (link.kind !== 'up' || now.monoMs - link.bornAtMonoMs < REBIRTH_MIN_MS) return
+  turn.state = { ...turn.state, link: { ...link, bornAtMonoMs: now.monoMs } }
+  publishBirth(turn, link.session)
 }
 
 function publishBirth(turn: Turn, session: string): void {
@@ -68,6 +127,7 @@ function publishBirth(turn: Turn, session: string): void {
     boot: ledger.boot(),
     seq: ledger.headSeq(),
     acked: ledger.confirmedSeq(),
+    first: ledger.firstSeq(),
     have: ledger.streamVersions(),
   })
 }
@@ -80,6 +140,20 @@ export function takeLinkDown(
   // A late end of an attempt that was given up says nothing about the present one.
   if (link.kind !== 'connecting' && link.kind !== 'up') return
   if (link.session !== event.session) return
+  lose(turn)
+  if (shiftProtocol(turn, event.cause)) {
+    connect(turn)
+    return
+  }
+  // Whoever was connected comes back to the same broker first: it knew central.
+  if (link.kind === 'connecting') tryNextBroker(turn)
+  // A refusal holds for one broker: the others are tried before the long wait.
+  const isAlone = link.kind === 'up' || turn.state.broker === 0
+  const isSlow = SLOW_CAUSES.has(event.cause) && isAlone
+  wait(turn, isSlow ? slowDelayMs(turn) : spreadDelayMs(turn))
+}
+
+function lose(turn: Turn): void {
   const failures = wasSteady(turn) ? 0 : turn.state.failures + 1
   const { sync } = turn.state
   turn.state = {
@@ -88,8 +162,6 @@ export function takeLinkDown(
     sync: { ...sync, requests: [], fruitless: 0, allowedAtMonoMs: 0, askAtMonoMs: null },
   }
   stopPump(turn)
-  if (shiftProtocol(turn, event.cause)) connect(turn)
-  else wait(turn, retryDelayMs(turn, event.cause))
 }
 
 function wasSteady(turn: Turn): boolean {
@@ -107,31 +179,41 @@ function wait(turn: Turn, delayMs: number): void {
   }
 }
 
-function retryDelayMs(turn: Turn, cause: LinkCause): number {
-  const { config, state } = turn
-  const isSlow = SLOW_CAUSES.has(cause)
-  const spreadMs = isSlow
-    ? config.slowRetryMaxMs - config.slowRetryMinMs
-    : Math.min(
-        config.retryCapMs,
-        config.retrySpreadMs * 2 ** Math.min(state.failures, DOUBLINGS_MAX),
-      )
-  const drawn = drawMs(state.random, spreadMs)
+function slowDelayMs(turn: Turn): number {
+  const { slowRetryMinMs, slowRetryMaxMs } = turn.config
+  return slowRetryMinMs + draw(turn, slowRetryMaxMs - slowRetryMinMs)
+}
+
+/** Full jitter: anything from at once to the whole spread, which doubles (C1, C2). */
+function spreadDelayMs(turn: Turn): number {
+  const { retryCapMs, retrySpreadMs } = turn.config
+  const doublings = Math.min(roundsOf(turn), DOUBLINGS_MAX)
+  return draw(turn, Math.min(retryCapMs, retrySpreadMs * 2 ** doublings))
+}
+
+function draw(turn: Turn, belowMs: number): number {
+  const drawn = drawMs(turn.state.random, belowMs)
   turn.state = { ...turn.state, random: drawn.random }
-  return (isSlow ? config.slowRetryMinMs : 0) + drawn.ms
+  return drawn.ms
+}
+
+/** Failures, counted by rounds through all brokers. */
+function roundsOf({ config, state }: Turn): number {
+  return Math.ceil(state.failures / config.brokers)
 }
 
 /** @returns true when the other protocol is worth an attempt at once */
 function shiftProtocol(turn: Turn, cause: LinkCause): boolean {
-  const { config, state } = turn
-  const earlyCloses = cause === 'closed-early' ? state.earlyCloses + 1 : 0
-  turn.state = { ...state, earlyCloses }
+  const { config } = turn
+  const { protocol, earlyCloses: before } = brokerOf(turn)
+  const earlyCloses = cause === 'closed-early' ? before + 1 : 0
+  setBroker(turn, { earlyCloses })
   if (config.protocol !== 'auto') return false
-  const isRefused = cause === 'protocol-refused' && state.protocol === '5'
+  const isRefused = cause === 'protocol-refused' && protocol === '5'
   const isSuspected = earlyCloses >= EARLY_CLOSES_MAX
   if (!isRefused && !isSuspected) return false
-  const other: Protocol = state.protocol === '5' ? '3.1.1' : '5'
-  turn.state = { ...turn.state, protocol: other, earlyCloses: 0 }
+  const other: Protocol = protocol === '5' ? '3.1.1' : '5'
+  setBroker(turn, { protocol: other, earlyCloses: 0 })
   // A suspicion may be wrong, and then both protocols fail for ever: that is no reason to hurry.
   return isRefused
 }

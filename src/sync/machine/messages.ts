@@ -91,6 +91,16 @@ export type CommandBody = DownHeader & {
       })
   )
 
+/** What central wants of the connection itself. One of the two is there. */
+export interface CtlBody extends DownHeader {
+  /** Say again who you are and where you stand. */
+  readonly rebirth?: true
+  /** Of the connection in which this is meant: an old message is for an old one. */
+  readonly session?: string
+  /** Central was restored and lost facts that it had acknowledged: send them once more. */
+  readonly resend?: { readonly epoch: string; readonly from: number }
+}
+
 export type DownMessage =
   | { readonly leaf: 'ack'; readonly body: AckBody }
   | { readonly leaf: 'confirm'; readonly body: ConfirmBody }
@@ -98,6 +108,7 @@ export type DownMessage =
   | { readonly leaf: 'delta'; readonly body: DeltaBody }
   | { readonly leaf: 'snap'; readonly body: SnapBody }
   | { readonly leaf: 'cmd'; readonly body: CommandBody }
+  | { readonly leaf: 'ctl'; readonly body: CtlBody }
 
 export type DownLeaf = DownMessage['leaf']
 export type UpLeaf = 'state' | 'sync' | 'ev' | 'rej' | 'res'

@@ -1,8 +1,8 @@
 // Sends the outbox: in order, in batches, a few at a time. Only central's own ack confirms; an MQTT
 // PUBACK proves no more than that a broker listened (U2, U3).
 import type { RestoreCause } from '../../kiosk/restore-facts.ts'
-import type { AckBody } from './messages.ts'
-import { IDLE_PUMP, publish, type Turn } from './state.ts'
+import type { AckBody, CtlBody } from './messages.ts'
+import { IDLE_PUMP, type PumpState, publish, type Turn } from './state.ts'
 
 type Overtaken = Extract<RestoreCause, `central-${string}`>
 
@@ -60,15 +60,37 @@ function ackTimeoutMs(turn: Turn): number {
   return Math.min(ackTimeoutCapMs, base * 2 ** Math.min(turn.state.pump.timeouts, 30))
 }
 
-function resendFrom(turn: Turn, confirmed: number, timeouts: number): void {
-  turn.state = { ...turn.state, pump: { ...IDLE_PUMP, sentSeq: confirmed, timeouts } }
+function resendFrom(turn: Turn, place: Pick<PumpState, 'sentSeq' | 'timeouts' | 'relapse'>): void {
+  turn.state = { ...turn.state, pump: { ...IDLE_PUMP, ...place } }
   fillWindow(turn)
 }
 
 export function checkResend(turn: Turn): void {
   const { resendAtMonoMs, timeouts } = turn.state.pump
   if (resendAtMonoMs === null || turn.now.monoMs < resendAtMonoMs) return
-  resendFrom(turn, turn.ledger.confirmedSeq(), timeouts + 1)
+  const { relapse } = turn.state.pump
+  const sentSeq = relapse?.seq ?? turn.ledger.confirmedSeq()
+  resendFrom(turn, { sentSeq, timeouts: timeouts + 1, relapse })
+}
+
+/**
+ * Central was put back to an older copy and asks for what it lost. What is confirmed stays so; only
+ * the place from which is sent goes back. It names the connection: played back, it is for another.
+ */
+export function takeRelapse(turn: Turn, { session, resend }: CtlBody): void {
+  const { ledger } = turn
+  const { link } = turn.state
+  if (resend === undefined || link.kind !== 'up' || link.session !== session) return
+  const range = ledger.epochRange(resend.epoch)
+  if (range === null) return
+  const from = Math.max(resend.from, range.firstSeq, ledger.firstSeq())
+  if (from > ledger.confirmedSeq()) return
+  resendFrom(turn, { sentSeq: from - 1, timeouts: 0, relapse: relapseAt(turn, from - 1) })
+}
+
+/** What comes next may be of a later epoch. */
+function relapseAt({ ledger }: Turn, seq: number): PumpState['relapse'] {
+  return { epoch: ledger.epochAt(seq + 1).epoch, seq }
 }
 
 /** @returns how it shows that this ledger is not what central has heard; null: it is */
@@ -89,16 +111,28 @@ export function takeAck(turn: Turn, ack: AckBody): Overtaken | null {
   const hash = ledger.factHash(cum)
   if (hash !== null && ack.hash !== hash) return range.lastSeq === null ? 'central-differs' : null
   // Up messages are not signed: whatever central has under older numbers may be another's words.
-  if (ack.since <= ledger.confirmedSeq() + 1) confirm(turn, ack)
+  const owed = turn.state.pump.relapse?.seq ?? ledger.confirmedSeq()
+  if (ack.since <= owed + 1) confirm(turn, ack)
   return null
 }
 
 function confirm(turn: Turn, ack: AckBody): void {
   const { config, ledger, now } = turn
-  const confirmed = ledger.confirmedSeq()
   const { pump } = turn.state
+  const stored = ledger.confirmedSeq()
+  if (ack.cum > stored) turn.notes.push({ kind: 'facts-confirmed', data: { upToSeq: ack.cum } })
+  let { relapse } = pump
+  if (relapse !== null) {
+    // What it says of another epoch is not about what it lacks.
+    if (relapse.epoch !== ack.epoch) return
+    if (ack.cum >= stored) {
+      resendFrom(turn, { sentSeq: ack.cum, timeouts: 0, relapse: null })
+      return
+    }
+  }
+  const confirmed = relapse?.seq ?? stored
   if (ack.cum > confirmed) {
-    turn.notes.push({ kind: 'facts-confirmed', data: { upToSeq: ack.cum } })
+    if (relapse !== null) relapse = relapseAt(turn, ack.cum)
     const unconfirmed = pump.unconfirmed.filter((last) => last > ack.cum)
     turn.state = {
       ...turn.state,
@@ -108,6 +142,7 @@ function confirm(turn: Turn, ack: AckBody): void {
         unconfirmed,
         resendAtMonoMs: unconfirmed.length === 0 ? null : now.monoMs + config.ackTimeoutMs,
         timeouts: 0,
+        relapse,
       },
     }
     fillWindow(turn)
@@ -117,6 +152,6 @@ function confirm(turn: Turn, ack: AckBody): void {
   // wait keeps answers to batches that merely crossed from causing a storm of repetitions.
   const isQuiet = now.monoMs - pump.lastSentMonoMs >= config.resendMinMs
   if (ack.cum === confirmed && pump.unconfirmed.length > 0 && isQuiet) {
-    resendFrom(turn, confirmed, 0)
+    resendFrom(turn, { sentSeq: confirmed, timeouts: 0, relapse })
   }
 }

@@ -15,7 +15,10 @@ import type { Random } from './random.ts'
  * Why a connection or an attempt ended.
  * - `protocol-refused`: the broker does not speak this protocol version
  * - `closed-early`: closed before any answer, which is how some brokers refuse MQTT 5
- * - `refused`, `tls-refused`, `subscription-refused`, `publication-refused`: not our fault to cure
+ * - `refused`, `subscription-refused`, `publication-refused`: not ours to cure
+ * - `broker-…`: its certificate is of an unknown authority, for another name, or out of date
+ * - `identity-…`: the broker does not take the kiosk's certificate, or its files are unusable
+ * - `tls-refused`: anything else on the way to an encrypted connection
  * - `taken-over`: somebody else connected with our name
  * - `core-stalled`: a message was not committed in time
  */
@@ -25,6 +28,13 @@ export type LinkCause =
   | 'closed-early'
   | 'refused'
   | 'tls-refused'
+  | 'broker-unknown'
+  | 'broker-misnamed'
+  | 'broker-expired'
+  | 'broker-too-new'
+  | 'identity-refused'
+  | 'identity-expired'
+  | 'identity-unusable'
   | 'subscription-refused'
   | 'publication-refused'
   | 'taken-over'
@@ -66,7 +76,11 @@ export type UplinkAction =
   | {
       readonly kind: 'connect'
       readonly session: string
+      /** Which one of the configured ones. */
+      readonly broker: number
       readonly protocol: Protocol
+      /** Not believed: no certificate is refused for its dates. */
+      readonly isWallBelieved: boolean
       /** Body of the retained `state` that the broker publishes when the connection is lost. */
       readonly will: string
     }
@@ -88,8 +102,20 @@ type LinkState =
       readonly protocol: Protocol
       readonly sinceMonoMs: number
     }
-  | { readonly kind: 'up'; readonly session: string; readonly sinceMonoMs: number }
+  | {
+      readonly kind: 'up'
+      readonly session: string
+      readonly sinceMonoMs: number
+      readonly bornAtMonoMs: number
+    }
   | { readonly kind: 'stopped' }
+
+/** What was learnt about one broker. */
+export interface BrokerState {
+  readonly protocol: Protocol
+  /** Closed without an answer, in a row. */
+  readonly earlyCloses: number
+}
 
 export interface PumpState {
   /** Sent on this connection up to here. */
@@ -101,6 +127,8 @@ export interface PumpState {
   readonly resendAtMonoMs: number | null
   /** Timeouts in a row without any progress. */
   readonly timeouts: number
+  /** Central lost what it had confirmed, and has this much of it again; null: it lost nothing. */
+  readonly relapse: { readonly epoch: string; readonly seq: number } | null
 }
 
 /** A request that a snapshot may still answer. */
@@ -137,10 +165,12 @@ interface CommandState {
 export interface UplinkState {
   readonly random: Random
   readonly link: LinkState
-  readonly protocol: Protocol
+  /** One for each broker, in the order of the configuration. */
+  readonly brokers: readonly BrokerState[]
+  /** Index of the one that is tried next, or in use. */
+  readonly broker: number
   /** Attempts and short connections in a row. */
   readonly failures: number
-  readonly earlyCloses: number
   readonly heardAtMonoMs: number | null
   readonly isOnline: boolean
   readonly pump: PumpState
@@ -171,6 +201,7 @@ export const IDLE_PUMP: PumpState = {
   lastSentMonoMs: 0,
   resendAtMonoMs: null,
   timeouts: 0,
+  relapse: null,
 }
 
 export const IDLE_SYNC: SyncState = {

@@ -6,10 +6,10 @@ import type { OutboxLedger } from '../../kiosk/ledger.ts'
 import type { Now } from '../../kiosk/time.ts'
 import { endCommand, takeCommand } from './commands.ts'
 import type { UplinkConfig } from './config.ts'
-import { checkConnection, stop, takeLinkDown, takeLinkUp } from './connection.ts'
+import { bearAgain, checkConnection, deafAt, stop, takeLinkDown, takeLinkUp } from './connection.ts'
 import { checkAsk, takeDelta, takeHeads, takeSnapshot } from './desired-inbox.ts'
 import type { ConfirmBody, DownMessage, Refusal } from './messages.ts'
-import { checkResend, fillWindow, takeAck } from './pump.ts'
+import { checkResend, fillWindow, takeAck, takeRelapse } from './pump.ts'
 import { drawMs } from './random.ts'
 import { closeWindow, refuse } from './refusals.ts'
 import {
@@ -36,9 +36,12 @@ export function createUplink(config: UplinkConfig, { seed, now }: UplinkStart): 
   return {
     random: drawn.random,
     link: { kind: 'waiting', untilMonoMs: now.monoMs + drawn.ms },
-    protocol: config.protocol === '3.1.1' ? '3.1.1' : '5',
+    brokers: Array.from({ length: config.brokers }, () => ({
+      protocol: config.protocol === '3.1.1' ? '3.1.1' : '5',
+      earlyCloses: 0,
+    })),
+    broker: 0,
     failures: 0,
-    earlyCloses: 0,
     heardAtMonoMs: null,
     isOnline: false,
     pump: IDLE_PUMP,
@@ -140,6 +143,10 @@ function applyMessage(turn: Turn, message: DownMessage): Refusal | null {
       return takeSnapshot(turn, message.body)
     case 'cmd':
       return takeCommand(turn, message.body)
+    case 'ctl':
+      if (message.body.rebirth) bearAgain(turn)
+      takeRelapse(turn, message.body)
+      return null
   }
 }
 
@@ -165,7 +172,7 @@ function reportPresence(turn: Turn): void {
 /** When to send `time-passed`; null: not at all. Early and late calls do no harm. */
 export function nextUplinkWake(state: UplinkState, config: UplinkConfig): number | null {
   const { link } = state
-  const times: (number | null)[] = [state.refusals.windowEndsMonoMs]
+  const times: (number | null)[] = [state.refusals.windowEndsMonoMs, deafAt(state, config)]
   if (link.kind === 'waiting') times.push(link.untilMonoMs)
   if (link.kind === 'connecting') times.push(link.sinceMonoMs + config.connectMaxMs)
   if (link.kind === 'up') times.push(state.pump.resendAtMonoMs, state.sync.askAtMonoMs)

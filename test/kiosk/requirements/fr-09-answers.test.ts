@@ -105,7 +105,7 @@ describe('FR-09 the same work', () => {
       const reads = statementsOf(() => found.push(findPin(draft, pin).kind))
       expect(reads).toHaveLength(3)
       expect(reads[0]).toContain('FROM pins WHERE pin_index = ?')
-      expect(reads[1]).toContain('FROM parcels WHERE recipient_id = ?')
+      expect(reads[1]).toContain('FROM parcels WHERE recipient_id = (SELECT ?)')
       expect(reads[2]).toContain('WHERE returns.id = ?')
       return found[0]
     })

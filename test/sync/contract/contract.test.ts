@@ -46,7 +46,9 @@ describe('the written contract', () => {
 
   test('shows every message', () => {
     const leaves = ['state', 'sync', 'ev', 'rej', 'res'].map((leaf) => `up-${leaf}`)
-    const down = ['ack', 'confirm', 'head', 'delta', 'snap', 'cmd'].map((leaf) => `dn-${leaf}`)
+    const down = ['ack', 'confirm', 'head', 'delta', 'snap', 'cmd', 'ctl'].map(
+      (leaf) => `dn-${leaf}`,
+    )
     const shown = new Set(examples.map(({ schema }) => schema))
     expect(shown).toEqual(new Set([...leaves, ...down, 'event', 'sealed-pin']))
   })

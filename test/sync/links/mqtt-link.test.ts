@@ -17,6 +17,14 @@ import { until } from '../../support/until.ts'
 
 const STAFF_KEY = Buffer.alloc(32, 7).toString('base64url')
 
+const REQUEST = {
+  session: 's',
+  broker: 0,
+  protocol: '5',
+  isWallBelieved: true,
+  will: '{}',
+} as const
+
 let broker: Mosquitto
 let folder: string
 let keys: CentralKeys
@@ -56,6 +64,12 @@ afterEach(async () => {
   await broker.stop()
   rmSync(folder, { recursive: true, force: true })
 })
+
+function plain(host: string, port: number) {
+  const brokers = [{ host, port, isEncrypted: false }]
+  const identity = () => ({ ca: null, certificate: null, key: null })
+  return { brokers, identity, serverName: null }
+}
 
 function factTexts(): readonly string[] {
   return central.facts().map(({ body }) => body)
@@ -298,13 +312,13 @@ describe('the acknowledgement to the broker', () => {
     const { host, port } = broker
     const link = createMqttLink(
       {
-        ...{ namespace: 'test', kioskId: 'k9', host, port, tls: null, keepaliveS: 5 },
+        ...{ namespace: 'test', kioskId: 'k9', keepaliveS: 5, ...plain(host, port) },
         ...{ connectTimeoutMs: 1_000, commitWaitMs },
         openDown: await createDownOpener('k9', publicKeys),
       },
       (event) => events.push(event),
     )
-    link.connect({ session: 's', protocol: '5', will: '{}' })
+    link.connect(REQUEST)
     await until('up', () => events.length === 1)
     return { link, events }
   }
@@ -342,11 +356,11 @@ describe('the acknowledgement to the broker', () => {
 
   test('a connection that cannot even be tried is an event', () => {
     const events: LinkEvent[] = []
-    const options = { namespace: 'test', kioskId: 'k9', host: '127.0.0.1', port: 70_000, tls: null }
+    const options = { namespace: 'test', kioskId: 'k9', ...plain('127.0.0.1', 70_000) }
     const timing = { keepaliveS: 5, connectTimeoutMs: 1_000, commitWaitMs: 1_000 }
     const openDown = () => Promise.reject(new Error('never called'))
     const link = createMqttLink({ ...options, ...timing, openDown }, (event) => events.push(event))
-    link.connect({ session: 's', protocol: '5', will: '{}' })
+    link.connect(REQUEST)
     expect(events).toMatchObject([{ kind: 'link-down', session: 's', cause: 'unreachable' }])
   })
 })

@@ -114,7 +114,7 @@ describe('connecting', () => {
     const tried: string[] = []
     for (let attempt = 0; attempt < 6; attempt += 1) {
       bench.sleep()
-      tried.push(bench.state.protocol)
+      tried.push(bench.protocol())
       bench.down('closed-early')
     }
     expect(tried).toEqual(['5', '5', '3.1.1', '3.1.1', '5', '5'])
@@ -125,7 +125,7 @@ describe('connecting', () => {
     bench.sleep()
     bench.down('protocol-refused')
     bench.sleep()
-    expect(bench.state.protocol).toBe('5')
+    expect(bench.protocol()).toBe('5')
   })
 
   test('a graceful stop says goodbye and never connects again', () => {
