@@ -56,6 +56,10 @@ const CHAPTERS: Readonly<Record<Area, Chapter>> = {
     title: 'Commands of central',
     seenBy: 'Central, on `up/res`, the last one on `up/rej`; the technician in `latchkey status`.',
   },
+  CLAIM: {
+    title: 'Claims',
+    seenBy: 'Whoever sets a kiosk up, with `latchkey claim`.',
+  },
   LINK: {
     title: 'The connection to the broker',
     seenBy:

@@ -5,6 +5,8 @@ import type { Schema } from '../src/sync/contract/shapes.ts'
 import { FACT_VERSION, factName, KINDS, publishedSchemas, rowSchemas } from './contract-schemas.ts'
 import { table } from './table.ts'
 
+const CLAIM_MESSAGES = ['claim-request', 'claim-answer']
+
 export function referencePage(): string {
   const schemas = publishedSchemas()
   const messages = [...schemas.keys()].filter((name) => /^(?:up|dn)-/.test(name))
@@ -33,6 +35,12 @@ In \`rows\` of \`dn/snap\`, and in \`put\` of \`dn/delta\`.`,
 Each string in \`ev\` of \`up/ev\` is the JSON text of this.`,
     chapter('### `event`', schemas.get('event') ?? {}, 'schemas/event.json'),
     chapter('### `sealed-pin`', schemas.get('sealed-pin') ?? {}, 'schemas/sealed-pin.json'),
+    `## Claims
+
+What goes over HTTPS when a kiosk is set up.`,
+    ...CLAIM_MESSAGES.map((name) =>
+      chapter(`### \`${name}\``, schemas.get(name) ?? {}, `schemas/${name}.json`),
+    ),
     `## Facts
 
 The fields of \`data\`, by \`type\`. [A page of its own](../facts.md) shows how they are filed.`,

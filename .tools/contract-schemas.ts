@@ -5,6 +5,8 @@ import { AUDIT } from '../src/kiosk/audit.ts'
 import type { FactKind } from '../src/kiosk/facts.ts'
 import { FACT_DATA_SCHEMAS } from '../src/sync/contract/fact-shapes.ts'
 import {
+  CLAIM_ANSWER_SCHEMA,
+  CLAIM_REQUEST_SCHEMA,
   COMMON_SCHEMA,
   DOWN_SCHEMAS,
   EVENT_SCHEMA,
@@ -50,7 +52,13 @@ export const KINDS = (Object.keys(FACT_DATA_SCHEMAS) as FactKind[]).sort()
 export function publishedSchemas(): ReadonlyMap<string, Schema> {
   const up = Object.entries<Schema>(UP_SCHEMAS).map(([leaf, schema]) => [`up-${leaf}`, schema])
   const down = Object.entries<Schema>(DOWN_SCHEMAS).map(([leaf, schema]) => [`dn-${leaf}`, schema])
-  const whole = [...up, ...down, ['event', EVENT_SCHEMA], ['sealed-pin', SEALED_PIN_SCHEMA]]
+  const others = [
+    ['event', EVENT_SCHEMA],
+    ['sealed-pin', SEALED_PIN_SCHEMA],
+    ['claim-request', CLAIM_REQUEST_SCHEMA],
+    ['claim-answer', CLAIM_ANSWER_SCHEMA],
+  ]
+  const whole = [...up, ...down, ...others]
   return new Map([
     ...(whole as [string, Schema][]).map(([name, schema]) => [name, inlined(schema)] as const),
     ['signed', SIGNED] as const,

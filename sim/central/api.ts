@@ -40,6 +40,7 @@ export function createCentralApi(central: Central): FastifyInstance {
       return reply.code(400).send({ error: error instanceof Error ? error.message : 'refused' })
     }
   })
+  addClaims(app, central)
   post('/parcels', ['kioskId', 'id', 'tracking', 'size', 'recipientId'], central.announce)
   post('/parcels/withdrawn', ['kioskId', 'id'], central.withdraw)
   post('/recipients', ['kioskId', 'id', 'label'], central.setRecipient)
@@ -48,6 +49,30 @@ export function createCentralApi(central: Central): FastifyInstance {
   post('/staff/revoked', ['kioskId', 'id'], central.revokeStaff)
   post('/pickups', ['kioskId', 'id', 'reissue', 'expiresAtMs'], central.setPickup)
   return app
+}
+
+/** The first for the operator; the second is the contract's, and kiosks come to it. */
+function addClaims(app: FastifyInstance, central: Central): void {
+  app.addContentTypeParser('application/jose', { parseAs: 'string' }, (_request, body, done) =>
+    done(null, body),
+  )
+  const properties = { kioskId: { type: 'string' } }
+  const schema = { body: { type: 'object', required: ['kioskId'], properties } }
+  app.post<{ Body: { readonly kioskId: string } }>('/claims', { schema }, (request, reply) => {
+    try {
+      return { code: central.offerClaim(request.body) }
+    } catch (error) {
+      return reply.code(400).send({ error: error instanceof Error ? error.message : 'refused' })
+    }
+  })
+  app.post<{ Params: { readonly claimId: string }; Body: string }>(
+    '/claim/v1/:claimId',
+    async ({ params, body }, reply) => {
+      const answer = await central.answerClaim(params.claimId, body)
+      if (answer === null) return reply.code(403).send({ error: 'refused' })
+      return reply.type('application/jose').send(answer)
+    },
+  )
 }
 
 const TYPES: Readonly<Record<string, object>> = {

@@ -11,6 +11,7 @@ import type {
   StreamRows,
 } from '../../src/kiosk/desired.ts'
 import { checkDown } from '../../src/sync/contract/validate.ts'
+import { openAuthority } from './authority.ts'
 import type { CommandAnswer, CommandOrder } from './command-desk.ts'
 import type { Place } from './desired-store.ts'
 import {
@@ -49,6 +50,10 @@ export interface Central {
   setPickup(pickup: At<DesiredPickup>): void
   /** Has the kiosk do something now, or not at all; resolves with what became of it. */
   command(order: CommandOrder): Promise<CommandAnswer>
+  /** For whoever sets that kiosk up; @returns the claim code, good for a day unless told */
+  offerClaim(claim: { readonly kioskId: string; readonly lifeMs?: number }): string
+  /** What is posted to `claim/v1/{claimId}`; @returns the sealed answer, or null: refused */
+  answerClaim(claimId: string, text: string): Promise<string | null>
   letters(): readonly Letter[]
   facts(): readonly StoredFact[]
   /** The newest ones. */
@@ -120,7 +125,8 @@ function needsOf({ weightGrams, needsReach }: Needs): Needs {
 }
 
 export async function openCentral(options: CentralOptions): Promise<Central> {
-  const central = new CentralExchange(options, await loadCentralKeys(options.folder))
+  const keys = await loadCentralKeys(options.folder)
+  const central = new CentralExchange(options, keys, await openAuthority(options.folder))
   const { desired, facts } = central
   const kioskOf = (kioskId: string): CentralKiosk => {
     const kiosk = options.kiosks.find((candidate) => candidate.kioskId === kioskId)
@@ -173,6 +179,11 @@ export async function openCentral(options: CentralOptions): Promise<Central> {
       if (!checked.isValid) throw new Error(`it does not fit the contract: ${checked.detail}`)
       return central.commands.order(order)
     },
+    offerClaim: ({ kioskId, lifeMs }) => {
+      if (central.claims === null) throw new Error('this central takes no kiosks in')
+      return central.claims.offer(kioskId, lifeMs)
+    },
+    answerClaim: async (claimId, text) => (await central.claims?.answer(claimId, text)) ?? null,
     letters: () => facts.letters(),
     facts: () => facts.facts(),
     rejections: () => [...central.refusals],

@@ -9,6 +9,8 @@ import { downTopic, parseTopic, upFilter } from '../../src/sync/contract/topics.
 import { checkUp, isUpLeaf } from '../../src/sync/contract/validate.ts'
 import { type IdentityFiles, readIdentity } from '../../src/sync/identity/identity-files.ts'
 import type { DownLeaf } from '../../src/sync/machine/messages.ts'
+import type { Authority } from './authority.ts'
+import { ClaimDesk, type ClaimOffer } from './claim-desk.ts'
 import { COMMAND_SCHEMA, type CommandAnswer, CommandDesk } from './command-desk.ts'
 import { confirmationOf } from './confirmation.ts'
 import { DESIRED_SCHEMA, DesiredStore, type Place, type Versions } from './desired-store.ts'
@@ -31,6 +33,8 @@ export interface CentralOptions {
   readonly namespace: string
   readonly kiosks: readonly CentralKiosk[]
   readonly headIntervalMs?: number
+  /** What kiosks are told that come with a claim code; absent: none is taken in. */
+  readonly claims?: ClaimOffer
   /** How long an answer to a command is waited for. */
   readonly commandWaitMs?: number
 }
@@ -67,6 +71,7 @@ export class CentralExchange {
   readonly facts: FactStore
   readonly desired: DesiredStore
   readonly commands: CommandDesk
+  readonly claims: ClaimDesk | null
   /** Everything runs one after another: order is part of the contract. */
   queue: Promise<void> = Promise.resolve()
   private readonly options: CentralOptions
@@ -75,7 +80,7 @@ export class CentralExchange {
   private readonly db: Database.Database
   private readonly beacon: NodeJS.Timeout
 
-  constructor(options: CentralOptions, keys: CentralKeys) {
+  constructor(options: CentralOptions, keys: CentralKeys, authority: Authority) {
     this.options = options
     this.keys = keys
     this.db = new Database(join(options.folder, 'central.db'))
@@ -88,6 +93,7 @@ export class CentralExchange {
       send: (kioskId, fields) => this.enqueue(() => this.send(kioskId, 'cmd', fields)),
       ...(options.commandWaitMs !== undefined && { waitMs: options.commandWaitMs }),
     })
+    this.claims = this.claimDesk(authority)
     this.client = mqtt.connect(options.mqttUrl, {
       ...tlsOf(options),
       clean: true,
@@ -102,6 +108,15 @@ export class CentralExchange {
     this.client.on('connect', () => this.greet())
     this.client.on('message', (topic, payload) => this.enqueue(() => this.take(topic, payload)))
     this.beacon = setInterval(() => this.sendHeads(), options.headIntervalMs ?? HEAD_INTERVAL_MS)
+  }
+
+  private claimDesk(authority: Authority): ClaimDesk | null {
+    const { db, options } = this
+    const { folder, namespace, kiosks, claims: offer } = options
+    if (offer === undefined) return null
+    const staffKeyOf = (id: string): string | null =>
+      kiosks.find(({ kioskId }) => kioskId === id)?.staffKey ?? null
+    return new ClaimDesk({ db, folder, namespace, authority, offer, staffKeyOf })
   }
 
   /** Kiosks that sent while central was away hear where it stands, and need not wait to repeat. */

@@ -7,12 +7,35 @@ import { createCentralApi } from './api.ts'
 import { openCentral } from './central.ts'
 
 const USAGE = `usage: node sim/central/main.ts --folder FOLDER --mqtt mqtt://HOST:PORT
-  --namespace NAME --kiosk ID=STAFF-KEY-FILE [--kiosk …] [--port 7090] [--heads-ms 5000]`
+  --namespace NAME --kiosk ID=STAFF-KEY-FILE [--kiosk …] [--port 7090] [--heads-ms 5000]
+  [--ca FILE --certificate FILE --key FILE]   with --mqtt mqtts://…: by what it and the broker
+                                              know each other
+  [--claim-broker URL … --claim-ca FILE]      takes kiosks in that come with a claim code, and
+                                              tells them these brokers and who certifies them`
 
 function readKiosk(text: string): { readonly kioskId: string; readonly staffKey: string } {
   const [kioskId, path] = text.split('=')
   if (kioskId === undefined || path === undefined) throw new Error(`not ID=FILE: ${text}`)
   return { kioskId, staffKey: readFileSync(path, 'utf8').trim() }
+}
+
+function identityIn(values: {
+  readonly ca?: string
+  readonly certificate?: string
+  readonly key?: string
+}): object {
+  const { ca: caFile = null, certificate: certificateFile = null, key: keyFile = null } = values
+  return caFile === null ? {} : { identity: { caFile, certificateFile, keyFile } }
+}
+
+function claimsIn({
+  brokers,
+  brokerCaFile,
+}: {
+  readonly brokers: readonly string[]
+  readonly brokerCaFile: string | undefined
+}): object {
+  return brokerCaFile === undefined ? {} : { claims: { brokers, brokerCaFile } }
 }
 
 async function main(): Promise<void> {
@@ -23,6 +46,11 @@ async function main(): Promise<void> {
       namespace: { type: 'string' },
       kiosk: { type: 'string', multiple: true, default: [] },
       port: { type: 'string', default: '7090' },
+      ca: { type: 'string' },
+      certificate: { type: 'string' },
+      key: { type: 'string' },
+      'claim-broker': { type: 'string', multiple: true, default: [] },
+      'claim-ca': { type: 'string' },
       'heads-ms': { type: 'string', default: '5000' },
     },
   })
@@ -36,6 +64,8 @@ async function main(): Promise<void> {
     namespace,
     kiosks: values.kiosk.map(readKiosk),
     headIntervalMs: Number(values['heads-ms']),
+    ...identityIn(values),
+    ...claimsIn({ brokers: values['claim-broker'], brokerCaFile: values['claim-ca'] }),
   })
   const app = createCentralApi(central)
   const address = await app.listen({ host: '127.0.0.1', port: Number(values.port) })

@@ -5,6 +5,7 @@ import { type KioskConfig, lockersOf } from '../../src/kiosk/config.ts'
 import type { KioskAction, KioskEvent } from '../../src/kiosk/events.ts'
 import { nextKioskWake, showKiosk, stepKiosk } from '../../src/kiosk/kiosk.ts'
 import { createKiosk, type KioskState, type LiveOpening } from '../../src/kiosk/state.ts'
+import type { Alarm, Now } from '../../src/kiosk/time.ts'
 import type { View } from '../../src/kiosk/view.ts'
 import type { Ledger } from '../../src/store/ledger.ts'
 import type { Cabinet } from '../cabinet.ts'
@@ -45,6 +46,11 @@ export interface HallParts {
 export class Hall {
   readonly #parts: HallParts
   #edges: KioskState[] = []
+  #alarms: Alarm[] = []
+  /** By locker: the screen that waits for its door. */
+  readonly #owners = new Map<string, number>()
+  /** The same doors, as the other screens see them. */
+  readonly #busy = new Map<string, LiveOpening>()
   #wall: Pick<KioskState, 'doors' | 'notShut' | 'boards'> = NO_WALL
   /** PINs are made for parcels, whoever asked for them. */
   #pins: Pick<KioskState, 'preparedPins' | 'awaitingPin'> = NO_PINS
@@ -78,7 +84,7 @@ export class Hall {
     const moment = `${this.#turns}/${timeline.nowMs}`
     if (painted !== undefined && this.#paintedAt[edge] === moment) return painted
     this.#paintedAt[edge] = moment
-    const known = this.#stateOf(edge, [])
+    const known = this.#stateOf(edge)
     const shown = showKiosk({ state: known, now: timeline.now(), ledger, config })
     const state = this.#edges[edge]
     if (state === undefined) throw new Error(`no screen ${edge}`)
@@ -97,8 +103,7 @@ export class Hall {
 
   /** The screen that waits for this door, or null. */
   ownerOf(lockerId: string): number | null {
-    const edge = this.#edges.findIndex(({ openings }) => openings[lockerId] !== undefined)
-    return edge < 0 ? null : edge
+    return this.#owners.get(lockerId) ?? null
   }
 
   isAttended(lockerId: string): boolean {
@@ -109,6 +114,10 @@ export class Hall {
   #put(input: Input | Moved): void {
     if (this.#isDead) return
     this.#mailbox.push(input)
+    this.#scheduleTurn()
+  }
+
+  #scheduleTurn(): void {
     if (this.#isTurnDue) return
     this.#isTurnDue = true
     const life = this.#life
@@ -118,8 +127,9 @@ export class Hall {
   }
 
   #start(): void {
-    const { config, edgeCount } = this.#parts
+    const { config, edgeCount, timeline } = this.#parts
     this.#life += 1
+    const life = this.#life
     this.#mailbox = []
     this.#isTurnDue = false
     this.#isDead = false
@@ -129,7 +139,13 @@ export class Hall {
     this.#pins = NO_PINS
     this.#views.length = 0
     this.#paintedAt.length = 0
+    this.#owners.clear()
+    this.#busy.clear()
     this.#edges = Array.from({ length: edgeCount }, () => fresh)
+    const clock = timeline.clock(() => life === this.#life)
+    this.#alarms = this.#edges.map((_, edge) =>
+      clock.alarm(() => this.send(edge, { kind: 'time-passed' })),
+    )
     this.send(FIRST, { kind: 'started', version: 'sim' })
     for (const boardId of new Set(lockersOf(config).map((locker) => locker.boardId))) {
       this.send(
@@ -146,8 +162,13 @@ export class Hall {
     const inputs = this.#mailbox.splice(0, INPUTS_MAX)
     const isFatal = random.chance(crashAtTurn())
     const done: (readonly [edge: number, action: KioskAction])[] = []
+    const touched = new Set<number>()
     ledger.begin()
-    for (const input of inputs) done.push(...this.#take(input))
+    for (const each of inputs) {
+      const input = 'edge' in each ? each : this.#read(each.movedLockerId)
+      touched.add(input.edge)
+      for (const action of this.#take(input)) done.push([input.edge, action])
+    }
     if (isFatal && random.chance(0.5)) {
       ledger.rollback()
       return this.#die()
@@ -157,9 +178,8 @@ export class Hall {
     const reached = isFatal ? random.between(0, done.length) : done.length
     for (const [edge, action] of done.slice(0, reached)) this.#parts.performed(edge, action)
     if (isFatal) return this.#die()
-    if (this.#mailbox.length > 0) this.#put(this.#mailbox.shift() as Input)
-    const touched = new Set(inputs.map((input) => ('edge' in input ? input.edge : FIRST)))
-    for (const edge of [...touched, ...done.map(([at]) => at)]) this.#wake(edge, timeline.now())
+    if (this.#mailbox.length > 0) this.#scheduleTurn()
+    for (const edge of touched) this.#wake(edge, timeline.now())
   }
 
   #die(): void {
@@ -172,52 +192,67 @@ export class Hall {
     })
   }
 
-  #take(input: Input | Moved): (readonly [number, KioskAction])[] {
+  #take({ edge, event }: Input): readonly KioskAction[] {
     const { ledger, config, timeline } = this.#parts
-    const { edge, event } = 'edge' in input ? input : this.#read(input.movedLockerId)
     const now = timeline.now()
-    // A door is read for the screen that opened it: what others wait for is none of its business.
-    const state = this.#stateOf(edge, event.kind === 'board-read' ? [] : this.#busyBeside(edge))
-    const step = stepKiosk({ state, event, now, ledger, config })
+    const own = this.#stateOf(edge)
+    const isReading = event.kind === 'board-read'
+    const beside = [...this.#busy].filter(([id]) => own.openings[id] === undefined)
+    const busy = beside.map(([id, each]) => [id, isReading ? asUnseen(each) : each] as const)
+    const openings = { ...Object.fromEntries(busy), ...own.openings }
+    const step = stepKiosk({ state: { ...own, openings }, event, now, ledger, config })
     ledger.apply(step.records, now)
-    const { doors, notShut, boards } = step.state
-    this.#wall = { doors, notShut, boards }
+    this.#see(step.state, isReading ? beside.map(([id]) => id) : [])
     const { preparedPins, awaitingPin } = step.state
     this.#pins = { preparedPins, awaitingPin }
-    const own = Object.entries(step.state.openings).filter(([id]) => !this.#isForeign(edge, id))
-    this.#edges[edge] = { ...step.state, openings: Object.fromEntries(own) }
-    return step.actions.map((action) => [edge, action] as const)
+    this.#keep(edge, step.state)
+    return step.actions
   }
 
-  #wake(edge: number, now: ReturnType<Timeline['now']>): void {
-    const { config, timeline } = this.#parts
-    const state = this.#edges[edge]
-    const atMs = state === undefined ? null : nextKioskWake(state, config, now)
-    const life = this.#life
-    if (atMs === null) return
-    timeline.at(atMs, () => {
-      if (life === this.#life) this.send(edge, { kind: 'time-passed' })
-    })
+  /** A door is read for the screen that opened it: the others learn of it when its turn comes. */
+  #see(after: KioskState, unreadIds: readonly string[]): void {
+    const { doors, notShut } = this.#wall
+    const unread = unreadIds.flatMap((id) => (doors[id] === undefined ? [] : [[id, doors[id]]]))
+    this.#wall = {
+      boards: after.boards,
+      doors: { ...after.doors, ...Object.fromEntries(unread) },
+      notShut: [
+        ...after.notShut.filter((id) => !unreadIds.includes(id)),
+        ...notShut.filter((id) => unreadIds.includes(id)),
+      ],
+    }
   }
 
-  /** What this screen knows: everything common, and that others are busy at their doors. */
-  #stateOf(edge: number, others: readonly LiveOpening[]): KioskState {
-    const own = this.#edges[edge]
-    if (own === undefined) throw new Error(`no screen ${edge}`)
-    const foreign = Object.fromEntries(others.map((opening) => [opening.lockerId, opening]))
-    const openings = { ...foreign, ...own.openings }
-    return { ...own, ...this.#pins, ...this.#wall, openings }
-  }
-
-  #busyBeside(edge: number): readonly LiveOpening[] {
-    return this.#edges.flatMap((state, at) =>
-      at === edge ? [] : Object.values(state.openings).map(asBusy),
-    )
+  /** Of all openings that it knows, only those that no other screen waits for are its own. */
+  #keep(edge: number, state: KioskState): void {
+    const own = Object.entries(state.openings).filter(([id]) => !this.#isForeign(edge, id))
+    for (const id of Object.keys(this.#edges[edge]?.openings ?? {})) {
+      this.#owners.delete(id)
+      this.#busy.delete(id)
+    }
+    for (const [id, opening] of own) {
+      this.#owners.set(id, edge)
+      this.#busy.set(id, asBusy(opening))
+    }
+    this.#edges[edge] = { ...state, openings: Object.fromEntries(own) }
   }
 
   #isForeign(edge: number, lockerId: string): boolean {
     const owner = this.ownerOf(lockerId)
     return owner !== null && owner !== edge
+  }
+
+  #wake(edge: number, now: Now): void {
+    const state = this.#edges[edge]
+    if (state === undefined) return
+    this.#alarms[edge]?.set(nextKioskWake(state, this.#parts.config, now))
+  }
+
+  /** What this screen knows: its own, and everything common. */
+  #stateOf(edge: number): KioskState {
+    const own = this.#edges[edge]
+    if (own === undefined) throw new Error(`no screen ${edge}`)
+    return { ...own, ...this.#pins, ...this.#wall }
   }
 
   #read(lockerId: string): Input {
@@ -231,12 +266,18 @@ export class Hall {
     const own = lockersOf(this.#parts.config).filter((locker) => locker.boardId === boardId)
     const doors = own.map(({ id }) => {
       const { door } = this.#parts.cabinet.at(id)
+      if (!isNews(id) && this.#owners.has(id)) return { state: 'unknown' as const, opens: null }
       const known = this.#wall.doors[id]?.reads
       const state = isNews(id) || known === undefined || known === 'unknown' ? door : known
       return { state, opens: null }
     })
     return { kind: 'board-read', reading: { boardId, boot: 1, doors } }
   }
+}
+
+/** Whatever a board says of it in this reading is not meant. */
+function asUnseen(busy: LiveOpening): LiveOpening {
+  return { ...busy, isUnsettled: false, isBlind: true, pulses: 0 }
 }
 
 /** It is somebody else's: neither due here nor to be opened twice. */

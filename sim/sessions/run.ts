@@ -1,36 +1,33 @@
-// One seed: 64 clients at 64 screens against 40 lockers, all at once. They bring and collect,
-// change their minds, walk away from open doors, meet stuck ones; the process dies now and then.
-// Then all becomes quiet, and the books must agree with what lies in the lockers.
+// One seed: 64 clients at 64 screens against 40 lockers, all at once. They bring, collect, hand in
+// and take back, change their minds, walk away from open doors, meet stuck ones; the process dies
+// now and then. Then all becomes quiet, and the books must agree with what lies in the lockers; and
+// at last everybody comes for what is left, and gets it.
 import { join } from 'node:path'
-import { DEFAULT_POLICY, type KioskConfig, lockersOf } from '../../src/kiosk/config.ts'
-import type { KioskAction } from '../../src/kiosk/events.ts'
-import type { StoreRecord } from '../../src/kiosk/facts.ts'
+import { type KioskConfig, lockersOf } from '../../src/kiosk/config.ts'
+import type { KioskAction, TechnicianCommand } from '../../src/kiosk/events.ts'
+import type { LockerRow } from '../../src/kiosk/ledger.ts'
 import { type Ledger, openLedger } from '../../src/store/ledger.ts'
 import { Cabinet, keepKnown } from '../cabinet.ts'
-import {
-  COURIER_CODE,
-  courierVisit,
-  recipientVisit,
-  referenceOf,
-  type Surroundings,
-  type Visitor,
-  type Wish,
-} from '../world/people.ts'
+import { Letters, sealed } from '../world/letters.ts'
+import { referenceOf, type Surroundings, type Visitor, type Wish } from '../world/people.ts'
 import { createRandom, type Random } from '../world/random.ts'
 import { Timeline } from '../world/timeline.ts'
+import { Clients } from './clients.ts'
 import { FIRST, Hall } from './hall.ts'
+import { drawMorning, drawWall, type Morning, recordsOf } from './morning.ts'
+import { Rights } from './rights.ts'
+import { readFact } from './told.ts'
 import { Truth } from './truth.ts'
 
 const CLIENTS = 64
-const LOCKERS = 40
-const BOARDS = 4
-const PARCELS = 90
 const BUSY_MS = 18_000
-/** Whoever is there finishes; nobody new comes. */
-const LEAVING_MS = 24_000
-const QUIET_MS = 50_000
+const QUIET_MS = 30_000
+/** Whether all have finished is looked at so often, and for so long. */
+const LOOK_MS = 5_000
+const LOOKS_MAX = 80
+/** The last ones come to so many screens. */
+const LAST_ONES = 12
 const STEPS_MAX = 100_000
-const SIZES = ['S', 'M', 'L']
 
 export interface SessionsOutcome {
   readonly seed: number
@@ -57,30 +54,7 @@ export function runSessions(
   return { seed, violations, counts, underWayMax }
 }
 
-function drawWall(random: Random): KioskConfig {
-  const perBoard = LOCKERS / BOARDS
-  const columns = Array.from({ length: BOARDS }, (_, board) => ({
-    lockers: Array.from({ length: perBoard }, (__, channel) => ({
-      id: String(board * perBoard + channel + 1),
-      size: random.pick(SIZES),
-      boardId: `b${board}`,
-      channel: channel + 1,
-      bottomMm: 180 * channel,
-    })),
-  }))
-  const sizes = SIZES.map((name, index) => ({
-    name,
-    widthMm: 400,
-    heightMm: 180 * (index + 1),
-    depthMm: 600,
-  }))
-  const shortTimes = { reopenMs: 2_000, leftOpenMs: 8_000, thanksMs: 1_000, idleMs: 20_000 }
-  // Nobody is at two screens at once: what several parcels have in common is the world's to show.
-  const apart = { parcelsPerLockerMax: 1 }
-  const policy = { ...DEFAULT_POLICY, ...shortTimes, ...apart, courierIdleMs: 21_000 }
-  const words = { kioskId: 'hall', siteName: 'Hall', helpPhone: '000' }
-  return { ...words, sizes, columns, policy }
-}
+type Phase = 'busy' | 'leaving' | 'emptying'
 
 class Sessions {
   readonly truth: Truth
@@ -89,41 +63,64 @@ class Sessions {
   readonly #config: KioskConfig
   readonly #cabinet: Cabinet
   readonly #ledger: Ledger
+  readonly #morning: Morning
+  readonly #rights: Rights
+  readonly #letters = new Letters()
+  readonly #clients: Clients
   readonly #hall: Hall
   readonly #visitors: (Visitor | null)[] = Array.from({ length: CLIENTS }, () => null)
-  readonly #pins = new Map<string, string>()
-  /** Whose parcels are being collected, by screen: nobody is at two screens at once. */
-  readonly #collecting = new Map<number, string>()
   #count = 0
-  #isBusy = true
+  #readSeq = 0
+  #phase: Phase = 'busy'
 
   constructor(seed: number, folder: string, open: OpenLedger) {
     this.#random = createRandom(`sessions ${seed}`)
     this.#config = drawWall(this.#random.fork('wall'))
+    this.#morning = drawMorning(this.#random.fork('morning'))
     this.#ledger = open({
       path: join(folder, `${seed}.db`),
       lockerIds: lockersOf(this.#config).map(({ id }) => id),
       newEpoch: `epoch-${seed}`,
     })
     this.#cabinet = new Cabinet(this.#config, {
-      doorMoved: ({ locker }) => this.#hall.moved(locker.id),
+      doorMoved: (compartment) => {
+        this.truth.doorMoved(compartment)
+        this.#hall.moved(compartment.locker.id)
+      },
     })
-    this.truth = new Truth(this.#cabinet)
-    this.#furnish()
+    this.#rights = new Rights(this.#morning, (what) => this.truth.violated(what))
+    const { owners } = this.#rights
+    const { parcelsPerLockerMax } = this.#config.policy
+    this.truth = new Truth({ cabinet: this.#cabinet, parcelsPerLockerMax, owners })
+    this.#clients = new Clients({
+      morning: this.#morning,
+      letters: this.#letters,
+      cabinet: this.#cabinet,
+      ledger: this.#ledger,
+    })
+    this.#ledger.begin()
+    this.#ledger.apply(recordsOf(this.#morning, this.#config), this.#timeline.now())
+    this.#ledger.commit()
+    this.#hall = this.#createHall()
+  }
+
+  #createHall(): Hall {
     const crash = this.#random.chance(0.5) ? this.#random.next() * 0.01 : 0
-    this.#hall = new Hall({
+    return new Hall({
       config: this.#config,
       ledger: this.#ledger,
       cabinet: this.#cabinet,
       timeline: this.#timeline,
       random: this.#random.fork('hall'),
       edgeCount: CLIENTS,
-      crashAtTurn: () => (this.#isBusy ? crash : 0),
-      stored: () => this.truth.stored(this.#ledger),
+      crashAtTurn: () => (this.#phase === 'busy' ? crash : 0),
+      stored: () => this.#readFacts(),
       performed: (edge, action) => this.#perform(edge, action),
       died: () => {
         this.truth.count('dies')
         this.#visitors.fill(null)
+        this.#clients.allLeft()
+        this.#rights.forget()
       },
     })
   }
@@ -131,52 +128,63 @@ class Sessions {
   run(): void {
     const random = this.#random.fork('people')
     const whim = random.chance(0.3) ? 0 : 0.12
-    for (let edge = 0; edge < CLIENTS; edge += 1) this.#live(edge, random, whim)
+    const surroundings = Array.from({ length: CLIENTS }, (_, edge) =>
+      this.#surroundings(edge, random, whim),
+    )
+    for (const [edge, at] of surroundings.entries()) this.#live(edge, at)
     this.#every(5_000, () => this.#lookAround())
     this.#every(3_000, () => this.#jam(random))
     this.#timeline.runUntil(BUSY_MS, STEPS_MAX)
-    this.#isBusy = false
     for (const compartment of this.#cabinet.compartments.values()) compartment.isJammed = false
-    this.#timeline.runUntil(BUSY_MS + LEAVING_MS + QUIET_MS, STEPS_MAX)
-    const parcelIds = Array.from({ length: PARCELS }, (_, index) => `p-${index}`)
-    this.truth.settled(this.#ledger, parcelIds)
+    this.#close()
+    this.#settle()
+    this.#phase = 'emptying'
+    this.#clients.allLeft()
+    for (const [edge, at] of surroundings.slice(0, LAST_ONES).entries()) this.#live(edge, at)
+    this.#runWhile(() => this.#isAnythingLeft())
+    this.truth.emptied()
+    this.#close()
+    this.#settle()
+  }
+
+  /** Nobody new comes, and whoever is there finishes. */
+  #close(): void {
+    this.#phase = 'leaving'
+    this.#runWhile(() => this.#visitors.some((visitor) => visitor !== null))
+    this.#timeline.runUntil(this.#timeline.nowMs + QUIET_MS, STEPS_MAX)
+  }
+
+  #runWhile(isGoingOn: () => boolean): void {
+    for (let looks = 0; looks < LOOKS_MAX && isGoingOn(); looks += 1) {
+      this.#timeline.runUntil(this.#timeline.nowMs + LOOK_MS, STEPS_MAX)
+    }
+  }
+
+  #settle(): void {
+    this.truth.settled(
+      this.#ledger,
+      this.#morning.parcels.map(({ id }) => id),
+    )
+  }
+
+  #isAnythingLeft(): boolean {
+    return [...this.#cabinet.compartments.values()].some(({ contents }) => contents.length > 0)
   }
 
   close(): void {
     this.#ledger.close()
   }
 
-  /** An operator's morning: staff, people, parcels, and a wall that somebody has looked into. */
-  #furnish(): void {
-    const { sizes } = this.#config
-    const change = { version: 1, isSnapshot: true, deletes: [] } as const
-    const staff = [{ id: 'c-1', role: 'courier', label: 'C', verifier: COURIER_CODE }] as const
-    const people = [1, 2, 3].map((n) => ({ id: `r-${n}`, label: `Flat ${n}` }))
-    const parcels = Array.from({ length: PARCELS }, (_, index) => ({
-      id: `p-${index}`,
-      tracking: `T${index}`,
-      size: this.#random.pick(sizes).name,
-      // Each parcel has a PIN of its own: what several have in common is the world's to show.
-      recipientId: `r-of-p-${index}`,
-      needsReach: this.#random.chance(0.1),
-      weightGrams: this.#random.chance(0.2) ? 15_000 : null,
-    }))
-    const by = { role: 'technician' } as const
-    const looks = lockersOf(this.#config).map(({ id: lockerId }): StoreRecord => {
-      const data = { lockerId, found: 'empty', parcelId: null, by, reason: null } as const
-      return { kind: 'locker-inspected', data }
-    })
-    this.#ledger.begin()
-    this.#ledger.apply(
-      [
-        { kind: 'stream-applied', data: { stream: 'staff', ...change, puts: staff } },
-        { kind: 'stream-applied', data: { stream: 'directory', ...change, puts: people } },
-        { kind: 'stream-applied', data: { stream: 'parcel', ...change, puts: parcels } },
-        ...looks,
-      ],
-      this.#timeline.now(),
-    )
-    this.#ledger.commit()
+  #readFacts(): void {
+    if (this.#ledger.headSeq() === this.#readSeq) return
+    const all = { countMax: 10_000, bytesMax: 1e9 }
+    for (const row of this.#ledger.outboxAfter(this.#readSeq, all)) {
+      const fact = readFact(row)
+      this.#readSeq = fact.seq
+      this.#rights.told(fact)
+      this.truth.told(fact)
+      this.#letters.read(fact)
+    }
   }
 
   #every(periodMs: number, run: () => void): void {
@@ -186,20 +194,23 @@ class Sessions {
     })
   }
 
-  /** One client at one screen: comes, acts when it is inclined to, goes, and another one comes. */
-  #live(edge: number, random: Random, whim: number): void {
-    const at: Surroundings = {
+  #surroundings(edge: number, random: Random, whim: number): Surroundings {
+    return {
       view: () => this.#hall.view(edge),
       cabinet: this.#cabinet,
       wish: (wish) => this.#wish(edge, wish),
       random,
-      whim: () => (this.#isBusy ? whim : 0),
+      whim: () => (this.#phase === 'busy' ? whim : 0),
     }
+  }
+
+  /** One client at one screen: comes, acts when it is inclined to, goes, and another one comes. */
+  #live(edge: number, at: Surroundings): void {
+    const { random } = at
     const act = (): void => {
       const visitor = this.#visitors[edge] ?? this.#nextVisitor(edge, at)
       this.#visitors[edge] = visitor?.() === true ? visitor : null
-      const isLate = this.#timeline.nowMs > BUSY_MS + LEAVING_MS
-      if (this.#isBusy || (this.#visitors[edge] !== null && !isLate)) {
+      if (this.#phase !== 'leaving' || this.#visitors[edge] !== null) {
         this.#timeline.after(random.between(300, 2_400), act)
       }
     }
@@ -207,33 +218,23 @@ class Sessions {
   }
 
   #nextVisitor(edge: number, at: Surroundings): Visitor | null {
-    this.#collecting.delete(edge)
-    if (!this.#isBusy || at.view()?.screen.kind !== 'welcome') return null
-    const { random } = at
-    const lying = [...this.#cabinet.compartments.values()].flatMap(({ contents }) =>
-      contents.filter((label) => this.#pins.has(label)),
-    )
-    const busy = new Set(this.#collecting.values())
-    const idle = lying.filter((id) => !busy.has(this.#recipientOf(id)))
-    if (idle.length === 0 || random.chance(0.4)) return courierVisit(at, random.between(1, 3))
-    const parcelId = random.pick(idle)
-    this.#collecting.set(edge, this.#recipientOf(parcelId))
-    return recipientVisit(at, () => this.#pins.get(parcelId) ?? 'none')
-  }
-
-  #recipientOf(parcelId: string): string {
-    return this.#ledger.parcel(parcelId)?.recipientId ?? ''
+    if (this.#phase === 'leaving' || at.view()?.screen.kind !== 'welcome') return null
+    this.#clients.left(edge)
+    return this.#phase === 'busy'
+      ? this.#clients.anybody(edge, at)
+      : this.#clients.lastOnes(edge, at)
   }
 
   #wish(edge: number, wish: Wish): void {
     this.#count += 1
-    const { rev } = this.#hall.view(edge)
+    const { rev, screen } = this.#hall.view(edge)
     const intentId = `w${this.#count}`
+    if (wish.kind === 'digits') this.#rights.typed(edge, wish.digits)
     const intent =
       wish.kind === 'digits'
         ? ({
             kind: 'digits',
-            digitCount: DEFAULT_POLICY.pinDigits,
+            digitCount: 'digits' in screen ? screen.digits : 0,
             pinIndex: wish.digits,
             accessIndex: wish.digits,
           } as const)
@@ -247,6 +248,7 @@ class Sessions {
     if (action.kind === 'prepare-pin') return this.#preparePin(edge, action.parcelId)
     if (action.kind !== 'unlock') return
     const { boardId, channel, openingId } = action
+    this.#rights.fired(edge, openingId)
     const compartment = this.#cabinet.on(boardId, channel)
     if (compartment === undefined) return
     const life = this.#hall.life
@@ -264,13 +266,12 @@ class Sessions {
     const life = this.#hall.life
     this.#timeline.after(this.#random.between(1, 20), () => {
       if (life !== this.#hall.life) return
-      this.#pins.set(parcelId, index)
       this.#hall.send(edge, {
         kind: 'pin-prepared',
         parcelId,
         index,
         referenceIndex: referenceOf(index),
-        sealedPin: 'sealed',
+        sealedPin: sealed(index),
       })
     })
   }
@@ -281,20 +282,31 @@ class Sessions {
       const { locker, door } = compartment
       if (door === 'open' && !this.#hall.isAttended(locker.id)) this.#cabinet.close(compartment)
     }
-    for (const { id: lockerId, state, distrustedFor } of this.#ledger.lockers()) {
-      if (distrustedFor !== null) this.#command({ kind: 'trust', lockerId, reason: 'mended' })
-      const compartment = this.#cabinet.at(lockerId)
-      const isIdle = state === 'unverified' && this.#hall.ownerOf(lockerId) === null
-      if (!isIdle || compartment.door === 'open') continue
-      const insideIds = keepKnown(compartment, this.#ledger.parcelsAt(lockerId))
-      const found = insideIds.length === 0 ? 'empty' : 'parcel'
-      this.#command({ kind: 'inspect', lockerId, found, insideIds, reason: 'round' })
+    for (const row of this.#ledger.lockers()) {
+      if (row.distrustedFor !== null) {
+        this.#command({ kind: 'trust', lockerId: row.id, reason: 'mended' })
+      }
+      const isIdle = this.#hall.ownerOf(row.id) === null
+      if (isIdle && this.#cabinet.at(row.id).door === 'closed') this.#lookInto(row)
     }
   }
 
-  #command(
-    command: Extract<Parameters<Hall['send']>[1], { kind: 'technician-asked' }>['command'],
-  ): void {
+  #lookInto({ id: lockerId, state }: LockerRow): void {
+    const compartment = this.#cabinet.at(lockerId)
+    const before = compartment.contents.length
+    // What is in dispute is for the operator, who has time for it when the busy hours are over.
+    if (state === 'unverified' || (state === 'disputed' && this.#phase !== 'busy')) {
+      const insideIds = keepKnown(compartment, this.#ledger.parcelsAt(lockerId))
+      const found = insideIds.length === 0 ? 'empty' : 'parcel'
+      this.#command({ kind: 'inspect', lockerId, found, insideIds, reason: 'round' })
+    } else if (before > 1 && (state === 'occupied' || state === 'awaiting-courier')) {
+      // Somebody gave up and left it beside others: no sensor tells, but the courier calls for it.
+      const kept = keepKnown(compartment, this.#ledger.parcelsAt(lockerId))
+      if (kept.length < before) this.truth.count('left beside others')
+    }
+  }
+
+  #command(command: TechnicianCommand): void {
     this.#count += 1
     const requestId = `t${this.#count}`
     const asked = { kind: 'technician-asked', requestId, technicianId: 't-1', command } as const
@@ -303,6 +315,6 @@ class Sessions {
 
   #jam(random: Random): void {
     const compartment = random.pick([...this.#cabinet.compartments.values()])
-    compartment.isJammed = this.#isBusy && random.chance(0.3) && !compartment.isJammed
+    compartment.isJammed = this.#phase === 'busy' && random.chance(0.3) && !compartment.isJammed
   }
 }

@@ -60,7 +60,7 @@ const STRONGEST: Faults = {
   jamsPerMinute: 0.5,
   forcedPerMinute: 0.1,
   sensorFaultsPerMinute: 1.2,
-  theftsPerMinute: 0.8,
+  theftsPerMinute: 2.4,
 }
 
 export function drawFaults(random: Random): Faults {

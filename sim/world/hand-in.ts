@@ -1,12 +1,15 @@
 // The people who hand a parcel in: they put it in and say so, mostly. Some change their minds, want
 // another locker, leave the door open, or come back for what they have just left.
 import type { ActionName, View } from '../../src/kiosk/view.ts'
+import type { Compartment } from '../cabinet.ts'
 import { referenceOf, type Surroundings, type Visitor } from './people.ts'
 
 interface Errand {
   readonly parcelId: string
   /** As the letter says it. */
   readonly code: string
+  /** Whether somebody ever wants to see it again who has just handed it in. */
+  readonly reopens: 'sometimes' | 'never'
 }
 
 const TRIES_MAX = 3
@@ -21,6 +24,8 @@ class HandIn {
   readonly #errand: Errand
   #tries = 0
   #isDone = false
+  /** The parcel is not behind any door. */
+  #isInHand = true
 
   constructor(at: Surroundings, errand: Errand) {
     this.#at = at
@@ -44,7 +49,7 @@ class HandIn {
       case 'hand-in-open':
         return this.#atOpenDoor(screen)
       case 'hand-in-undone':
-        this.#leave(screen.lockerId, [])
+        this.#takeAlong(screen.lockerId)
         return true
       case 'hand-in-stuck':
         this.#atStuck(screen)
@@ -53,7 +58,7 @@ class HandIn {
         return this.#answer(screen)
       case 'hand-in-done':
         this.#isDone = true
-        if (!screen.canReopen || !this.#isWhim()) return false
+        if (this.#errand.reopens === 'never' || !screen.canReopen || !this.#isWhim()) return false
         this.#press('reopen')
         return true
       default:
@@ -88,6 +93,24 @@ class HandIn {
     this.#at.cabinet.close(compartment)
   }
 
+  /** Out it comes, if it is there, and the door is shut. */
+  #takeAlong(lockerId: string): void {
+    const { parcelId } = this.#errand
+    const { door, contents } = this.#at.cabinet.at(lockerId)
+    if (door !== 'open') return
+    if (contents.includes(parcelId)) this.#isInHand = true
+    this.#leave(
+      lockerId,
+      contents.filter((id) => id !== parcelId),
+    )
+  }
+
+  #putIn(compartment: Compartment): void {
+    if (!this.#isInHand) return
+    this.#isInHand = false
+    compartment.contents = [...compartment.contents, this.#errand.parcelId]
+  }
+
   #atOpenDoor(screen: Extract<View['screen'], { kind: 'hand-in-open' }>): boolean {
     const { lockerId, isReopened, canSayShut } = screen
     const compartment = this.#at.cabinet.at(lockerId)
@@ -97,13 +120,14 @@ class HandIn {
       return true
     }
     if (isReopened) {
-      this.#leave(lockerId, this.#isWhim() ? [] : compartment.contents)
+      if (this.#isWhim()) this.#takeAlong(lockerId)
+      else this.#leave(lockerId, compartment.contents)
       return true
     }
     if (compartment.contents.length === 0) {
       if (this.#isWhim()) this.#press(this.#at.random.pick(['bigger', 'smaller', 'cancel']))
-      else compartment.contents = [this.#errand.parcelId]
-      return true
+      else this.#putIn(compartment)
+      return this.#isInHand || compartment.contents.length > 0
     }
     // Now and then the door is left open.
     if (this.#isWhim()) return false
@@ -128,7 +152,8 @@ class HandIn {
     const { parcelId } = this.#errand
     const compartment = this.#at.cabinet.at(lockerId)
     if (compartment.door === 'open') {
-      this.#leave(lockerId, compartment.contents.length > 0 ? compartment.contents : [parcelId])
+      if (compartment.contents.length === 0) this.#putIn(compartment)
+      this.#leave(lockerId, compartment.contents)
       return true
     }
     const isInside = compartment.contents.includes(parcelId)
@@ -136,7 +161,10 @@ class HandIn {
     else if (isInside && this.#isWhim()) {
       this.#isDone = true
       return false
-    } else this.#press(isInside ? 'found-parcel' : 'found-empty')
+    } else {
+      this.#isDone = isInside
+      this.#press(isInside ? 'found-parcel' : 'found-empty')
+    }
     return true
   }
 }

@@ -1,5 +1,9 @@
 // The recipients' post in the seeded world: what central read out of the sealed PINs.
 import type { StoredFact } from './central.ts'
+import type { Random } from './random.ts'
+
+/** Who comes again with a PIN that was used, of all whose parcels are gone. */
+export const LATECOMERS = 0.05
 
 export class Letters {
   /** By return: the codes with which people may hand in. */
@@ -14,6 +18,12 @@ export class Letters {
   read(fact: StoredFact): void {
     this.#readPin(fact)
     this.#readReturn(fact)
+  }
+
+  /** @returns parcel and PIN of one letter of those parcels; undefined when there is none */
+  pick(random: Random, isMeant: (parcelId: string) => boolean): [string, string] | undefined {
+    const meant = [...this.pins].filter(([id]) => isMeant(id))
+    return meant.length === 0 ? undefined : random.pick(meant)
   }
 
   #readReturn({ kind, data }: StoredFact): void {
@@ -54,6 +64,6 @@ export function sealed(pin: string): string {
   return [...pin].reverse().join('')
 }
 
-function unsealed(text: string): string {
+export function unsealed(text: string): string {
   return [...text].reverse().join('')
 }

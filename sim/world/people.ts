@@ -1,7 +1,7 @@
 // The people at the kiosk. They see only the screen and the doors, do what it says, and sometimes
 // do not: they change their minds, walk away, type wrong, leave doors open.
 import { REFERENCE_DIGITS } from '../../src/kiosk/pin-policy.ts'
-import type { ActionName, View } from '../../src/kiosk/view.ts'
+import type { ActionName, ParcelLine, View } from '../../src/kiosk/view.ts'
 import type { Cabinet, Compartment } from '../cabinet.ts'
 import type { Random } from './random.ts'
 
@@ -28,17 +28,37 @@ export const COURIER_CODE = '10000001'
 const GUESSERS = 0.08
 const GUESSES_MAX = 9
 
+/** What a courier has come for. */
+export interface Round {
+  readonly code: string
+  /** To be left here. */
+  readonly parcels: number
+  /** By parcel: what a scanner reads off it. Null: whatever the screen lists. */
+  readonly cart: ReadonlyMap<string, string> | null
+  /** What goes back: left to others, taken along, or all that is wanted. */
+  readonly fetching: 'never' | 'also' | 'only'
+}
+
+/** Only for what goes back. */
+export const FETCH_ROUND: Round = {
+  code: COURIER_CODE,
+  parcels: 0,
+  cart: null,
+  fetching: 'only',
+}
+
 /** A courier, or once in a while a guesser. */
 export function comerVisit(at: Surroundings): Visitor {
   const { random } = at
-  if (random.chance(GUESSERS)) return guesserVisit(at, random.between(1, GUESSES_MAX))
-  return courierVisit(at, random.between(1, 3))
+  if (random.chance(GUESSERS)) return guesserVisit(at)
+  const parcels = random.between(1, 3)
+  return courierVisit(at, { code: COURIER_CODE, parcels, cart: null, fetching: 'also' })
 }
 
 /** Tries numbers on every pad there is, and goes when that gets tedious. */
-function guesserVisit(at: Surroundings, guesses: number): Visitor {
+export function guesserVisit(at: Surroundings): Visitor {
   const { random, wish, view } = at
-  let left = guesses
+  let left = random.between(1, GUESSES_MAX)
   return () => {
     const screen = view()?.screen
     if (screen === undefined || left <= 0) return false
@@ -55,27 +75,26 @@ function guesserVisit(at: Surroundings, guesses: number): Visitor {
   }
 }
 
-/** @param parcelCount to be left here; 0: only to fetch what was handed in */
-export function courierVisit(at: Surroundings, parcelCount: number): Visitor {
-  const courier = new Courier(at, parcelCount)
+export function courierVisit(at: Surroundings, round: Round): Visitor {
+  const courier = new Courier(at, round)
   return () => courier.next()
 }
 
 class Courier {
   readonly #at: Surroundings
+  readonly #round: Round
   #left: number
-  readonly #isFetching: boolean
   #triedCode = 0
-  /** On the last list that was shown: they lie on the cart. */
+  /** What a scanner reads off the parcels on the cart. */
   #cart: readonly string[] = []
   /** Behind the door that stands open now. */
   #putIn: string[] = []
   readonly #taken = new Set<string>()
 
-  constructor(at: Surroundings, parcelCount: number) {
+  constructor(at: Surroundings, round: Round) {
     this.#at = at
-    this.#left = parcelCount
-    this.#isFetching = parcelCount === 0
+    this.#round = round
+    this.#left = round.parcels
   }
 
   #press(action: ActionName, value?: string): void {
@@ -103,6 +122,8 @@ class Courier {
     } else if (screen.canPart && this.#isWhim()) {
       compartment.contents = compartment.contents.filter((id) => id !== own.at(-1))
       this.#press('apart')
+    } else if (screen.canResize && this.#isWhim()) {
+      this.#press(random.pick(['bigger', 'smaller']))
     } else if (screen.canAdd && random.chance(0.7)) this.#press('together')
     else if (screen.next === null && this.#cart.length > 0 && random.chance(0.4)) {
       wish({ kind: 'scan', code: random.pick(this.#cart) })
@@ -120,19 +141,30 @@ class Courier {
     this.#putIn = []
   }
 
+  /** What was brought, and is in no locker yet. */
+  #load(listed: readonly ParcelLine[]): void {
+    const { cart } = this.#round
+    const brought = cart ?? listed.map(({ parcelId, tracking }) => [parcelId, tracking] as const)
+    this.#cart = [...brought].flatMap(([parcelId, code]) =>
+      code === null || (cart !== null && this.#at.cabinet.holds(parcelId)) ? [] : [code],
+    )
+  }
+
   #atMenu(screen: Extract<View['screen'], { kind: 'courier-menu' }>): boolean {
     const { random, wish } = this.#at
-    this.#cart = screen.parcels.flatMap(({ tracking }) => tracking ?? [])
+    const { fetching } = this.#round
+    this.#load(screen.parcels)
     const [check] = screen.checks
-    const isChecking = check !== undefined && !this.#isFetching && random.chance(0.7)
+    const isChecking = check !== undefined && fetching !== 'only' && random.chance(0.7)
+    const isFetching = screen.retrievals > 0 && fetching !== 'never'
     if (isChecking) this.#press('check', check)
-    else if (screen.retrievals > 0 && random.chance(0.7)) this.#press('retrieve')
+    else if (isFetching && random.chance(0.7)) this.#press('retrieve')
     else if (this.#left <= 0) this.#press('sign-out')
-    else if (screen.parcels.length > 0 && random.chance(0.7)) {
-      const parcel = random.pick(screen.parcels)
-      if (parcel.tracking !== null && random.chance(0.4)) {
-        wish({ kind: 'scan', code: parcel.tracking })
-      } else this.#press('deposit', parcel.parcelId)
+    else if (this.#cart.length > 0 && random.chance(0.7)) {
+      const code = random.pick(this.#cart)
+      const listed = screen.parcels.find(({ tracking }) => tracking === code)
+      if (listed === undefined || random.chance(0.4)) wish({ kind: 'scan', code })
+      else this.#press('deposit', listed.parcelId)
     } else {
       this.#left -= 1
       this.#press('walk-in')
@@ -156,10 +188,10 @@ class Courier {
         return true
       case 'courier-code':
         this.#triedCode += 1
-        wish({ kind: 'digits', digits: this.#isWhim() ? '99999999' : COURIER_CODE })
+        wish({ kind: 'digits', digits: this.#isWhim() ? '99999999' : this.#round.code })
         return this.#triedCode < 10
       case 'reference':
-        wish({ kind: 'digits', digits: COURIER_CODE })
+        wish({ kind: 'digits', digits: this.#round.code })
         return true
       case 'courier-menu':
         return this.#atMenu(screen)
@@ -283,6 +315,9 @@ export function referenceOf(pin: string): string {
   return `REF-${pin.slice(-REFERENCE_DIGITS)}`
 }
 
+/** Most of what is wrong with a parcel shows at home. */
+const COMPLAINTS = ['damaged', 'damaged', 'damaged', 'missing', 'wrong'] as const
+
 /** When something is wrong, or the door is high up. */
 function complain({ wish, random, whim }: Surroundings, screen: View['screen']): boolean {
   switch (screen.kind) {
@@ -293,7 +328,14 @@ function complain({ wish, random, whim }: Surroundings, screen: View['screen']):
       if (screen.parcels.length > 0) {
         const which = random.chance(0.5) ? {} : { value: random.pick(screen.parcels).parcelId }
         wish({ kind: 'press', action: 'which', ...which })
-      } else wish({ kind: 'press', action: 'report', value: 'damaged' })
+      } else wish({ kind: 'press', action: 'report', value: random.pick(COMPLAINTS) })
+      return true
+    // With a PIN that was used, some time ago.
+    case 'pickup-used':
+      wish({ kind: 'press', action: random.chance(0.7) ? 'problem' : 'back' })
+      return true
+    case 'pickup-which-door':
+      wish({ kind: 'press', action: 'which', value: random.pick(screen.lockers) })
       return true
     case 'pickup-reported':
       wish({ kind: 'press', action: 'back' })

@@ -8,6 +8,7 @@ import type { Random } from './random.ts'
 import type { Timeline } from './timeline.ts'
 
 const MINUTE_MS = 60_000
+const KEEPS = 0.3
 
 export interface TroubleParts {
   readonly timeline: Timeline
@@ -70,7 +71,9 @@ function steal({ thief, cabinet, isQuiet, log }: TroubleParts): void {
   const all = [...cabinet.compartments.values()]
   const full = all.filter(({ contents }) => contents.length > 0)
   if (full.length === 0 || !isQuiet() || all.some(({ door }) => door === 'open')) return
-  const [door, other] = [thief.pick(full), thief.pick(full)]
+  const door = thief.pick(full)
+  // Who does not keep what he finds leaves it behind another door.
+  const other = thief.chance(KEEPS) ? door : thief.pick(full)
   log(`${door.contents} out of ${door.locker.id}`)
   for (const each of new Set([door, other])) cabinet.force(each)
   const taken = door.contents

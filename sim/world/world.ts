@@ -20,7 +20,7 @@ import { copyDurable, copyPresent } from './disk-image.ts'
 import { checkEnd } from './ending.ts'
 import { drawFaults, type Faults, NO_FAULTS } from './faults.ts'
 import { handInVisit } from './hand-in.ts'
-import { Letters, sealed } from './letters.ts'
+import { LATECOMERS, Letters, sealed } from './letters.ts'
 import { Life } from './life.ts'
 import { Orders } from './orders.ts'
 import type { Outcome } from './outcome.ts'
@@ -29,6 +29,7 @@ import {
   COURIER_CODE,
   comerVisit,
   courierVisit,
+  FETCH_ROUND,
   recipientVisit,
   referenceOf,
   type Surroundings,
@@ -371,7 +372,7 @@ class World {
     const errands = [...codes].filter(([id]) => !handedIn.has(id))
     if (errands.length === 0) return null
     const [parcelId, code] = at.random.pick(errands)
-    return handInVisit(at, { parcelId, code })
+    return handInVisit(at, { parcelId, code, reopens: 'sometimes' })
   }
 
   #nextVisitor(at: Surroundings): Visitor | null {
@@ -382,13 +383,13 @@ class World {
     if (this.#isAuditDue()) {
       return auditVisit({ ...at, random: this.#auditor }, { isThorough: !this.#isTroubled })
     }
-    const waiting = [...this.#letters.pins].filter(([id]) => this.#cabinet.holds(id))
-    const letter = waiting.length === 0 ? undefined : random.pick(waiting)
+    const isLate = () => this.#isTroubled && random.chance(LATECOMERS)
+    const letter = this.#letters.pick(random, (id) => this.#cabinet.holds(id) || isLate())
     if (this.#isTroubled && random.chance(0.5)) return comerVisit(at)
     const isHandIn = random.chance(0.3)
     const handIn = isHandIn || letter === undefined ? this.#handInVisitor(at) : null
     if (handIn !== null) return handIn
-    if (this.#letters.handedIn.size > 0 && random.chance(0.3)) return courierVisit(at, 0)
+    if (this.#letters.handedIn.size > 0 && random.chance(0.3)) return courierVisit(at, FETCH_ROUND)
     if (letter === undefined) return null
     const [parcelId, firstPin] = letter
     return recipientVisit(at, () => this.#letters.pins.get(parcelId) ?? firstPin)

@@ -2,8 +2,8 @@
 // at hand and no way to reach the kiosk.
 import { readFileSync } from 'node:fs'
 import type { Command } from 'commander'
-import type { DeskWish, Fact } from '../kiosk/facts.ts'
-import { hasReceipt, readReceipt, receiptOf } from '../kiosk/receipt.ts'
+import type { DeskWish, Fact, ParcelId } from '../kiosk/facts.ts'
+import { hasReceipt, isOneAct, type ReceiptFact, readReceipt, receiptOf } from '../kiosk/receipt.ts'
 import type { FactText } from '../store/chain.ts'
 import { EXIT, type ExitCode, Failure } from './exit.ts'
 import { defaultLedger, faultOf, guarded, progressOf } from './ledger-commands.ts'
@@ -32,7 +32,7 @@ export function addDeskCommands(program: Command, end: (code: ExitCode) => void)
   const desk = program.command('desk').description('the operator’s desk, without a network')
   desk
     .command('receipt <code>')
-    .description('find the fact of a custody receipt, in a chain that is checked on the way')
+    .description('find what a custody receipt is for, in a chain that is checked on the way')
     .option('--json', 'write JSON, for programs')
     .option('--in <file>', 'a ledger or an export', defaultLedger())
     .addHelpText('after', '\nExample:\n  latchkey desk receipt 7G0T-X2M9-4KQB --in k1.jsonl')
@@ -108,6 +108,27 @@ function keyIn(file: string): Buffer {
 interface Found {
   readonly text: FactText
   readonly hash: string
+  /** Its own, and those of the facts of the same act, in order; they may follow it. */
+  readonly parcelIds: readonly ParcelId[]
+}
+
+/** Facts in the order of their numbers; those of one act share one list of parcels. */
+class Acts {
+  #last: {
+    readonly seq: number
+    readonly fact: ReceiptFact
+    readonly parcelIds: ParcelId[]
+  } | null = null
+
+  /** @returns the list of its act, which may still grow */
+  take(fact: ReceiptFact, seq: number): readonly ParcelId[] {
+    const last = this.#last
+    const isSame = last?.seq === seq - 1 && isOneAct(last.fact, fact)
+    const parcelIds = isSame ? last.parcelIds : []
+    parcelIds.push(fact.data.parcelId)
+    this.#last = { seq, fact, parcelIds }
+    return parcelIds
+  }
 }
 
 async function findReceipt(typed: string, { json, in: file }: ReceiptFlags): Promise<ExitCode> {
@@ -120,8 +141,11 @@ async function findReceipt(typed: string, { json, in: file }: ReceiptFlags): Pro
     })
   }
   const found: Found[] = []
+  const acts = new Acts()
   const take = (fact: Fact, text: FactText, hash: string): void => {
-    if (hasReceipt(fact) && receiptOf(hash) === code) found.push({ text, hash })
+    if (!hasReceipt(fact)) return
+    const parcelIds = acts.take(fact, text.seq)
+    if (receiptOf(hash) === code) found.push({ text, hash, parcelIds })
   }
   const { verifyFile } = await import('../store/verify.ts')
   const verdict = await guarded(() => verifyFile(file, { take, progress: progressOf('read') }))
@@ -134,23 +158,24 @@ async function findReceipt(typed: string, { json, in: file }: ReceiptFlags): Pro
       hint: 'The fact may be newer than the file, or older than its beginning.',
     })
   }
-  for (const { text, hash } of found) {
-    const { seq, type, t, clk, by, data } = text
-    if (json)
-      print([JSON.stringify({ apiVersion: 1, receipt: code, seq, hash, type, t, by, data })])
-    else print(pageOf({ ...text, code, clk, hash }))
+  for (const { text, hash, parcelIds } of found) {
+    const { seq, type, t, by, data } = text
+    const told = { apiVersion: 1, receipt: code, seq, hash, type, t, by, parcelIds, data }
+    if (json) print([JSON.stringify(told)])
+    else print(pageOf({ ...text, code, hash, parcelIds }))
   }
   return EXIT.ok
 }
 
-function pageOf(found: FactText & { readonly code: string; readonly hash: string }): string[] {
-  const { parcelId, lockerId } = found.data as { parcelId?: string; lockerId?: string }
+function pageOf(found: FactText & Omit<Found, 'text'> & { readonly code: string }): string[] {
+  const { lockerId } = found.data as { lockerId?: string }
+  const { parcelIds } = found
   const when = new Date(found.t).toISOString()
   const doubt = found.clk === 'believed' ? '' : ' (by a clock that the kiosk did not believe)'
   return [
     `receipt   ${found.code}`,
     `fact      ${found.seq}, ${found.type}`,
-    `parcel    ${parcelId}`,
+    `${parcelIds.length === 1 ? 'parcel ' : 'parcels'}   ${parcelIds.join(', ')}`,
     `locker    ${lockerId}`,
     `when      ${when}${doubt}`,
     `by        ${[found.by.role, found.by.id].filter(Boolean).join(' ')}`,

@@ -1,6 +1,6 @@
 // `latchkey verify` and `latchkey export`: the custody chain as it lies in a file. They read the
-// file themselves, because they are for the day on which the daemon is dead; while it lives, it
-// keeps its ledger to itself.
+// file themselves, because they are for the day on which the daemon is dead; while it lives, they
+// read beside it.
 import process from 'node:process'
 import type { Command } from 'commander'
 import type { Verdict } from '../store/verify.ts'
@@ -23,7 +23,7 @@ const WITNESS = /^([1-9][0-9]{0,15}):([0-9a-f]{64})$/
 export function addLedgerCommands(program: Command, end: (code: ExitCode) => void): void {
   program
     .command('verify [file]')
-    .description('check the custody chain of a ledger, or of an export, while the daemon is down')
+    .description('check the custody chain of a ledger, or of an export')
     .option('--json', 'write JSON, for programs')
     .option('--witness <seq:hash>', 'a fact that central confirms: it must be in the chain')
     .addHelpText('after', '\nExample:\n  latchkey verify /var/lib/latchkey/ledger.db')
@@ -114,7 +114,7 @@ export async function guarded<T>(work: () => T | Promise<T>): Promise<T> {
         exit: isHeld ? EXIT.refused : EXIT.failed,
         code: error.code,
         message: error.message.slice(error.code.length + 2),
-        hint: isHeld ? 'End it first: systemctl stop latchkeyd' : null,
+        hint: isHeld ? 'The daemon does not; end the other program.' : null,
       })
     }
     const { code, path } = error as NodeJS.ErrnoException

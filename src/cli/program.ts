@@ -6,6 +6,7 @@ import type { Wall } from '../diagnostics/wall.ts'
 import type { Explanation } from '../kiosk/explain.ts'
 import { addAuditCommands } from './audit-commands.ts'
 import { addBusCommands } from './bus-commands.ts'
+import { addClaimCommand } from './claim-command.ts'
 import { callDaemon, defaultSocket } from './client.ts'
 import { addDeskCommands } from './desk-commands.ts'
 import { EXIT, type ExitCode, Failure } from './exit.ts'
@@ -121,6 +122,7 @@ function createProgram(end: (code: ExitCode) => void): Command {
   addBusCommands(program, end)
   addLedgerCommands(program, end)
   addDeskCommands(program, end)
+  addClaimCommand(program, end)
   return program
 }
 

@@ -25,6 +25,12 @@ export const CODES = {
   'LK-CHAIN-03': 'The file for the export cannot be written.',
   'LK-CHAIN-04': 'The receipt is misspelt.',
   'LK-CHAIN-05': 'No fact in the chain has this receipt.',
+  'LK-CLAIM-01': 'The claim code is misspelt.',
+  'LK-CLAIM-02': 'Central does not answer the claim.',
+  'LK-CLAIM-03':
+    'Central refuses the claim: the code is unknown, too old, or used for another key.',
+  'LK-CLAIM-04': 'The answer to the claim does not come from whoever made the code.',
+  'LK-CLAIM-05': 'This kiosk is claimed already.',
   'LK-CMD-01': 'The command names no fresh nonce of this kiosk, or its time is over.',
   'LK-CMD-02': 'The command’s counter is not above the last one’s.',
   'LK-CMD-03': 'No further remote opening for now; the budget is spent.',

@@ -278,7 +278,8 @@ function rankOf({ config }: Draft, lockerId: LockerId): number {
 export function startWanted(draft: Draft, session: CourierSession, step: DepositStep): boolean {
   const { parcelId, wantedSize } = step
   const parcel = draft.ledger.parcel(parcelId)
-  if (wantedSize === null || parcel === null) return false
+  // While that door stood open it may have been taken back, or got a place by another way.
+  if (wantedSize === null || parcel === null || parcel.lockerId !== null) return false
   const said = saidOfCancelled(draft, step)
   startDeposit(draft, session, parcel, { size: wantedSize, said })
   return true

@@ -5,7 +5,7 @@ import type { BoardId, KioskConfig, LockerConfig, LockerId } from './config.ts'
 import type { Answer, KioskAction } from './events.ts'
 import type { Fact, Note, StoreRecord } from './facts.ts'
 import type { Ledger } from './ledger.ts'
-import { hasReceipt } from './receipt.ts'
+import { hasReceipt, isOneAct } from './receipt.ts'
 import type { Clearing, Door, KioskState, LiveOpening, Session } from './state.ts'
 import type { Now } from './time.ts'
 import type { Notice } from './view.ts'
@@ -38,10 +38,12 @@ export function openDraft(
 
 /** @returns the fact's sequence number */
 export function record(draft: Draft, fact: Fact): number {
+  const before = draft.records.at(-1)
   draft.records.push(fact)
   if (hasReceipt(fact)) {
-    const { lockerId } = fact.data
-    update(draft, { receiptFact: { seq: draft.nextSeq, lockerId } })
+    const isSame = before !== undefined && hasReceipt(before) && isOneAct(before, fact)
+    const count = isSame ? (draft.state.receiptFact?.count ?? 0) + 1 : 1
+    update(draft, { receiptFact: { seq: draft.nextSeq, lockerId: fact.data.lockerId, count } })
   }
   draft.nextSeq += 1
   return draft.nextSeq - 1

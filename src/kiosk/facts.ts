@@ -273,13 +273,15 @@ interface FactData
     /** `said-closed`: by the person, at a door that could not be seen; `unseen`: by nobody. */
     readonly rule: 'closed' | 'left-open' | 'said-closed' | 'unseen'
   }
-  /** By whoever had just used the PIN. The fact's number is the reference that the person got. */
+  /** By whoever has used the PIN. The fact's number is the reference that the person got. */
   'parcel-complained': {
     readonly parcelId: ParcelId
     readonly lockerId: LockerId
     readonly openingId: OpeningId
     readonly recipientId: string
     readonly what: ComplaintKind
+    /** Said at a later visit, with the PIN that had been used. */
+    readonly isLate: boolean
   }
   /** The recipient cannot get at this door, and it stays shut; the PIN stays valid. */
   'reach-refused': {

@@ -141,9 +141,14 @@ export function pressAtHandIn(
   session: HandInSession,
   action: ActionName,
 ): IntentResult {
-  const { phase, lockerId, isCancelled, isReopened } = session
+  const { phase, parcelId, lockerId, isCancelled, isReopened } = session
   if (phase === 'done') return pressAtDone(draft, session, action)
   if (isCancelled) return 'refused'
+  // Somebody has looked meanwhile, and settled it.
+  if (draft.ledger.parcel(parcelId)?.lockerId !== lockerId) {
+    toWelcome(draft, notice('bus-down', 'LK-LOCKER-02', { locker: lockerId }))
+    return 'ok'
+  }
   if (phase === 'question' || isBlindlyOpen(draft, lockerId)) {
     return answer(draft, session, action)
   }

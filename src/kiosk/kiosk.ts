@@ -4,7 +4,6 @@
 import { auditOverdue } from './audit-course.ts'
 import { tellAudit } from './audit-report.ts'
 import { obeyCentral } from './commands.ts'
-import { pressAtComplaint } from './complaints.ts'
 import type { KioskConfig } from './config.ts'
 import { pressAsCourier, scan } from './courier.ts'
 import { askDesk, enterAnswer, takeChallenge } from './desk-help.ts'
@@ -15,8 +14,10 @@ import { explain } from './explain.ts'
 import type { StoreRecord } from './facts.ts'
 import { guessDeadlines, guessesOverdue } from './guesses.ts'
 import { leaveHandIn, pressAtHandIn, pressAtHandInSize, reopenableOverdue } from './hand-in.ts'
+import { pressAtUsed } from './late-complaints.ts'
 import type { Ledger } from './ledger.ts'
 import { DOOR_REMINDER_MS, endUnlock, openingDeadlines, openingsOverdue } from './openings.ts'
+import { pressAtComplaint } from './pickup-complaints.ts'
 import { expiryDeadlines, finishReissue, obeyPickupWishes, pinsOverdue } from './pins.ts'
 import {
   type Digits,
@@ -235,6 +236,8 @@ function obey(draft: Draft, intent: Intent): IntentResult {
       )
     case 'reach':
       return pressAtReach(draft, session, action)
+    case 'used':
+      return pressAtUsed(draft, session, action, value)
     case 'hand-in-size':
       return pressAtHandInSize(draft, session, action, value)
     case 'hand-in':
@@ -262,6 +265,7 @@ function takeDigits(draft: Draft, typed: Digits): IntentResult {
     case 'help':
     case 'reach':
     case 'pickup':
+    case 'used':
     case 'hand-in-size':
     case 'hand-in':
     case 'courier':

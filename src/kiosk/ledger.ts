@@ -69,6 +69,8 @@ export interface LockerRow {
   readonly isInDoubt: boolean
   /** The newest fact in which somebody says what is inside; 0: nobody ever did. */
   readonly lookedSeq: number
+  /** The newest fact with which something was to be put in; 0: nothing ever was. */
+  readonly filledSeq: number
 }
 
 /** How its openings went, over all time. */

@@ -1,7 +1,8 @@
 // What the rules may look up about PINs and staff; src/kiosk/ledger.ts has the rest.
+import type { LockerId } from './config.ts'
 import type { CountedRow } from './counted.ts'
 import type { StaffRole } from './desired.ts'
-import type { ParcelId } from './facts.ts'
+import type { ComplaintKind, OpeningId, ParcelId } from './facts.ts'
 import type { ParcelRow } from './ledger.ts'
 
 /**
@@ -10,6 +11,15 @@ import type { ParcelRow } from './ledger.ts'
  */
 type PinState = 'live' | 'spent' | 'expired' | 'replaced'
 
+/** One opening with a PIN, by which parcels were taken out. */
+export interface PinUse {
+  readonly openingId: OpeningId
+  readonly lockerId: LockerId
+  readonly parcelIds: readonly ParcelId[]
+  /** What was said of it first, and the number that the person got; null: nothing. */
+  readonly complaint: { readonly what: ComplaintKind; readonly reference: number } | null
+}
+
 export interface PinRow {
   readonly recipientId: string
   /** The return that this code lets in; null: it is a PIN. */
@@ -17,6 +27,8 @@ export interface PinRow {
   readonly state: PinState
   readonly referenceIndex: string
   readonly expiresAtWallMs: number | null
+  /** Oldest first. */
+  readonly uses: readonly PinUse[]
 }
 
 /** What central wants of one recipient's parcels, and what of it has been done. */

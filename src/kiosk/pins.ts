@@ -25,7 +25,8 @@ export type PinFinding =
   | { readonly kind: 'return'; readonly pin: PinRow; readonly found: ReturnRow }
   /** It lives, and what it would open is being looked for. */
   | { readonly kind: 'missing'; readonly pin: PinRow }
-  | { readonly kind: 'unknown' | 'expired' | 'used' }
+  | { readonly kind: 'expired' | 'used'; readonly pin: PinRow }
+  | { readonly kind: 'unknown' }
 
 /** Three reads, whatever comes of it: a hit, a miss and a dead PIN cost the same. */
 export function findPin(draft: Draft, index: string): PinFinding {
@@ -34,12 +35,12 @@ export function findPin(draft: Draft, index: string): PinFinding {
   const found = draft.ledger.returnOf(pin?.returnId ?? '')
   if (pin === null) return { kind: 'unknown' }
   const concerned = pin.returnId === null ? parcels : []
-  if (pin.state === 'expired' || hasEnded(draft, pin, concerned)) return { kind: 'expired' }
+  if (pin.state === 'expired' || hasEnded(draft, pin, concerned)) return { kind: 'expired', pin }
   if (pin.returnId !== null) {
     const isGood = found !== null && isReturnOpen(draft, pin, found)
-    return isGood ? { kind: 'return', pin, found } : { kind: 'used' }
+    return isGood ? { kind: 'return', pin, found } : { kind: 'used', pin }
   }
-  if (pin.state !== 'live') return { kind: 'used' }
+  if (pin.state !== 'live') return { kind: 'used', pin }
   // Only parcels that are missing keep a PIN alive without opening anything.
   if (parcels.length === 0) return { kind: 'missing', pin }
   return { kind: 'hit', pin, parcels }

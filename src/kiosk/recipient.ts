@@ -7,6 +7,7 @@ import { type Draft, goTo, record, update } from './draft.ts'
 import type { ParcelId } from './facts.ts'
 import { clearWait, countFailure, isBlocked, needsReference, refuseGuess } from './guesses.ts'
 import { beginHandIn } from './hand-in.ts'
+import { hearLate } from './late-complaints.ts'
 import type { ParcelRow } from './ledger.ts'
 import { type Authorised, authorise, fail, proveIfOpen, tryAgain } from './openings.ts'
 import type { RefusalCause } from './pin-facts.ts'
@@ -61,7 +62,11 @@ export function enterPinReference(draft: Draft, pinIndex: string, typed: Digits)
 }
 
 function tryPin(draft: Draft, found: PinFinding): void {
-  if (!('pin' in found)) return refusePin(draft, found.kind)
+  if (found.kind === 'unknown' || found.kind === 'expired') return refusePin(draft, found.kind)
+  if (found.kind === 'used') {
+    refusePin(draft, found.kind)
+    return hearLate(draft, found.pin)
+  }
   const lying = found.kind === 'hit' ? found.parcels : []
   const parcels = lying.filter(({ lockerId }) => !isInDoubt(draft, lockerId))
   const [first] = parcels

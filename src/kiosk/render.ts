@@ -4,16 +4,18 @@ import { freeBySize } from './assignment.ts'
 import { auditChoiceScreen, auditOfferScreen, auditOnMenu, auditScreen } from './audit-screens.ts'
 import { canSayOpen, canSayShut, isBlindlyOpen } from './blind.ts'
 import { askedParcel, checksOf } from './checks.ts'
-import { isAsked } from './complaints.ts'
 import { lockersOf } from './config.ts'
 import { LIST_LENGTH, lastLocker } from './courier.ts'
 import { carrierOf } from './courier-session.ts'
 import { canPart } from './deposits.ts'
 import { DESK_ANSWER_DIGITS } from './desk-help.ts'
 import type { Draft } from './draft.ts'
+import type { ComplaintKind } from './facts.ts'
 import { canReopenReturn } from './hand-in.ts'
+import { lockersUsed } from './late-complaints.ts'
 import type { ParcelRow } from './ledger.ts'
 import { DOOR_REMINDER_MS } from './openings.ts'
+import { isAsked } from './pickup-complaints.ts'
 import { REFERENCE_DIGITS } from './pin-policy.ts'
 import { receiptOf } from './receipt.ts'
 import { canReopen, parcelsLeft } from './recipient.ts'
@@ -64,6 +66,8 @@ export function screenOf(draft: Draft): ScreenView {
       return { kind: 'pickup-reach', lockerId: session.lockerId }
     case 'pickup':
       return pickupScreen(draft, session)
+    case 'used':
+      return usedScreen(draft, session)
     case 'hand-in-size':
       return { kind: 'hand-in-size', sizes: sizeLines(draft) }
     case 'hand-in':
@@ -74,7 +78,7 @@ export function screenOf(draft: Draft): ScreenView {
 }
 
 /** On the screen that ends a deposit, a pickup or a hand-in, for its locker, and nowhere else. */
-function receiptNow({ state, ledger }: Draft): string | null {
+function receiptNow({ state, ledger }: Draft): View['receipt'] {
   const { receiptFact, session, notice } = state
   const isRecipient = session.kind === 'pickup' || session.kind === 'hand-in'
   const isDone = isRecipient && session.phase === 'done'
@@ -82,7 +86,7 @@ function receiptNow({ state, ledger }: Draft): string | null {
   const lockerId = isDone ? session.lockerId : isDeposited ? notice.params['locker'] : null
   if (receiptFact === null || receiptFact.lockerId !== lockerId) return null
   const hash = ledger.factHash(receiptFact.seq)
-  return hash === null ? null : receiptOf(hash)
+  return hash === null ? null : { code: receiptOf(hash), parcels: receiptFact.count }
 }
 
 function waitMs(draft: Draft): number {
@@ -118,11 +122,31 @@ function pickupScreen(draft: Draft, session: Extract<Session, { kind: 'pickup' }
       return { kind: 'pickup-problem', lockerId, parcels: parcelsAsked(draft, session) }
     case 'reported': {
       const { what = 'missing', reference = 0 } = session.complaint ?? {}
-      return { kind: 'pickup-reported', lockerId, what, reference, left }
+      return { ...reported(draft, { lockerId, what, reference }), left }
     }
     case 'done':
       return { kind: 'pickup-done', lockerId, canReopen: canReopen(draft, lockerId), left }
   }
+}
+
+function usedScreen(draft: Draft, session: Extract<Session, { kind: 'used' }>): ScreenView {
+  const { use, phase } = session
+  if (phase === 'told') return { kind: 'pickup-used' }
+  if (use === null) return { kind: 'pickup-which-door', lockers: lockersUsed(session) }
+  const { lockerId, complaint } = use
+  if (complaint === null) return { kind: 'pickup-problem', lockerId, parcels: [] }
+  return { ...reported(draft, { lockerId, ...complaint }), left: 0 }
+}
+
+interface Reported {
+  readonly lockerId: string
+  readonly what: ComplaintKind
+  readonly reference: number
+}
+
+function reported(draft: Draft, told: Reported) {
+  const isPutAside = draft.ledger.locker(told.lockerId)?.state === 'disputed'
+  return { kind: 'pickup-reported', ...told, isPutAside } as const
 }
 
 function parcelsAsked(draft: Draft, session: Extract<Session, { kind: 'pickup' }>): ParcelLine[] {

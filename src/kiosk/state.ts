@@ -17,6 +17,7 @@ import type {
 } from './facts.ts'
 import type { ParcelRow } from './ledger.ts'
 import type { PreparedPin } from './pin-facts.ts'
+import type { PinUse } from './pin-ledger.ts'
 import type { StandstillCause, StandstillPlace } from './standstill-facts.ts'
 import type { IntentResult, Notice } from './view.ts'
 
@@ -255,6 +256,15 @@ export type Session =
       readonly wrongIds: readonly ParcelId[] | null
       readonly complaint: { readonly what: ComplaintKind; readonly reference: number } | null
     }
+  | {
+      /** A PIN was typed that opens nothing any more: the person may say what was wrong. */
+      readonly kind: 'used'
+      readonly recipientId: string
+      readonly uses: readonly PinUse[]
+      /** Of which something is said; null until that is known. */
+      readonly use: PinUse | null
+      readonly phase: 'told' | 'problem' | 'reported'
+    }
   /** A return whose size nobody said: the person chooses. */
   | { readonly kind: 'hand-in-size'; readonly parcelId: ParcelId }
   | HandInSession
@@ -292,8 +302,12 @@ export interface KioskState {
   /** When the session ends by itself; null while a door or nobody decides. */
   readonly sessionEndsAtMonoMs: number | null
   readonly notice: Notice | null
-  /** The newest fact for which somebody gets a receipt, and the locker it is about. */
-  readonly receiptFact: { readonly seq: number; readonly lockerId: LockerId } | null
+  /** The newest fact for which somebody gets a receipt: for how many parcels, and which locker. */
+  readonly receiptFact: {
+    readonly seq: number
+    readonly lockerId: LockerId
+    readonly count: number
+  } | null
   readonly preparedPins: Readonly<Record<ParcelId, PreparedPin>>
   /** Parcels known to lie in a locker and waiting only for their PIN. */
   readonly awaitingPin: readonly ParcelId[]

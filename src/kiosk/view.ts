@@ -93,10 +93,16 @@ export type ScreenView =
       /** Of which is it said? Asked first, where several lay together; then empty. */
       readonly parcels: readonly ParcelLine[]
     }
+  /** The PIN was used and opens nothing more; something may be said of what it had opened. */
+  | { readonly kind: 'pickup-used' }
+  /** Behind which of these doors was something wrong? */
+  | { readonly kind: 'pickup-which-door'; readonly lockers: readonly LockerId[] }
   /** Told to central; the number is to be named on the telephone. */
   | {
       readonly kind: 'pickup-reported'
       readonly lockerId: LockerId
+      /** Nobody gets the locker before somebody has looked into it. */
+      readonly isPutAside: boolean
       readonly what: ComplaintKind
       readonly reference: number
       readonly left: number
@@ -338,8 +344,8 @@ export interface View {
   readonly rev: number
   readonly screen: ScreenView
   readonly notice: Notice | null
-  /** Of the deposit or pickup that just ended, to be copied by whoever wants it. */
-  readonly receipt: string | null
+  /** Of the deposit or pickup that just ended, to be copied by whoever wants it; one for all. */
+  readonly receipt: { readonly code: string; readonly parcels: number } | null
   /** Doors that are not closed. All others are. */
   readonly doors: Readonly<Record<LockerId, 'open' | 'unknown'>>
   /** When the session ends by itself, as durations from the sending of this view; null: never. */

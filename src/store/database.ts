@@ -58,8 +58,6 @@ function configure(db: Database.Database): void {
   db.pragma(`busy_timeout = ${BUSY_MS}`)
   db.pragma(`wal_autocheckpoint = ${WAL_PAGES_MAX}`)
   db.pragma(`journal_size_limit = ${WAL_BYTES_MAX}`)
-  // The daemon is the only process that may touch the file; a second one fails here.
-  db.pragma('locking_mode = EXCLUSIVE')
   const check = db.pragma('quick_check', { simple: true })
   if (check !== 'ok') throw new StoreError('LK-STORE-01', `quick_check says: ${String(check)}`)
 }

@@ -12,6 +12,7 @@ import { commandLookups } from './commands.ts'
 import { openDatabase } from './database.ts'
 import { type Head, HeadJournal } from './head-journal.ts'
 import { prepareHistory } from './history.ts'
+import { type LedgerLock, lockLedger } from './lock.ts'
 import { pinLookups } from './pin-queries.ts'
 import { prepareProjection } from './projection.ts'
 import { prepareQueries, toLocker, toOpening, toParcel, toRecipient } from './queries.ts'
@@ -88,7 +89,23 @@ export interface LedgerOptions {
 /** @throws StoreError */
 export function openLedger(options: LedgerOptions): Ledger {
   const { path, lockerIds, newEpoch, journalPath = `${path}-head` } = options
-  const db = openDatabase(path)
+  const lock = lockLedger(path)
+  let db: Sqlite.Database | undefined
+  try {
+    db = openDatabase(path)
+    furnish(db, { lockerIds, newEpoch })
+    return ledgerOver(db, { journalPath, newEpoch, lock })
+  } catch (error) {
+    db?.close()
+    lock.release()
+    throw error
+  }
+}
+
+function furnish(
+  db: Sqlite.Database,
+  { lockerIds, newEpoch }: Pick<LedgerOptions, 'lockerIds' | 'newEpoch'>,
+): void {
   db.transaction(() => {
     db.prepare(`INSERT INTO epochs SELECT 1, ?, NULL WHERE NOT EXISTS (SELECT 1 FROM epochs)`).run(
       newEpoch,
@@ -98,10 +115,10 @@ export function openLedger(options: LedgerOptions): Ledger {
     )
     for (const id of lockerIds) add.run(id)
   }).immediate()
-  return ledgerOver(db, { journalPath, newEpoch })
 }
 
 interface Outside {
+  readonly lock: LedgerLock
   readonly journalPath: string
   readonly newEpoch: string
 }
@@ -163,6 +180,7 @@ function ledgerOver(db: Sqlite.Database, outside: Outside): Ledger {
     close() {
       db.close()
       witness.close()
+      outside.lock.release()
     },
     ...epochs,
     ...witness.lookups,

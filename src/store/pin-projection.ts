@@ -9,17 +9,29 @@ export type PinNote = Extract<Note, { kind: keyof PinNoteData }>
 
 /** Dead PINs that are remembered: about what a large wall uses up in a month. */
 const DEAD_PINS_MAX = 1_000
+/** Of one PIN: the newest openings, each of which may be complained of. */
+const USES_MAX = 16
 /** Of all recipients together. */
 const REISSUES_MAX = 10_000
 
 export const NEXT_END =
   '(SELECT coalesce(max(ended_place), 0) + 1 FROM pins WHERE ended_place IS NOT NULL)'
 
+interface Complaint {
+  readonly openingId: number
+  readonly recipientId: string
+  readonly what: string
+  readonly reference: number
+}
+
 export function preparePinProjection(db: Database) {
   const statements = prepareStatements(db)
   return {
     fact: (fact: PinFact) => projectPinFact(statements, fact),
     note: (note: PinNote, boot: number) => projectPinNote(statements, note, boot),
+    /** With it the door was opened. */
+    use: (openingId: number) => void statements.use.run({ openingId }),
+    complained: (complaint: Complaint) => void statements.complained.run(complaint),
     /** A parcel's right is spent; the last one ends the PIN. */
     spend: (parcelId: string) => void statements.spend.run(parcelId),
     putStaff: (row: DesiredStaff) => void statements.staffPut.run(staffColumns(row)),
@@ -58,6 +70,21 @@ function prepareStatements(db: Database) {
       WHERE recipient_id = @recipientId AND state = 'live' AND return_id IS NULL`),
     extend: run(`UPDATE pins SET expires_at = ?, is_held = 0
       WHERE recipient_id = ? AND state = 'live' AND return_id IS NULL`),
+    use: run(`UPDATE pins SET uses = json_insert(
+        iif(json_array_length(uses) < ${USES_MAX}, uses, json_remove(uses, '$[0]')),
+        '$[#]', json((SELECT json_object('openingId', id, 'lockerId', locker_id,
+          'parcelIds', json(parcel_ids), 'complaint', NULL)
+          FROM openings WHERE id = @openingId)))
+      WHERE state = 'live' AND return_id IS NULL
+        AND recipient_id = (SELECT recipient_id FROM parcels WHERE id =
+          (SELECT parcel_ids ->> 0 FROM openings WHERE id = @openingId AND purpose = 'pickup'))`),
+    // What was said first stays.
+    complained: run(`UPDATE pins SET uses = (
+        SELECT json_group_array(json(iif(
+          value ->> 'openingId' = @openingId AND value ->> 'complaint' IS NULL,
+          json_set(value, '$.complaint', json_object('what', @what, 'reference', @reference)),
+          value))) FROM json_each(uses))
+      WHERE recipient_id = @recipientId AND uses <> '[]'`),
     prune: run(`DELETE FROM pins WHERE ended_place <= ${NEXT_END} - 1 - ${DEAD_PINS_MAX}`),
     owe: run('INSERT OR IGNORE INTO owed_pins VALUES (?)'),
     paid: run('DELETE FROM owed_pins WHERE recipient_id = ?'),

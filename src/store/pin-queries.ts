@@ -1,11 +1,11 @@
 // The reads about PINs and staff; src/store/queries.ts has the rest.
 import type { Database } from 'better-sqlite3'
 import type { CountedRow } from '../kiosk/counted.ts'
-import type { PickupWish, PinLedger, PinRow, StaffRow } from '../kiosk/pin-ledger.ts'
+import type { PickupWish, PinLedger, PinRow, PinUse, StaffRow } from '../kiosk/pin-ledger.ts'
 import { PARCEL, type ParcelColumns, toParcel } from './queries.ts'
 
 const PIN = `recipient_id AS recipientId, return_id AS returnId, state,
-  reference_index AS referenceIndex, expires_at AS expiresAtWallMs`
+  reference_index AS referenceIndex, expires_at AS expiresAtWallMs, uses`
 const STAFF = `id, role, label, carrier_id AS carrierId, reference_index AS referenceIndex,
   valid_from AS validFromWallMs, valid_until AS validUntilWallMs`
 const NOT_BURNED =
@@ -15,16 +15,26 @@ const WISH = `id AS recipientId, reissue, expires_at AS expiresAtWallMs,
 /** Parcels of one recipient at once: as many as the largest wall has lockers. */
 const WAITING_MAX = 2_000
 
+type PinColumns = Omit<PinRow, 'uses'> & { readonly uses: string }
+
+function toPin(row: PinColumns): PinRow {
+  return { ...row, uses: JSON.parse(row.uses) as PinUse[] }
+}
+
+function pinOf(row: PinColumns | undefined): PinRow | null {
+  return row === undefined ? null : toPin(row)
+}
+
 export function pinLookups(db: Database): PinLedger {
-  const pin = db.prepare<[string], PinRow>(`SELECT ${PIN} FROM pins WHERE pin_index = ?`)
-  const livePin = db.prepare<[string], PinRow>(
+  const pin = db.prepare<[string], PinColumns>(`SELECT ${PIN} FROM pins WHERE pin_index = ?`)
+  const livePin = db.prepare<[string], PinColumns>(
     `SELECT ${PIN} FROM pins WHERE recipient_id = ? AND state = 'live' AND return_id IS NULL`,
   )
   const waiting = db.prepare<[string], ParcelColumns>(
     `SELECT ${PARCEL} FROM parcels WHERE recipient_id = (SELECT ?) AND state = 'deposited'
      ORDER BY place LIMIT ${WAITING_MAX}`,
   )
-  const byExpiry = db.prepare<[number], PinRow>(
+  const byExpiry = db.prepare<[number], PinColumns>(
     `SELECT ${PIN} FROM pins WHERE state = 'live' AND return_id IS NULL AND is_held = 0
      ORDER BY expires_at LIMIT ? + 0`,
   )
@@ -46,10 +56,10 @@ export function pinLookups(db: Database): PinLedger {
   )
   const staff = db.prepare<[string], StaffRow>(`SELECT ${STAFF} FROM staff WHERE id = ?`)
   return {
-    pin: (index) => pin.get(index) ?? null,
-    livePin: (recipientId) => livePin.get(recipientId) ?? null,
+    pin: (index) => pinOf(pin.get(index)),
+    livePin: (recipientId) => pinOf(livePin.get(recipientId)),
     waitingParcels: (recipientId) => waiting.all(recipientId).map(toParcel),
-    pinsByExpiry: (limit) => byExpiry.all(limit),
+    pinsByExpiry: (limit) => byExpiry.all(limit).map(toPin),
     owedPins: () => owed.all().map(({ id }) => id),
     reissues: (recipientId, limit) => reissues.all(recipientId, limit),
     openPickupWishes: () => openWishes.all(),

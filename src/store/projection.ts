@@ -92,9 +92,10 @@ function prepareStatements(db: Database) {
     lockerOutcome: run('UPDATE lockers SET last_outcome = ? WHERE id = ?'),
     lockerEvidence: run('UPDATE lockers SET misses = ?, denials = ? WHERE id = ?'),
     lockerCounted: run('UPDATE lockers SET board_boot = ?, opens = ? WHERE id = ?'),
-    // Not one that holds another parcel by now.
+    // Not one that holds another parcel by now, or did, or into which somebody has looked since.
     lockerComplained: run(`UPDATE lockers SET state = 'disputed'
-      WHERE id = ? AND state IN ('clearing', 'unverified', 'free')`),
+      WHERE id = @lockerId AND state IN ('clearing', 'unverified', 'free') AND is_in_doubt = 0
+        AND filled_seq < @openingId AND looked_seq < @openingId`),
     lockerForced: run(`UPDATE lockers SET state = 'unverified'
       WHERE id = ? AND state IN ('free', 'clearing')`),
     sense: prepareSenseProjection(db),
@@ -168,7 +169,7 @@ function projectFact(to: Statements, fact: OwnFact, seq: number): void {
     case 'parcel-recalled':
     case 'parcel-retrieved':
     case 'parcel-complained':
-      return projectService(to, fact)
+      return projectService(to, fact, seq)
     case 'contents-contradicted':
     case 'contents-distrusted':
     case 'contents-trusted':
@@ -202,6 +203,7 @@ function projectInspected(to: Statements, data: DataOf<'locker-inspected'>): voi
 
 function projectOpened(to: Statements, openingId: number): void {
   to.openingOpened.run(openingId)
+  to.pins.use(openingId)
   for (const parcelId of to.pickedUp.all(openingId)) {
     to.parcelSpent.run(parcelId)
     to.pins.spend(parcelId)
@@ -242,7 +244,7 @@ type ServiceFact = Extract<
   }
 >
 
-function projectService(to: Statements, fact: ServiceFact): void {
+function projectService(to: Statements, fact: ServiceFact, seq: number): void {
   switch (fact.kind) {
     case 'locker-inspected':
       return projectInspected(to, fact.data)
@@ -256,8 +258,7 @@ function projectService(to: Statements, fact: ServiceFact): void {
       to.pins.spend(fact.data.parcelId)
       return
     case 'parcel-complained':
-      if (CONTENTS_IN_DOUBT.has(fact.data.what)) to.lockerComplained.run(fact.data.lockerId)
-      return
+      return projectComplained(to, fact.data, seq)
     case 'locker-withdrawn':
       to.lockerWithdrawn.run(fact.data.cause, fact.data.lockerId)
       return
@@ -274,6 +275,12 @@ function projectService(to: Statements, fact: ServiceFact): void {
       to.pins.spend(fact.data.parcelId)
       return
   }
+}
+
+function projectComplained(to: Statements, data: DataOf<'parcel-complained'>, seq: number): void {
+  const { lockerId, openingId, recipientId, what } = data
+  if (CONTENTS_IN_DOUBT.has(what)) to.lockerComplained.run({ lockerId, openingId })
+  to.pins.complained({ openingId, recipientId, what, reference: seq })
 }
 
 function eraseParcels(to: Statements, ids: readonly string[]): void {

@@ -24,6 +24,7 @@ interface LockerColumns {
   readonly withdrawn_for: WithdrawalCause | null
   readonly changed_seq: number
   readonly looked_seq: number
+  readonly filled_seq: number
   readonly retried: number
   readonly slow: number
   readonly failed: number
@@ -78,8 +79,8 @@ export const PARCEL = `id, state, tracking, size, recipient_id, locker_id, couri
   weight_grams, needs_reach, deposit_seq, carrier_id, is_return`
 const LOCKER = `id, state, courier_id, return_id, is_proven_empty, board_boot, opens,
   withdrawn_for, distrusted_for, misses, denials, last_outcome, is_in_doubt,
-  is_contents_distrusted, has_contents_agreed, contradictions, changed_seq, looked_seq, retried,
-  slow, failed, points, is_shaky`
+  is_contents_distrusted, has_contents_agreed, contradictions, changed_seq, looked_seq, filled_seq,
+  retried, slow, failed, points, is_shaky`
 
 /** What the partial indexes say of themselves: SQLite uses them only for who says the same. */
 export const LASTS = `state NOT IN ('collected', 'withdrawn')`
@@ -199,6 +200,7 @@ export function toLocker(row: LockerColumns): LockerRow {
     withdrawnFor: row.withdrawn_for,
     changedSeq: row.changed_seq,
     lookedSeq: row.looked_seq,
+    filledSeq: row.filled_seq,
     wear: {
       retried: row.retried,
       slow: row.slow,

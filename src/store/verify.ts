@@ -124,10 +124,11 @@ function isLedger(path: string): boolean {
 }
 
 /**
- * Opens it for reading alone; nothing is repaired, and nothing is written.
+ * Opens it for reading alone; nothing is repaired, and nothing is written. A daemon at work does
+ * not wait, and what it stores meanwhile is not seen.
  *
- * @throws StoreError `LK-RUN-02` while the daemon has it, `LK-STORE-01` when it is no ledger,
- * `LK-STORE-02` when it is of another version
+ * @throws StoreError `LK-STORE-01` when it is no ledger, `LK-STORE-02` when it is of another
+ * version, `LK-RUN-02` when another program keeps it to itself
  */
 export function verifyLedger(path: string, options: VerifyOptions = {}): Verdict {
   const db = openReading(path)
@@ -187,7 +188,7 @@ function endFault(head: ChainHead, end: ChainHead | null): Fault | null {
   return isLast ? null : { seq, words }
 }
 
-/** @throws StoreError */
+/** Everything is read as it stands now, until it is closed. @throws StoreError */
 export function openReading(path: string): Sqlite.Database {
   let db: Sqlite.Database | undefined
   try {
@@ -198,13 +199,15 @@ export function openReading(path: string): Sqlite.Database {
       const words = `the ledger has version ${version}, this program knows ${migrationsKnown()}`
       throw new StoreError('LK-STORE-02', words)
     }
+    // A transaction that only reads: it begins with its first row, and blocks no writer.
+    db.exec('BEGIN')
     db.prepare('SELECT count(*) FROM meta').get()
     return db
   } catch (error) {
     db?.close()
     if (error instanceof StoreError) throw error
     if (error instanceof Sqlite.SqliteError && error.code.startsWith('SQLITE_BUSY')) {
-      throw new StoreError('LK-RUN-02', `the daemon holds ${path}`, error)
+      throw new StoreError('LK-RUN-02', `another program keeps ${path} to itself`, error)
     }
     throw new StoreError('LK-STORE-01', `${path} cannot be read: ${String(error)}`, error)
   }

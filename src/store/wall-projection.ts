@@ -5,14 +5,18 @@ import type { Fact, Note } from '../kiosk/facts.ts'
 
 type DataOf<K extends Note['kind']> = Extract<Note, { kind: K }>['data']
 
-/** Facts after which a locker may hold something else, or be known to hold something else. */
-const TELLING: ReadonlySet<Fact['kind']> = new Set<Fact['kind']>([
+/** Something is to be put in. */
+const FILLS: ReadonlySet<Fact['kind']> = new Set<Fact['kind']>([
   'deposit-started',
+  'hand-in-started',
+  'hand-in-resumed',
+])
+
+/** After these, too, a locker may hold something else, or be known to hold something else. */
+const TELLING: ReadonlySet<Fact['kind']> = new Set<Fact['kind']>([
   'deposit-cancelled',
   'deposit-interrupted',
   'parcel-deposited',
-  'hand-in-started',
-  'hand-in-resumed',
   'hand-in-cancelled',
   'hand-in-interrupted',
   'parcel-handed-in',
@@ -45,6 +49,8 @@ export function prepareWallProjection(db: Database) {
         failed = failed + (@manner = 'failed'), points = @points, is_shaky = @isShaky
     WHERE id = @lockerId`)
   const change = db.prepare('UPDATE lockers SET changed_seq = ? WHERE id = ?')
+  const fill = db.prepare(`UPDATE lockers SET changed_seq = @seq, filled_seq = @seq
+    WHERE id = @lockerId`)
   const look = db.prepare('UPDATE lockers SET looked_seq = ? WHERE id = ?')
   const mend = db.prepare('UPDATE lockers SET points = 0, is_shaky = 0 WHERE id = ?')
   return {
@@ -59,7 +65,8 @@ export function prepareWallProjection(db: Database) {
     /** Who looked before this fact did not see what it tells. */
     told({ kind, data }: Fact, seq: number): void {
       if (!('lockerId' in data)) return
-      if (TELLING.has(kind)) change.run(seq, data.lockerId)
+      if (FILLS.has(kind)) fill.run({ seq, lockerId: data.lockerId })
+      else if (TELLING.has(kind)) change.run(seq, data.lockerId)
       const isSeen = !('answer' in data && data.answer === 'not-opened')
       const isPerson = !('by' in data && data.by.role === 'kiosk')
       if (LOOKS.has(kind) && isSeen && isPerson) look.run(seq, data.lockerId)

@@ -67,12 +67,22 @@ test('a changed table ends with 1 and names the row', async () => {
   expect(err).toContain('LK-CHAIN-02: lockers: row 1 has “free” where the facts give “unverified”')
 })
 
-test('while the daemon lives its ledger is refused, with the way out', async () => {
-  const { exit, err } = await latchkey(['verify', path], {})
-  expect(exit).toBe(5)
-  expect(err).toContain('LK-RUN-02: the daemon holds')
-  expect(err).toContain('systemctl stop latchkeyd')
+test('the ledger is checked while the daemon has it', async () => {
+  const { exit, out } = await latchkey(['verify', path, '--json'], {})
+  expect(exit).toBe(0)
+  expect(JSON.parse(out)).toMatchObject({ kind: 'sound', count: 3 })
   ledger.close()
+})
+
+test('a ledger that another program keeps to itself is refused', async () => {
+  ledger.close()
+  const db = new Database(path)
+  db.pragma('locking_mode = EXCLUSIVE')
+  db.exec(`UPDATE meta SET value = value`)
+  const { exit, err } = await latchkey(['verify', path], {})
+  db.close()
+  expect(exit).toBe(5)
+  expect(err).toContain('LK-RUN-02: another program keeps')
 })
 
 test.each([

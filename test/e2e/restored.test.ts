@@ -96,6 +96,8 @@ test('what was collected since opens nothing; what lies there opens for its own'
     text: expect.stringContaining('restored from an older copy'),
   })
   expect(await collect('r-here')).toBe(here)
+  const verified = await latchkey(['verify', rig.ledgerPath, '--json'], {})
+  expect(JSON.parse(verified.out)).toMatchObject({ kind: 'sound' })
   expect(rig.central.counters()).toMatchObject({ chainBreaks: 0, conflicts: 0, gaps: 0 })
   expect(problems).toEqual([])
 }, 60_000)

@@ -67,7 +67,7 @@ test('a PIN works once', () => {
   bench.pass(61_000)
   bench.type('pin of p-1')
   expect(bench.view?.notice).toMatchObject({ key: 'pin-used', code: 'LK-PIN-05' })
-  expect(bench.screen.kind).toBe('welcome')
+  expect(bench.screen.kind).toBe('pickup-used')
 })
 
 test('wrong entries make the next one wait, and the wait survives a restart', () => {

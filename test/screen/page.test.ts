@@ -221,6 +221,7 @@ test.each([
   ['walk-in-recipient', 'recipient', 'r-0'],
   ['walk-in-size', 'size', 'S'],
   ['hand-in-size', 'size', 'S'],
+  ['pickup-which-door', 'which', '3'],
 ])('a line of %s is touched', async (name, action, value) => {
   await open(screenNamed(name))
   await page.locator('.card').first().click()

@@ -54,6 +54,8 @@ export interface MutualTls {
   readonly authority: CertificateAuthority
   /** Of the broker itself; it is read again at every start. */
   readonly broker: Pair
+  /** Who certifies clients besides. */
+  readonly otherCaFile?: string
 }
 
 /** The list that operators are given, for the tests' own namespace. */
@@ -63,9 +65,15 @@ export function contractAcl(namespace = 'test'): readonly string[] {
 }
 
 /** Nobody connects without a certificate, and each is the user that it names. */
-function mutualTlsLines({ authority, broker }: MutualTls): readonly string[] {
+function mutualTlsLines(
+  { authority, broker, otherCaFile }: MutualTls,
+  folder: string,
+): readonly string[] {
+  const caFiles = [authority.caFile, ...(otherCaFile === undefined ? [] : [otherCaFile])]
+  const caPath = join(folder, 'ca.crt')
+  writeFileSync(caPath, caFiles.map((file) => readFileSync(file, 'utf8')).join(''))
   return [
-    `cafile ${authority.caFile}`,
+    `cafile ${caPath}`,
     `certfile ${broker.certificateFile}`,
     `keyfile ${broker.keyFile}`,
     'require_certificate true',
@@ -86,7 +94,9 @@ export async function startMosquitto(
   const port = await freePort()
   const configPath = join(folder, 'mosquitto.conf')
   const lines = [`listener ${port} 127.0.0.1`, 'set_tcp_nodelay true']
-  lines.push(...(mutualTls === undefined ? ['allow_anonymous true'] : mutualTlsLines(mutualTls)))
+  lines.push(
+    ...(mutualTls === undefined ? ['allow_anonymous true'] : mutualTlsLines(mutualTls, folder)),
+  )
   lines.push('persistence false', 'user root')
   if (acl.length > 0) {
     const aclPath = join(folder, 'acl')

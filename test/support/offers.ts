@@ -39,6 +39,14 @@ export const OFFERS: readonly (readonly [string, readonly Offer[]])[] = [
       ['Back', 'back'],
     ],
   ],
+  [
+    'pickup-used',
+    [
+      ['Something is wrong', 'problem'],
+      ['I am done', 'back'],
+    ],
+  ],
+  ['pickup-which-door', [['Back', 'back']]],
   ['pickup-reported', [['My next parcel', 'back']]],
   [
     'pickup-stuck',

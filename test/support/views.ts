@@ -139,9 +139,12 @@ export const SCREENS: Readonly<Record<string, ScreenView>> = {
     lockerId: '14',
     parcels: PARCELS.slice(0, 6),
   },
+  'pickup-used': { kind: 'pickup-used' },
+  'pickup-which-door': { kind: 'pickup-which-door', lockers: ['3', '14', '22'] },
   'pickup-reported': {
     kind: 'pickup-reported',
     lockerId: '14',
+    isPutAside: true,
     what: 'missing',
     reference: 120_384,
     left: 1,
@@ -419,7 +422,9 @@ export function viewOf(screen: ScreenView, rest: Partial<Omit<View, 'screen'>> =
     screen,
     notice: null,
     receipt:
-      screen.kind === 'pickup-done' || screen.kind === 'hand-in-done' ? '7G0T-X2M9-4KQB' : null,
+      screen.kind === 'pickup-done' || screen.kind === 'hand-in-done'
+        ? { code: '7G0T-X2M9-4KQB', parcels: 1 }
+        : null,
     doors: {},
     idle: null,
     isOnline: true,

@@ -10,7 +10,13 @@ import { Desk } from './screens/desk.tsx'
 import { Opening, Stuck } from './screens/door.tsx'
 import { HandIn } from './screens/hand-in.tsx'
 import { PickupBlind, PickupDone, PickupOpen } from './screens/pickup.tsx'
-import { PickupProblem, PickupReach, PickupReported } from './screens/problem.tsx'
+import {
+  PickupProblem,
+  PickupReach,
+  PickupReported,
+  PickupUsed,
+  PickupWhichDoor,
+} from './screens/problem.tsx'
 import { RetrievalOpen, RetrievalQuestion } from './screens/retrieval.tsx'
 import { StaffMenu } from './screens/staff.tsx'
 import { Help, Reference, Welcome } from './screens/welcome.tsx'
@@ -136,6 +142,10 @@ function RecipientScreen({
       return <PickupReach {...props} screen={screen} />
     case 'pickup-problem':
       return <PickupProblem {...props} screen={screen} />
+    case 'pickup-used':
+      return <PickupUsed {...props} />
+    case 'pickup-which-door':
+      return <PickupWhichDoor {...props} screen={screen} />
     case 'pickup-reported':
       return <PickupReported {...props} screen={screen} />
     case 'pickup-blind':

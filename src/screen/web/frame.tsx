@@ -13,7 +13,7 @@ import {
   WarningIcon,
 } from './icons.tsx'
 import type { Press, Shown } from './session.ts'
-import { type TextKey, text } from './text.ts'
+import { countText, type TextKey, text } from './text.ts'
 
 export interface ScreenProps {
   readonly shown: Shown
@@ -36,7 +36,9 @@ export function Frame({ shown, press, name, left, right = [], children }: FrameP
       <main class={`screen ${name}`}>
         <NoticeBox notice={shown.view.notice} />
         {shown.view.receipt !== null && (
-          <p class="receipt">{text('receipt', { code: shown.view.receipt })}</p>
+          <p class="receipt">
+            {countText('receipt', shown.view.receipt.parcels, { code: shown.view.receipt.code })}
+          </p>
         )}
         <div class="content">{children}</div>
       </main>

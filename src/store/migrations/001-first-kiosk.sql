@@ -141,6 +141,8 @@ CREATE TABLE lockers (
   changed_seq     INTEGER NOT NULL DEFAULT 0,
   -- The newest fact in which somebody says what is inside.
   looked_seq      INTEGER NOT NULL DEFAULT 0,
+  -- The newest fact with which something was to be put in.
+  filled_seq      INTEGER NOT NULL DEFAULT 0,
   -- Lockers that are alike are in one group; `place` is the order within it. NULL: not in the wall.
   group_key       TEXT,
   place           INTEGER,
@@ -255,7 +257,9 @@ CREATE TABLE pins (
   moved_ms        INTEGER NOT NULL DEFAULT 0,
   moved_for       TEXT NOT NULL DEFAULT '',
   -- Its end has come while nothing could be collected.
-  is_held         INTEGER NOT NULL DEFAULT 0
+  is_held         INTEGER NOT NULL DEFAULT 0,
+  -- What was taken out with it, as a JSON list, so that whoever comes back can say what was wrong.
+  uses            TEXT NOT NULL DEFAULT '[]'
 ) STRICT, WITHOUT ROWID;
 
 CREATE UNIQUE INDEX pins_by_recipient ON pins (recipient_id)

@@ -1,6 +1,8 @@
 // The schemas of all messages. They are the single source of shapes, bounds and meanings, for the
 // kiosk, for the reference central, and for docs/contract, whose schemas are made from them.
 import type { DownLeaf, UpLeaf } from '../machine/messages.ts'
+import claimAnswer from './schemas/claim-answer.json' with { type: 'json' }
+import claimRequest from './schemas/claim-request.json' with { type: 'json' }
 import common from './schemas/common.json' with { type: 'json' }
 import ack from './schemas/dn-ack.json' with { type: 'json' }
 import cmd from './schemas/dn-cmd.json' with { type: 'json' }
@@ -33,3 +35,6 @@ export const UP_SCHEMAS: Readonly<Record<UpLeaf, Schema>> = { state, sync, ev, r
 /** A fact's text. */
 export const EVENT_SCHEMA: Schema = event
 export const SEALED_PIN_SCHEMA: Schema = sealedPin
+/** Of a kiosk that is set up; they travel by HTTPS. */
+export const CLAIM_REQUEST_SCHEMA: Schema = claimRequest
+export const CLAIM_ANSWER_SCHEMA: Schema = claimAnswer

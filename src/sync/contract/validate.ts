@@ -2,6 +2,8 @@
 import { Ajv, type ErrorObject, type ValidateFunction } from 'ajv'
 import type { DownLeaf, UpLeaf } from '../machine/messages.ts'
 import {
+  CLAIM_ANSWER_SCHEMA,
+  CLAIM_REQUEST_SCHEMA,
   COMMON_SCHEMA,
   DOWN_SCHEMAS,
   EVENT_SCHEMA,
@@ -19,6 +21,8 @@ const DOWN = compileAll(DOWN_SCHEMAS)
 const UP = compileAll(UP_SCHEMAS)
 const EVENT = ajv.compile(EVENT_SCHEMA)
 const SEALED_PIN = ajv.compile(SEALED_PIN_SCHEMA)
+const CLAIM_REQUEST = ajv.compile(CLAIM_REQUEST_SCHEMA)
+const CLAIM_ANSWER = ajv.compile(CLAIM_ANSWER_SCHEMA)
 
 function compileAll<L extends string>(schemas: Readonly<Record<L, Schema>>) {
   const all = Object.entries<Schema>(schemas)
@@ -50,6 +54,14 @@ export function checkEvent(event: unknown): Checked {
 /** A sealed PIN's parsed content. */
 export function checkSealedPin(content: unknown): Checked {
   return check(SEALED_PIN, content)
+}
+
+export function checkClaimRequest(request: unknown): Checked {
+  return check(CLAIM_REQUEST, request)
+}
+
+export function checkClaimAnswer(answer: unknown): Checked {
+  return check(CLAIM_ANSWER, answer)
 }
 
 function check(validate: ValidateFunction, value: unknown): Checked {

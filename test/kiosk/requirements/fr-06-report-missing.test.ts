@@ -1,5 +1,5 @@
-// FR-06 of the campus locker system: report a missing parcel. Only whoever has just used the PIN
-// can; there is no page on which anybody may put lockers out of service.
+// FR-06 of the campus locker system: report a missing parcel. Only whoever has used the PIN can;
+// there is no page on which anybody may put lockers out of service.
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
 import { Bench, wallOf } from '../../support/bench.ts'
 

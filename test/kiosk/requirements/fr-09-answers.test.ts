@@ -48,15 +48,15 @@ function burnBudget(): void {
 
 describe('FR-09 the six answers', () => {
   test.each([
-    ['not complete', 'pin of live', 7, 'pin-malformed', 'LK-PIN-03', 0],
-    ['not known', 'nobody has it', 8, 'pin-refused', 'LK-PIN-01', 1],
-    ['expired', 'pin of expired', 8, 'pin-expired', 'LK-PIN-04', 1],
-    ['already used', 'pin of used', 8, 'pin-used', 'LK-PIN-05', 1],
-  ] as const)('%s', (_, pin, digits, key, code, failures) => {
+    ['not complete', 'pin of live', 7, 'pin-malformed', 'LK-PIN-03', 'welcome', 0],
+    ['not known', 'nobody has it', 8, 'pin-refused', 'LK-PIN-01', 'welcome', 1],
+    ['expired', 'pin of expired', 8, 'pin-expired', 'LK-PIN-04', 'welcome', 1],
+    ['already used', 'pin of used', 8, 'pin-used', 'LK-PIN-05', 'pickup-used', 1],
+  ] as const)('%s', (_, pin, digits, key, code, screen, failures) => {
     leaveAll()
     bench.type(pin, digits)
     expect(bench.view?.notice).toMatchObject({ key, code })
-    expect(bench.screen.kind).toBe('welcome')
+    expect(bench.screen.kind).toBe(screen)
     expect(bench.ledger.failures()).toBe(failures)
     expect(bench.ledger.budgetSpent()).toBe(failures)
   })

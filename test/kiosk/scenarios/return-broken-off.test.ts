@@ -125,6 +125,23 @@ describe('not handed in after all', () => {
     expect(bench.screen).toMatchObject({ kind: 'hand-in-opening', lockerId: '3' })
   })
 
+  test('a technician finds nothing while the person is asked: that door opens no more', () => {
+    openDoor()
+    bench.moveDoor('2', 'closed')
+    bench.press('found-parcel')
+    bench.press('reopen')
+    bench.useDoor()
+    expect(bench.screen).toMatchObject({ kind: 'hand-in-question', lockerId: '2' })
+    bench.command({ kind: 'inspect', lockerId: '2', found: 'empty', reason: 'round' })
+    expect(bench.lockerState('2')).toBe('free')
+    const before = bench.unlocks.length
+    bench.press('retry')
+    expect(bench.unlocks).toHaveLength(before)
+    expect(bench.screen).toMatchObject({ kind: 'welcome' })
+    expect(bench.view?.notice).toMatchObject({ code: 'LK-LOCKER-02' })
+    expect(bench.lockerState('2')).toBe('free')
+  })
+
   test('central takes it back meanwhile: it is over when the person goes', () => {
     openDoor()
     bench.withdrawReturn('ret-1')

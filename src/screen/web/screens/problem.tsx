@@ -1,5 +1,5 @@
-// When something is wrong at a pickup: a door too high, a parcel that is not the right one, a door
-// that stays shut.
+// When something is wrong at a pickup, or was: a door too high, a parcel that is not the right one,
+// a door that stays shut.
 import { ActionButton, Frame, type ScreenProps, Title } from '../frame.tsx'
 import { text } from '../text.ts'
 import { DoorLayout, type ScreenOfKind } from './door.tsx'
@@ -73,17 +73,52 @@ function Which({ shown, press, screen }: ProblemProps) {
   )
 }
 
+/** The notice above says what is the matter with the PIN. */
+export function PickupUsed({ shown, press }: ScreenProps) {
+  return (
+    <Frame shown={shown} press={press} name="problem">
+      <Title>{text('used.title')}</Title>
+      <p class="lead">{text('used.hint')}</p>
+      <div class="buttons">
+        <ActionButton action="problem" press={press} look="plain" />
+        <ActionButton action="back" press={press} look="primary" label={text('action.done')} />
+      </div>
+    </Frame>
+  )
+}
+
+interface WhichDoorProps extends ScreenProps {
+  readonly screen: ScreenOfKind<'pickup-which-door'>
+}
+
+export function PickupWhichDoor({ shown, press, screen }: WhichDoorProps) {
+  return (
+    <Frame shown={shown} press={press} name="problem" left="back">
+      <Title>{text('which-door.title')}</Title>
+      <ul class="cards">
+        {screen.lockers.map((lockerId) => (
+          <li key={lockerId}>
+            <button type="button" class="card" onClick={() => press('which', lockerId)}>
+              <strong>{text('which-door.door', { locker: lockerId })}</strong>
+            </button>
+          </li>
+        ))}
+      </ul>
+    </Frame>
+  )
+}
+
 interface ReportedProps extends ScreenProps {
   readonly screen: ScreenOfKind<'pickup-reported'>
 }
 
 export function PickupReported({ shown, press, screen }: ReportedProps) {
-  const { reference, what, left } = screen
+  const { reference, what, isPutAside, left } = screen
   const { kioskId, helpPhone } = shown.hello
   return (
     <Frame shown={shown} press={press} name="reported">
       <Title>{text('reported.title')}</Title>
-      <p class="lead">{text(`reported.${what}`)}</p>
+      <p class="lead">{text(isPutAside ? 'reported.put-aside' : `reported.${what}`)}</p>
       <p class="plate">{reference}</p>
       <p class="lead">{text('reported.call', { phone: helpPhone, kiosk: kioskId })}</p>
       <div class="buttons">

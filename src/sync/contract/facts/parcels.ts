@@ -118,6 +118,7 @@ export const PARCEL_SHAPES = {
       damaged: '',
       'door-stuck': 'the door did not open',
     }),
+    isLate: flag('Said at a later visit, with the PIN that had opened the door.'),
   },
   'reach-refused': {
     parcelId: field.parcelId,
