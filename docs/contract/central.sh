@@ -68,12 +68,17 @@ delta() {
     '{stream: $stream, from: ($to - 1), to: $to, ops: $ops[0]}')"
 }
 
-# snap STREAM VERSION REQUEST: what all operations together come to.
+# snap STREAM VERSION REQUEST: what all operations together come to, 200 rows in a message.
 snap() {
-  say snap "$(for version in $(seq "$2"); do cat "$FOLDER/want/$1/$version"; done |
-    jq -sc --arg stream "$1" --argjson ver "$2" --arg re "$3" '
-      reduce .[][] as $op ({}; if $op.put then .[$op.put.id] = $op.put else del(.[$op.del]) end)
-      | {stream: $stream, ver: $ver, re: $re, rows: [.[]]}')"
+  rows=$(for version in $(seq "$2"); do cat "$FOLDER/want/$1/$version"; done | jq -sc '
+    reduce .[][] as $op ({}; if $op.put then .[$op.put.id] = $op.put else del(.[$op.del]) end)
+    | [.[]]')
+  count=$(printf '%s' "$rows" | jq '[1, (length + 199) / 200 | floor] | max')
+  for part in $(seq "$count"); do
+    say snap "$(printf '%s' "$rows" | jq -c --arg stream "$1" --argjson ver "$2" --arg re "$3" \
+      --argjson i "$part" --argjson n "$count" \
+      '{$stream, $ver, $re, part: {$i, $n}, rows: .[($i - 1) * 200 : $i * 200]}')"
+  done
 }
 
 # The kiosk takes a delta on top of what it has; while it has nothing, it asks for a snapshot.

@@ -3,6 +3,7 @@
 import type Database from 'better-sqlite3'
 import type { StreamName, StreamRows } from '../../src/kiosk/desired.ts'
 import { STREAMS } from '../../src/kiosk/desired.ts'
+import { digestOfRow, hashOfStream } from '../../src/store/desired-rows.ts'
 import type { RowOp } from '../../src/sync/machine/messages.ts'
 
 export type Versions = Readonly<Record<StreamName, number>>
@@ -35,6 +36,9 @@ export const DESIRED_SCHEMA = `
 
 /** Changes kept per stream, and the most that one delta carries. */
 const LOG_VERSIONS_MAX = 500
+/** Of one message of a snapshot. */
+const PART_BYTES_MAX = 64 * 1024
+const PART_ROWS_MAX = 1_000
 /** More versions than a central that was put back from a copy can have forgotten. */
 const FORGOTTEN_MAX = 1_000_000
 /** What kiosks say is not signed: one who claims more than this above our own is not believed. */
@@ -103,10 +107,35 @@ export class DesiredStore {
    * A kiosk has what this central has never given it: it was put back from a copy itself. Deltas of
    * the versions that it forgot may still be under way, so none of those is ever given again.
    */
-  overtake({ kioskId, stream }: Place, have: number): void {
+  overtake({ kioskId, stream }: Place, have: number, hash?: string): void {
     const own = this.versions(kioskId)[stream]
-    if (have <= own || have > own + BELIEVED_MAX) return
+    // One version, and other rows: what is under this number here is not what the kiosk was sent.
+    const differs = have === own && hash !== undefined && hash !== this.hash({ kioskId, stream })
+    if (have > own + BELIEVED_MAX || (have <= own && !differs)) return
     this.setVersion({ kioskId, stream }, have + FORGOTTEN_MAX)
+  }
+
+  hash(place: Place): string {
+    return hashOfStream(
+      this.rows(place)
+        .map((row) => digestOfRow(row as object))
+        .toSorted(),
+    )
+  }
+
+  /** All rows, in as many messages as they take. */
+  parts(place: Place): readonly (readonly unknown[])[] {
+    const parts: unknown[][] = [[]]
+    let bytes = 0
+    for (const row of this.rows(place)) {
+      const size = Buffer.byteLength(JSON.stringify(row))
+      const last = parts.at(-1)
+      const isFull = bytes + size > PART_BYTES_MAX || last?.length === PART_ROWS_MAX
+      if (isFull) parts.push([row])
+      else last?.push(row)
+      bytes = isFull ? size : bytes + size
+    }
+    return parts
   }
 
   private setVersion({ kioskId, stream }: Place, version: number): void {

@@ -4,7 +4,7 @@ import { Socket } from 'node:net'
 import { join } from 'node:path'
 import Database from 'better-sqlite3'
 import mqtt, { type MqttClient } from 'mqtt'
-import type { StreamName } from '../../src/kiosk/desired.ts'
+import { STREAMS, type StreamName } from '../../src/kiosk/desired.ts'
 import { downTopic, parseTopic, upFilter } from '../../src/sync/contract/topics.ts'
 import { checkUp, isUpLeaf } from '../../src/sync/contract/validate.ts'
 import { type IdentityFiles, readIdentity } from '../../src/sync/identity/identity-files.ts'
@@ -230,17 +230,23 @@ export class CentralExchange {
     if (wanted !== null) await this.send(kioskId, 'confirm', { epoch, ...wanted })
   }
 
-  private async answer(kioskId: string, { id, have }: SyncBody): Promise<void> {
+  private async answer(kioskId: string, { id, have, hash = {} }: SyncBody): Promise<void> {
+    for (const stream of STREAMS) {
+      this.desired.overtake({ kioskId, stream }, have[stream] ?? 0, hash[stream])
+    }
     for (const stream of this.desired.behind(kioskId, have)) {
       const place = { kioskId, stream }
       const from = have[stream] ?? 0
-      this.desired.overtake(place, from)
       // What a kiosk holds begins with a snapshot.
       const delta = from === 0 ? null : this.desired.since(place, from)
       if (delta === null) {
         this.counts.snapshots += 1
         const ver = this.desired.versions(kioskId)[stream]
-        await this.send(kioskId, 'snap', { stream, ver, re: id, rows: this.desired.rows(place) })
+        const parts = this.desired.parts(place)
+        for (const [index, rows] of parts.entries()) {
+          const part = { i: index + 1, n: parts.length }
+          await this.send(kioskId, 'snap', { stream, ver, re: id, part, rows })
+        }
       } else {
         this.counts.deltas += 1
         await this.send(kioskId, 'delta', { stream, ...delta })
@@ -306,6 +312,7 @@ interface EvBody {
 interface SyncBody {
   readonly id: string
   readonly have: Partial<Versions>
+  readonly hash?: Partial<Record<StreamName, string>>
 }
 
 interface StateBody {

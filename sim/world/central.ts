@@ -9,6 +9,7 @@ import {
   STREAMS,
   type StreamName,
 } from '../../src/kiosk/desired.ts'
+import { digestOfRow, hashOfStream } from '../../src/store/desired-rows.ts'
 import type {
   ConnectRequest,
   LinkHost,
@@ -22,6 +23,8 @@ import type { Random } from './random.ts'
 import type { Timeline } from './timeline.ts'
 
 const KEEP_DELTAS = 20
+/** Few, so that many snapshots come in parts. */
+const PART_ROWS = 3
 
 export interface StoredFact {
   readonly seq: number
@@ -183,9 +186,14 @@ export class Central {
 
   #answerSync(body: Record<string, unknown>): void {
     const have = body['have'] as Record<StreamName, number>
+    const hash = body['hash'] as Partial<Record<StreamName, string>>
     for (const [name, stream] of this.#streams) {
       const from = have[name]
-      if (from === stream.version) continue
+      if (from === stream.version) {
+        const own = hashOfStream([...stream.rows.values()].map(digestOfRow).toSorted())
+        if (from > 0 && hash[name] !== own) this.#host.violated(`${name} ${from} has other rows`)
+        continue
+      }
       const missing = stream.log.filter(({ to }) => to > from)
       const isCovered = from > 0 && missing[0]?.to === from + 1 && from < stream.version
       if (isCovered) {
@@ -193,7 +201,12 @@ export class Central {
         this.#send('delta', { stream: name, from, to: stream.version, ops })
       } else {
         const rows = [...stream.rows.values()]
-        this.#send('snap', { stream: name, ver: stream.version, re: body['id'], rows })
+        const n = Math.max(1, Math.ceil(rows.length / PART_ROWS))
+        for (let i = 1; i <= n; i += 1) {
+          const part = rows.slice((i - 1) * PART_ROWS, i * PART_ROWS)
+          const whole = { stream: name, ver: stream.version, re: body['id'] }
+          this.#send('snap', { ...whole, part: { i, n }, rows: part })
+        }
       }
     }
     this.#send('head', { head: this.#heads() })

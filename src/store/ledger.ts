@@ -10,6 +10,7 @@ import { auditLookups } from './audit-queries.ts'
 import { CHAIN_START, linkFact } from './chain.ts'
 import { commandLookups } from './commands.ts'
 import { openDatabase } from './database.ts'
+import { desiredLookups } from './desired-rows.ts'
 import { type Head, HeadJournal } from './head-journal.ts'
 import { prepareHistory } from './history.ts'
 import { type LedgerLock, lockLedger } from './lock.ts'
@@ -196,6 +197,7 @@ function ledgerOver(db: Sqlite.Database, outside: Outside): Ledger {
 function areaLookups(db: Sqlite.Database) {
   return {
     ...commandLookups(db),
+    ...desiredLookups(db),
     ...pinLookups(db),
     ...standstillLookups(db),
     ...returnLookups(db),

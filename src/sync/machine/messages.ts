@@ -58,6 +58,8 @@ export type SnapBody = {
     readonly ver: number
     /** The `id` of the request that this answers. */
     readonly re: string
+    /** Which one of how many messages this is; absent: the only one. */
+    readonly part?: { readonly i: number; readonly n: number }
     readonly rows: readonly StreamRows[S][]
   }
 }[StreamName]

@@ -1,5 +1,5 @@
-// What an enemy at the broker, or a broken central, may put on a topic of the kiosk: each kind makes
-// one message of a sound one.
+// What an enemy at the broker, or a broken central, may put on a topic of the kiosk: each kind
+// makes one message of a sound one.
 import type { JWK } from 'jose'
 import { FlattenedSign } from 'jose'
 import type { PrivateKey } from '../../../sim/central/keys.ts'

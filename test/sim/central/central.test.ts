@@ -7,6 +7,7 @@ import { afterEach, beforeEach, describe, expect, test } from 'vitest'
 import { createCentralApi } from '../../../sim/central/api.ts'
 import { accessVerifier, type Central, openCentral } from '../../../sim/central/central.ts'
 import { SEALING_KEYS_FILE, SIGNING_KEYS_FILE } from '../../../sim/central/keys.ts'
+import { digestOfRow, hashOfStream } from '../../../src/store/desired-rows.ts'
 import { createDownOpener, type DownOpener } from '../../../src/sync/contract/open-down.ts'
 import type { DownLeaf, DownMessage } from '../../../src/sync/machine/messages.ts'
 import { createPinSealer, type PinSealer } from '../../../src/sync/seal.ts'
@@ -275,6 +276,30 @@ describe('the desired state', () => {
     await send('sync', { id: 'q8', have: { ...none, directory: 9e15 } })
     await until('another one', () => messages('snap').length === 2)
     expect(messages('snap')[1]?.body).toMatchObject({ re: 'q8', ver: 1_000_009 })
+  })
+
+  test('so does one that has the version, and other rows', async () => {
+    central.setRecipient({ kioskId: 'k1', id: 'r1', label: 'Ada' })
+    const have = { ...none, directory: 1 }
+    const own = hashOfStream([digestOfRow({ id: 'r1', label: 'Ada' })])
+    await send('sync', { id: 'q1', have, hash: { directory: own } })
+    await send('sync', { id: 'q2', have, hash: { directory: 'a'.repeat(64) } })
+    await until('a snapshot', () => messages('snap').length === 1)
+    expect(messages('snap')[0]?.body).toMatchObject({ re: 'q2', ver: 1_000_001 })
+  })
+
+  test('a large snapshot comes in parts', async () => {
+    for (let n = 0; n < 1_001; n += 1) {
+      central.setRecipient({ kioskId: 'k1', id: `r${n}`, label: 'Ada' })
+    }
+    await central.settled()
+    await send('sync', { id: 'q1', have: none })
+    await until('both parts', () => messages('snap').length === 2)
+    const parts = messages('snap').map(({ body }) => [body.part, body.rows.length])
+    expect(parts).toEqual([
+      [{ i: 1, n: 2 }, 1_000],
+      [{ i: 2, n: 2 }, 1],
+    ])
   })
 
   test('so does one further back than the log reaches', async () => {
