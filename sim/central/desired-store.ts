@@ -3,7 +3,6 @@
 import type Database from 'better-sqlite3'
 import type { StreamName, StreamRows } from '../../src/kiosk/desired.ts'
 import { STREAMS } from '../../src/kiosk/desired.ts'
-import { digestOfRow, hashOfStream } from '../../src/store/desired-rows.ts'
 import type { RowOp } from '../../src/sync/machine/messages.ts'
 
 export type Versions = Readonly<Record<StreamName, number>>
@@ -107,20 +106,10 @@ export class DesiredStore {
    * A kiosk has what this central has never given it: it was put back from a copy itself. Deltas of
    * the versions that it forgot may still be under way, so none of those is ever given again.
    */
-  overtake({ kioskId, stream }: Place, have: number, hash?: string): void {
+  overtake({ kioskId, stream }: Place, have: number): void {
     const own = this.versions(kioskId)[stream]
-    // One version, and other rows: what is under this number here is not what the kiosk was sent.
-    const differs = have === own && hash !== undefined && hash !== this.hash({ kioskId, stream })
-    if (have > own + BELIEVED_MAX || (have <= own && !differs)) return
+    if (have <= own || have > own + BELIEVED_MAX) return
     this.setVersion({ kioskId, stream }, have + FORGOTTEN_MAX)
-  }
-
-  hash(place: Place): string {
-    return hashOfStream(
-      this.rows(place)
-        .map((row) => digestOfRow(row as object))
-        .toSorted(),
-    )
   }
 
   /** All rows, in as many messages as they take. */

@@ -230,10 +230,8 @@ export class CentralExchange {
     if (wanted !== null) await this.send(kioskId, 'confirm', { epoch, ...wanted })
   }
 
-  private async answer(kioskId: string, { id, have, hash = {} }: SyncBody): Promise<void> {
-    for (const stream of STREAMS) {
-      this.desired.overtake({ kioskId, stream }, have[stream] ?? 0, hash[stream])
-    }
+  private async answer(kioskId: string, { id, have }: SyncBody): Promise<void> {
+    for (const stream of STREAMS) this.desired.overtake({ kioskId, stream }, have[stream] ?? 0)
     for (const stream of this.desired.behind(kioskId, have)) {
       const place = { kioskId, stream }
       const from = have[stream] ?? 0
@@ -312,7 +310,6 @@ interface EvBody {
 interface SyncBody {
   readonly id: string
   readonly have: Partial<Versions>
-  readonly hash?: Partial<Record<StreamName, string>>
 }
 
 interface StateBody {

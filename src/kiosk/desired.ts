@@ -89,20 +89,3 @@ export type StreamChange = {
     readonly deletes: readonly string[]
   }
 }[StreamName]
-
-/**
- * A row as one text, the same in every language: compact JSON, names in order, and no member that
- * is null, which is the same as absent. The digest of a stream is made of these.
- */
-export function rowText(row: object): string {
-  return JSON.stringify(ordered(row))
-}
-
-function ordered(value: unknown): unknown {
-  if (Array.isArray(value)) return value.map(ordered)
-  if (typeof value !== 'object' || value === null) return value
-  const members = Object.entries(value).filter(([, each]) => each !== null && each !== undefined)
-  // Names are ASCII, and none is a number: this order is also the one they are printed in.
-  const sorted = members.toSorted(([a], [b]) => (a < b ? -1 : 1))
-  return Object.fromEntries(sorted.map(([name, each]) => [name, ordered(each)]))
-}

@@ -281,8 +281,6 @@ export interface OutboxLedger {
     limits: { readonly countMax: number; readonly bytesMax: number },
   ): readonly OutboxRow[]
   streamVersions(): Readonly<Record<StreamName, number>>
-  /** Of its rows as central sent them, hexadecimal; the contract says how it is made. */
-  streamHash(stream: StreamName): string
   /** A command that was taken; null: never heard of, or long ago. */
   command(commandId: string): CommandRow | null
   /** Of the newest command that was taken; 0 before the first. */

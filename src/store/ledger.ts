@@ -10,7 +10,6 @@ import { auditLookups } from './audit-queries.ts'
 import { CHAIN_START, linkFact } from './chain.ts'
 import { commandLookups } from './commands.ts'
 import { openDatabase } from './database.ts'
-import { desiredLookups } from './desired-rows.ts'
 import { type Head, HeadJournal } from './head-journal.ts'
 import { prepareHistory } from './history.ts'
 import { type LedgerLock, lockLedger } from './lock.ts'
@@ -197,7 +196,6 @@ function ledgerOver(db: Sqlite.Database, outside: Outside): Ledger {
 function areaLookups(db: Sqlite.Database) {
   return {
     ...commandLookups(db),
-    ...desiredLookups(db),
     ...pinLookups(db),
     ...standstillLookups(db),
     ...returnLookups(db),

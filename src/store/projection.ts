@@ -14,7 +14,6 @@ import {
   isOrder,
   prepareCommandProjection,
 } from './commands.ts'
-import { prepareDesiredRows } from './desired-rows.ts'
 import { type LockerProjection, prepareLockerProjection } from './locker-projection.ts'
 import { type PinProjection, preparePinProjection } from './pin-projection.ts'
 import { prepareRestores } from './restores.ts'
@@ -115,7 +114,6 @@ function prepareDesired(db: Database) {
     stream: run(`INSERT INTO streams (stream, version) VALUES (?, ?)
                  ON CONFLICT (stream) DO UPDATE SET version = excluded.version`),
     announced: prepareAnnouncements(db),
-    desiredRows: prepareDesiredRows(db),
     recipientPut: run(`INSERT INTO recipients VALUES (@id, @label, @needsReach)
       ON CONFLICT (id) DO UPDATE SET label = excluded.label, needs_reach = excluded.needs_reach`),
     recipientDrop: run('DELETE FROM recipients WHERE id = ?'),
@@ -360,7 +358,6 @@ function applyStream(to: Statements, change: StreamChange): void {
   const gone = change.isSnapshot ? table.ids().filter((id) => !kept.has(id)) : change.deletes
   for (const id of gone) table.drop(id)
   for (const row of change.puts) table.put(row)
-  to.desiredRows(change)
   to.stream.run(change.stream, change.version)
 }
 

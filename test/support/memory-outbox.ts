@@ -5,7 +5,6 @@ import type { CommandNoteData, CommandRow } from '../../src/kiosk/command-facts.
 import type { StreamChange, StreamName } from '../../src/kiosk/desired.ts'
 import type { Note } from '../../src/kiosk/facts.ts'
 import type { EpochRange, OutboxLedger, OutboxRow } from '../../src/kiosk/ledger.ts'
-import { digestOfRow, hashOfStream } from '../../src/store/desired-rows.ts'
 
 const NO_HASH = '0'.repeat(64)
 
@@ -158,10 +157,5 @@ export class MemoryOutbox implements OutboxLedger {
 
   streamVersions(): Readonly<Record<StreamName, number>> {
     return { ...this.versions }
-  }
-
-  streamHash(stream: StreamName): string {
-    const rows = [...this.rows[stream].values()] as object[]
-    return hashOfStream(rows.map(digestOfRow).toSorted())
   }
 }

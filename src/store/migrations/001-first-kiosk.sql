@@ -373,11 +373,3 @@ CREATE TABLE streams (
   stream  TEXT PRIMARY KEY,
   version INTEGER NOT NULL
 ) STRICT, WITHOUT ROWID;
-
--- Digests of the rows as central sent them, whatever has become of them here.
-CREATE TABLE desired_rows (
-  stream TEXT NOT NULL,
-  id     TEXT NOT NULL,
-  digest TEXT NOT NULL,
-  PRIMARY KEY (stream, id)
-) STRICT, WITHOUT ROWID;

@@ -190,7 +190,5 @@ export function ask(turn: Turn): void {
       askAtMonoMs: now.monoMs + Math.max(waitMs, config.ackTimeoutMs),
     },
   }
-  const known = STREAMS.filter((stream) => have[stream] > 0)
-  const hash = Object.fromEntries(known.map((stream) => [stream, ledger.streamHash(stream)]))
-  publish(turn, 'sync', { id: drawn.id, have, hash })
+  publish(turn, 'sync', { id: drawn.id, have })
 }

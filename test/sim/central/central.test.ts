@@ -7,7 +7,6 @@ import { afterEach, beforeEach, describe, expect, test } from 'vitest'
 import { createCentralApi } from '../../../sim/central/api.ts'
 import { accessVerifier, type Central, openCentral } from '../../../sim/central/central.ts'
 import { SEALING_KEYS_FILE, SIGNING_KEYS_FILE } from '../../../sim/central/keys.ts'
-import { digestOfRow, hashOfStream } from '../../../src/store/desired-rows.ts'
 import { createDownOpener, type DownOpener } from '../../../src/sync/contract/open-down.ts'
 import type { DownLeaf, DownMessage } from '../../../src/sync/machine/messages.ts'
 import { createPinSealer, type PinSealer } from '../../../src/sync/seal.ts'
@@ -276,16 +275,6 @@ describe('the desired state', () => {
     await send('sync', { id: 'q8', have: { ...none, directory: 9e15 } })
     await until('another one', () => messages('snap').length === 2)
     expect(messages('snap')[1]?.body).toMatchObject({ re: 'q8', ver: 1_000_009 })
-  })
-
-  test('so does one that has the version, and other rows', async () => {
-    central.setRecipient({ kioskId: 'k1', id: 'r1', label: 'Ada' })
-    const have = { ...none, directory: 1 }
-    const own = hashOfStream([digestOfRow({ id: 'r1', label: 'Ada' })])
-    await send('sync', { id: 'q1', have, hash: { directory: own } })
-    await send('sync', { id: 'q2', have, hash: { directory: 'a'.repeat(64) } })
-    await until('a snapshot', () => messages('snap').length === 1)
-    expect(messages('snap')[0]?.body).toMatchObject({ re: 'q2', ver: 1_000_001 })
   })
 
   test('a large snapshot comes in parts', async () => {

@@ -87,12 +87,3 @@ describe('a snapshot in parts', () => {
     expect(send(bench, { re, i: 3, n: 2 })).toBe('LK-SYNC-07')
   })
 })
-
-test('a request tells the hash of what is held, stream by stream', () => {
-  const bench = new UplinkBench()
-  bench.ledger.versions.directory = 3
-  bench.up()
-  const { have, hash } = published(bench.actions, 'sync').at(-1)?.body ?? {}
-  expect(have).toMatchObject({ directory: 3, parcel: 0 })
-  expect(hash).toEqual({ directory: bench.ledger.streamHash('directory') })
-})
