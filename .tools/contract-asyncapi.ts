@@ -50,7 +50,7 @@ export function asyncApiPage(): string {
   const page = new Document(content, { aliasDuplicateObjects: false })
   visit(page, {
     Map: (_key, map) => {
-      if (map.has('$ref')) map.flow = true
+      if (map.has('$ref') || (map.has('qos') && map.has('bindingVersion'))) map.flow = true
     },
   })
   return `# Made by npm run docs:contract.\n${page.toString({ lineWidth: COLUMNS_MAX })}`

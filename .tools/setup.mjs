@@ -1,7 +1,8 @@
 // Brings a clone to the point where a command can run. npm calls it before start, test and check.
-//   node .tools/setup.mjs [page] [programs] [interop]
+//   node .tools/setup.mjs [page] [programs] [interop] [brokers]
 // Packages always; `page` builds the screens, `programs` looks for the Debian programs of the
-// tests, `interop` for those of the tests against other people's software. It runs on any Node from
+// tests, `interop` for those of the tests against other people's software, `brokers` for the other
+// brokers of campaigns. It runs on any Node from
 // 18 on (on a fresh clone nothing else is there), one copy at a time, and says nothing when there
 // is nothing to do.
 import { spawn, spawnSync } from 'node:child_process'
@@ -47,12 +48,15 @@ const INTEROP = {
   'python3-serial-asyncio': '/usr/lib/python3/dist-packages/serial_asyncio/__init__.py',
 }
 
+const BROKERS = { 'nats-server': 'nats-server', 'rabbitmq-server': 'rabbitmq-server' }
+
 const steps = process.argv.slice(2)
 try {
   if (!packagesAreFresh()) await alone(installPackages)
   installPrograms({
     ...(steps.includes('programs') && PROGRAMS),
     ...(steps.includes('interop') && INTEROP),
+    ...(steps.includes('brokers') && BROKERS),
   })
   if (steps.includes('page') && !pageIsFresh()) await alone(buildPage)
 } catch (error) {

@@ -54,6 +54,8 @@ export interface Central {
   offerClaim(claim: { readonly kioskId: string; readonly lifeMs?: number }): string
   /** What is posted to `claim/v1/{claimId}`; @returns the sealed answer, or null: refused */
   answerClaim(claimId: string, text: string): Promise<string | null>
+  /** What comes in `up/csr`; @returns PEM, or null: refused */
+  renewCertificate(kioskId: string, request: string): Promise<string | null>
   letters(): readonly Letter[]
   facts(): readonly StoredFact[]
   /** The newest ones. */
@@ -124,6 +126,19 @@ function needsOf({ weightGrams, needsReach }: Needs): Needs {
   }
 }
 
+function claimsOf({
+  claims,
+}: CentralExchange): Pick<Central, 'offerClaim' | 'answerClaim' | 'renewCertificate'> {
+  return {
+    offerClaim: ({ kioskId, lifeMs }) => {
+      if (claims === null) throw new Error('this central takes no kiosks in')
+      return claims.offer(kioskId, lifeMs)
+    },
+    answerClaim: async (claimId, text) => (await claims?.answer(claimId, text)) ?? null,
+    renewCertificate: async (kioskId, text) => (await claims?.renew(kioskId, text)) ?? null,
+  }
+}
+
 export async function openCentral(options: CentralOptions): Promise<Central> {
   const keys = await loadCentralKeys(options.folder)
   const central = new CentralExchange(options, keys, await openAuthority(options.folder))
@@ -179,11 +194,7 @@ export async function openCentral(options: CentralOptions): Promise<Central> {
       if (!checked.isValid) throw new Error(`it does not fit the contract: ${checked.detail}`)
       return central.commands.order(order)
     },
-    offerClaim: ({ kioskId, lifeMs }) => {
-      if (central.claims === null) throw new Error('this central takes no kiosks in')
-      return central.claims.offer(kioskId, lifeMs)
-    },
-    answerClaim: async (claimId, text) => (await central.claims?.answer(claimId, text)) ?? null,
+    ...claimsOf(central),
     letters: () => facts.letters(),
     facts: () => facts.facts(),
     rejections: () => [...central.refusals],

@@ -7,6 +7,7 @@ import type Database from 'better-sqlite3'
 import { CertificationRequest } from 'pkijs'
 import { type ClaimKeys, drawClaimCode, readClaimCode } from '../../src/sync/identity/claim-code.ts'
 import { type ClaimAnswer, openClaim, sealAnswer } from '../../src/sync/identity/claim-messages.ts'
+import { openRenewal, publicKeyIn } from '../../src/sync/identity/renewal-messages.ts'
 import type { Authority } from './authority.ts'
 import { SEALING_KEYS_FILE, SIGNING_KEYS_FILE } from './keys.ts'
 
@@ -14,6 +15,9 @@ const CLAIM_SCHEMA = `
 CREATE TABLE IF NOT EXISTS claims (
   claim_id TEXT PRIMARY KEY, kiosk_id TEXT NOT NULL, request_key BLOB NOT NULL,
   answer_key BLOB NOT NULL, expires_at_ms INTEGER NOT NULL, used_by TEXT
+) STRICT;
+CREATE TABLE IF NOT EXISTS certified (
+  number INTEGER PRIMARY KEY, kiosk_id TEXT NOT NULL, certificate TEXT NOT NULL
 ) STRICT;`
 
 export interface ClaimOffer {
@@ -45,6 +49,7 @@ export interface ClaimDeskParts {
 const CLAIM_LIFE_MS = 86_400_000
 const CERTIFICATE_LIFE_MS = 365 * 86_400_000
 const HELP_KEY_BYTES = 32
+const CERTIFICATES_KNOWN = 2
 
 export class ClaimDesk {
   readonly #parts: ClaimDeskParts
@@ -85,7 +90,35 @@ export class ClaimDesk {
     const lifeMs = offer.certificateLifeMs ?? CERTIFICATE_LIFE_MS
     const certificate = await authority.certify(csr, { kioskId, lifeMs })
     if (certificate === null || !this.#use(claimId, keyOf(csr))) return null
+    this.#note(kioskId, certificate)
     return await sealAnswer(keys, this.#answerFor({ claimId, kioskId, certificate }))
+  }
+
+  /**
+   * The next certificate, for whoever has the key of one of the last two: the newest may never have
+   * arrived.
+   *
+   * @param text a compact JWS, see the contract; @returns PEM, or null
+   */
+  async renew(kioskId: string, text: string): Promise<string | null> {
+    const { db, authority, offer } = this.#parts
+    const select = `SELECT certificate FROM certified WHERE kiosk_id = ?
+      ORDER BY number DESC LIMIT ${CERTIFICATES_KNOWN}`
+    const known = db.prepare(select).pluck().all(kioskId) as readonly string[]
+    for (const pem of known) {
+      const csr = await openRenewal(publicKeyIn(pem), { kioskId, text })
+      if (csr === null) continue
+      const lifeMs = offer.certificateLifeMs ?? CERTIFICATE_LIFE_MS
+      const certificate = await authority.certify(csr, { kioskId, lifeMs })
+      if (certificate !== null) this.#note(kioskId, certificate)
+      return certificate
+    }
+    return null
+  }
+
+  #note(kioskId: string, certificate: string): void {
+    const insert = 'INSERT INTO certified (kiosk_id, certificate) VALUES (?, ?)'
+    this.#parts.db.prepare(insert).run(kioskId, certificate)
   }
 
   #use(claimId: string, key: string): boolean {

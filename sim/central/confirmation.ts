@@ -1,5 +1,6 @@
 // What central can say after a kiosk's ledger was restored: by all facts of the epoch before, which
-// parcels of the copy still lie where the copy has them, and whose PIN is another one since.
+// parcels and returns of the copy still lie where the copy has them, and whose PIN is another one
+// since.
 import { type FactStore, RESTORED, readEvent, type StoredFact } from './fact-store.ts'
 
 export interface Confirmation {
@@ -15,7 +16,8 @@ type Data = Readonly<Record<string, unknown>>
 
 interface Lying {
   readonly lockerId: string
-  readonly recipientId: string
+  /** Whose PIN opens it; null: it was handed in, and no PIN does. */
+  readonly recipientId: string | null
 }
 
 /**
@@ -47,7 +49,7 @@ export function confirmationOf(
     .map(([id, { lockerId, recipientId }]) => ({
       id,
       lockerId,
-      isPinStale: stale.has(recipientId),
+      isPinStale: recipientId !== null && stale.has(recipientId),
     }))
   const after = { epoch: String(previousEpoch), cum }
   return parcels.length === 0 ? null : { after, parcels }
@@ -55,34 +57,43 @@ export function confirmationOf(
 
 const PIN_CHANGED: ReadonlySet<string | null> = new Set(['pin-revoked/1', 'pin-expired/1'])
 
+/** It is not there any more, or somebody says that it is not what should be there. */
 const GONE: ReadonlySet<string | null> = new Set([
   'parcel-collected/1',
   'parcel-missed/1',
   'parcel-recalled/1',
   'parcel-retrieved/1',
+  'locker-disputed/1',
 ])
 
 /** A parcel's right is spent when its door is seen open for it, whatever follows. */
 class LyingParcels {
   readonly byId = new Map<string, Lying>()
-  readonly #pickups = new Map<unknown, string>()
+  readonly #pickups = new Map<unknown, readonly string[]>()
 
   follow(fact: StoredFact): void {
-    const { parcelId, lockerId, recipientId, found, purpose, openingId } = dataOf(fact)
-    if (fact.type === 'door-opened/1') this.byId.delete(this.#pickups.get(openingId) ?? '')
-    if (typeof parcelId !== 'string') return
+    const { parcelId, parcelIds, lockerId, recipientId, found, purpose, openingId } = dataOf(fact)
     if (fact.type === 'opening-authorised/1' && purpose === 'pickup') {
-      this.#pickups.set(fact.seq, parcelId)
+      this.#pickups.set(fact.seq, parcelIds as readonly string[])
     }
+    if (fact.type === 'door-opened/1') {
+      for (const id of this.#pickups.get(openingId) ?? []) this.byId.delete(id)
+    }
+    if (typeof parcelId !== 'string') return
     const isEmpty = fact.type === 'locker-inspected/1' && found === 'empty'
     if (GONE.has(fact.type) || isEmpty) this.byId.delete(parcelId)
-    if (fact.type !== 'parcel-deposited/1') return
-    this.byId.set(parcelId, { lockerId: String(lockerId), recipientId: String(recipientId) })
+    const isReturn = fact.type === 'parcel-handed-in/1'
+    if (!isReturn && fact.type !== 'parcel-deposited/1') return
+    const owner = isReturn ? null : String(recipientId)
+    this.byId.set(parcelId, { lockerId: String(lockerId), recipientId: owner })
   }
 }
 
+/** After these the kiosk knows by itself where it lies. */
+const KNOWN: ReadonlySet<string | null> = new Set(['parcel-deposited/1', 'parcel-handed-in/1'])
+
 function confirmedIn(fact: StoredFact): readonly string[] {
-  if (fact.type === 'parcel-deposited/1') return [String(dataOf(fact)['parcelId'])]
+  if (KNOWN.has(fact.type)) return [String(dataOf(fact)['parcelId'])]
   if (fact.type !== 'parcels-confirmed/1') return []
   const { parcels } = dataOf(fact) as { parcels: readonly { parcelId: string }[] }
   return parcels.map(({ parcelId }) => parcelId)

@@ -3,7 +3,8 @@
 import type Database from 'better-sqlite3'
 import type { StreamName, StreamRows } from '../../src/kiosk/desired.ts'
 import { STREAMS } from '../../src/kiosk/desired.ts'
-import type { RowOp } from '../../src/sync/machine/messages.ts'
+import { hashRow, mixHashes, NO_ROWS } from '../../src/store/stream-hash.ts'
+import type { Hashes, RowOp } from '../../src/sync/machine/messages.ts'
 
 export type Versions = Readonly<Record<StreamName, number>>
 
@@ -45,6 +46,8 @@ const BELIEVED_MAX = 10 * FORGOTTEN_MAX
 
 export class DesiredStore {
   private readonly db: Database.Database
+  /** By kiosk, with the versions that they are of. */
+  private readonly hashed = new Map<string, { readonly at: string; readonly hashes: Hashes }>()
 
   constructor(db: Database.Database) {
     this.db = db
@@ -127,6 +130,12 @@ export class DesiredStore {
     return parts
   }
 
+  /** The kiosk has this very version, and other rows under it. */
+  leap({ kioskId, stream }: Place): void {
+    const own = this.versions(kioskId)[stream]
+    this.setVersion({ kioskId, stream }, own + FORGOTTEN_MAX)
+  }
+
   private setVersion({ kioskId, stream }: Place, version: number): void {
     this.db
       .prepare(
@@ -162,5 +171,31 @@ export class DesiredStore {
   behind(kioskId: string, have: Partial<Versions>): readonly StreamName[] {
     const versions = this.versions(kioskId)
     return STREAMS.filter((stream) => versions[stream] !== (have[stream] ?? 0))
+  }
+
+  /** Of the rows of each stream; docs/contract says how. */
+  hashes(kioskId: string): Hashes {
+    const at = JSON.stringify(this.versions(kioskId))
+    const known = this.hashed.get(kioskId)
+    if (known?.at === at) return known.hashes
+    const hashes = Object.fromEntries(
+      STREAMS.map((stream) => {
+        const rows = this.rows({ kioskId, stream }).map((row) => hashRow(row as object))
+        return [stream, rows.reduce(mixHashes, NO_ROWS)]
+      }),
+    )
+    this.hashed.set(kioskId, { at, hashes })
+    return hashes
+  }
+
+  /** Streams whose versions are equal and whose rows are not: this central was restored. */
+  differing(kioskId: string, have: Partial<Versions>, told: Hashes): readonly StreamName[] {
+    const versions = this.versions(kioskId)
+    const hashes = this.hashes(kioskId)
+    return STREAMS.filter(
+      (stream) =>
+        versions[stream] === (have[stream] ?? 0) &&
+        (told[stream] ?? hashes[stream]) !== hashes[stream],
+    )
   }
 }

@@ -8,7 +8,7 @@ import { STREAMS, type StreamName } from '../../src/kiosk/desired.ts'
 import { downTopic, parseTopic, upFilter } from '../../src/sync/contract/topics.ts'
 import { checkUp, isUpLeaf } from '../../src/sync/contract/validate.ts'
 import { type IdentityFiles, readIdentity } from '../../src/sync/identity/identity-files.ts'
-import type { DownLeaf } from '../../src/sync/machine/messages.ts'
+import type { DownLeaf, Hashes } from '../../src/sync/machine/messages.ts'
 import type { Authority } from './authority.ts'
 import { ClaimDesk, type ClaimOffer } from './claim-desk.ts'
 import { COMMAND_SCHEMA, type CommandAnswer, CommandDesk } from './command-desk.ts'
@@ -141,11 +141,13 @@ export class CentralExchange {
   }
 
   private sendHeads(): void {
-    for (const { kioskId } of this.options.kiosks) this.enqueue(() => this.sendHead(kioskId))
+    for (const { kioskId } of this.options.kiosks) {
+      this.enqueue(() => this.send(kioskId, 'head', this.headsOf(kioskId)))
+    }
   }
 
-  private sendHead(kioskId: string): Promise<void> {
-    return this.send(kioskId, 'head', { head: this.desired.versions(kioskId) })
+  private headsOf(kioskId: string): object {
+    return { head: this.desired.versions(kioskId), hash: this.desired.hashes(kioskId) }
   }
 
   async send(kioskId: string, leaf: DownLeaf, fields: object): Promise<void> {
@@ -169,12 +171,19 @@ export class CentralExchange {
     if (leaf === 'ev') await this.takeFacts(kioskId, body as EvBody)
     if (leaf === 'sync') await this.answer(kioskId, body as SyncBody)
     if (leaf === 'state') await this.takeState(kioskId, body as StateBody)
+    if (leaf === 'csr') await this.certify(kioskId, body as CsrBody)
     if (leaf === 'res') this.commands.hear(kioskId, body as CommandAnswer)
     if (leaf === 'rej') {
       this.counts.rejections += 1
       this.refusals.push({ ...(body as Omit<Rejection, 'kioskId'>), kioskId })
       this.refusals.splice(0, this.refusals.length - REJECTIONS_KEPT_MAX)
     }
+  }
+
+  /** Who cannot show the key of the present certificate gets no other one, and no answer. */
+  private async certify(kioskId: string, { id, request }: CsrBody): Promise<void> {
+    const certificate = (await this.claims?.renew(kioskId, request)) ?? null
+    if (certificate !== null) await this.send(kioskId, 'crt', { re: id, certificate })
   }
 
   private read(topic: string, payload: Buffer): UpMessage | null {
@@ -230,31 +239,37 @@ export class CentralExchange {
     if (wanted !== null) await this.send(kioskId, 'confirm', { epoch, ...wanted })
   }
 
-  private async answer(kioskId: string, { id, have }: SyncBody): Promise<void> {
+  private async answer(kioskId: string, { id, have, hash = {} }: SyncBody): Promise<void> {
     for (const stream of STREAMS) this.desired.overtake({ kioskId, stream }, have[stream] ?? 0)
     for (const stream of this.desired.behind(kioskId, have)) {
-      const place = { kioskId, stream }
       const from = have[stream] ?? 0
       // What a kiosk holds begins with a snapshot.
-      const delta = from === 0 ? null : this.desired.since(place, from)
-      if (delta === null) {
-        this.counts.snapshots += 1
-        const ver = this.desired.versions(kioskId)[stream]
-        const parts = this.desired.parts(place)
-        for (const [index, rows] of parts.entries()) {
-          const part = { i: index + 1, n: parts.length }
-          await this.send(kioskId, 'snap', { stream, ver, re: id, part, rows })
-        }
-      } else {
+      const delta = from === 0 ? null : this.desired.since({ kioskId, stream }, from)
+      if (delta === null) await this.sendSnapshot({ kioskId, stream }, id)
+      else {
         this.counts.deltas += 1
         await this.send(kioskId, 'delta', { stream, ...delta })
       }
+    }
+    for (const stream of this.desired.differing(kioskId, have, hash)) {
+      this.desired.leap({ kioskId, stream })
+      await this.sendSnapshot({ kioskId, stream }, id)
     }
     for (const { kioskId: known, epoch } of this.facts.epochs()) {
       if (known === kioskId) await this.confirm(kioskId, epoch)
     }
     // Always, so that the kiosk knows it was heard even when it lacks nothing.
-    await this.sendHead(kioskId)
+    await this.send(kioskId, 'head', this.headsOf(kioskId))
+  }
+
+  private async sendSnapshot({ kioskId, stream }: Place, re: string): Promise<void> {
+    this.counts.snapshots += 1
+    const ver = this.desired.versions(kioskId)[stream]
+    const parts = this.desired.parts({ kioskId, stream })
+    for (const [index, rows] of parts.entries()) {
+      const part = { i: index + 1, n: parts.length }
+      await this.send(kioskId, 'snap', { stream, ver, re, part, rows })
+    }
   }
 
   /** Changes what is wanted and sends the difference. */
@@ -301,6 +316,11 @@ export class CentralExchange {
   }
 }
 
+interface CsrBody {
+  readonly id: string
+  readonly request: string
+}
+
 interface EvBody {
   readonly epoch: string
   readonly first: number
@@ -310,6 +330,7 @@ interface EvBody {
 interface SyncBody {
   readonly id: string
   readonly have: Partial<Versions>
+  readonly hash?: Hashes
 }
 
 interface StateBody {

@@ -8,6 +8,7 @@ import { openCentral } from './central.ts'
 
 const USAGE = `usage: node sim/central/main.ts --folder FOLDER --mqtt mqtt://HOST:PORT
   --namespace NAME --kiosk ID=STAFF-KEY-FILE [--kiosk …] [--port 7090] [--heads-ms 5000]
+  [--command-wait-ms 30000]
   [--ca FILE --certificate FILE --key FILE]   with --mqtt mqtts://…: by what it and the broker
                                               know each other
   [--claim-broker URL … --claim-ca FILE]      takes kiosks in that come with a claim code, and
@@ -52,6 +53,7 @@ async function main(): Promise<void> {
       'claim-broker': { type: 'string', multiple: true, default: [] },
       'claim-ca': { type: 'string' },
       'heads-ms': { type: 'string', default: '5000' },
+      'command-wait-ms': { type: 'string', default: '30000' },
     },
   })
   const { folder, mqtt, namespace } = values
@@ -64,6 +66,7 @@ async function main(): Promise<void> {
     namespace,
     kiosks: values.kiosk.map(readKiosk),
     headIntervalMs: Number(values['heads-ms']),
+    commandWaitMs: Number(values['command-wait-ms']),
     ...identityIn(values),
     ...claimsIn({ brokers: values['claim-broker'], brokerCaFile: values['claim-ca'] }),
   })

@@ -1,14 +1,8 @@
-// Compiles disk.c once and tells how to preload it into a child process.
-import { spawnSync } from 'node:child_process'
-import { createHash } from 'node:crypto'
-import { existsSync, mkdirSync, readFileSync, renameSync } from 'node:fs'
-import { join } from 'node:path'
-import process from 'node:process'
+// Tells how to preload disk.c into a child process.
 import { fileURLToPath } from 'node:url'
+import { type Compiler, compileShim } from '../shim.ts'
 
 const SOURCE = fileURLToPath(new URL('disk.c', import.meta.url))
-const CACHE = fileURLToPath(new URL('../../node_modules/.cache/latchkey', import.meta.url))
-const FLAGS = ['-O2', '-Wall', '-Wextra', '-Werror', '-shared', '-fPIC']
 
 export interface DiskHabits {
   /** Only regular files below this folder are watched; it has to exist. */
@@ -18,40 +12,27 @@ export interface DiskHabits {
   readonly countFile?: string
   /** The number of the fsync that fails with EIO, counted from 1. */
   readonly failAt?: number
+  /** While there is such a file, there is no room on the disk. */
+  readonly fullFile?: string
   /** `twins`: keep `F.durable` beside every file F, for {@link restoreDurable} of power-cut.ts. */
   readonly shadow?: 'twins'
 }
 
 /** @returns what to add to the environment of a process that shall run on such a disk */
 export function diskEnv(habits: DiskHabits): Record<string, string> {
-  const { folder, delayMs, countFile, failAt, shadow } = habits
+  const { folder, delayMs, countFile, failAt, fullFile, shadow } = habits
   return {
     LD_PRELOAD: buildDisk(),
     LATCHKEY_DISK_DIR: folder,
     ...(delayMs !== undefined && { LATCHKEY_DISK_DELAY_MS: String(delayMs) }),
     ...(countFile !== undefined && { LATCHKEY_DISK_COUNT: countFile }),
     ...(failAt !== undefined && { LATCHKEY_DISK_FAIL_AT: String(failAt) }),
+    ...(fullFile !== undefined && { LATCHKEY_DISK_FULL: fullFile }),
     ...(shadow === 'twins' && { LATCHKEY_DISK_SHADOW: '1' }),
   }
 }
 
-/** @returns the path of the shared object, compiled when it is missing or older than its source */
-export function buildDisk({ compiler = 'gcc' }: { readonly compiler?: string } = {}): string {
-  const source = createHash('sha256').update(readFileSync(SOURCE)).digest('hex').slice(0, 16)
-  const target = join(CACHE, `disk-${process.arch}-${source}.so`)
-  if (existsSync(target)) return target
-  mkdirSync(CACHE, { recursive: true })
-  // Two test files may build at once: each writes its own file, and the rename is one step.
-  const draft = `${target}.${process.pid}`
-  const { error, status, stderr } = spawnSync(compiler, [...FLAGS, '-o', draft, SOURCE, '-ldl'], {
-    encoding: 'utf8',
-  })
-  if ((error as NodeJS.ErrnoException | undefined)?.code === 'ENOENT') {
-    throw new Error(`${compiler} is missing; type: apt-get install gcc libc6-dev`)
-  }
-  if (status !== 0) {
-    throw new Error(`${compiler} could not build ${SOURCE} (needs libc6-dev):\n${stderr}`)
-  }
-  renameSync(draft, target)
-  return target
+/** @returns the path of the shared object */
+export function buildDisk(options: Compiler = {}): string {
+  return compileShim(SOURCE, options)
 }

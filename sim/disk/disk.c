@@ -5,6 +5,7 @@
  *   LATCHKEY_DISK_DELAY_MS=n   every fsync and fdatasync takes n milliseconds longer
  *   LATCHKEY_DISK_COUNT=file   one byte is appended to this file for every fsync
  *   LATCHKEY_DISK_FAIL_AT=n    the n-th fsync fails with EIO and forgets what is dirty (as Linux)
+ *   LATCHKEY_DISK_FULL=file    while there is this file, every write fails with ENOSPC
  *   LATCHKEY_DISK_SHADOW=1     beside every file F lies F.durable: exactly what has been synced
  *
  * What is not modelled: directory entries (an unlink or a rename is durable at once), writes
@@ -47,6 +48,7 @@ static pthread_mutex_t lock = PTHREAD_MUTEX_INITIALIZER;
 static char folder[PATH_MAX];
 static size_t folder_length;
 static char count_path[PATH_MAX];
+static char full_path[PATH_MAX];
 static long delay_ms, fail_at, syncs;
 static int shadows;
 
@@ -68,6 +70,7 @@ __attribute__((constructor)) static void start(void)
     if ((text = getenv("LATCHKEY_DISK_DELAY_MS"))) delay_ms = atol(text);
     if ((text = getenv("LATCHKEY_DISK_FAIL_AT"))) fail_at = atol(text);
     if ((text = getenv("LATCHKEY_DISK_COUNT"))) snprintf(count_path, sizeof count_path, "%s", text);
+    if ((text = getenv("LATCHKEY_DISK_FULL"))) snprintf(full_path, sizeof full_path, "%s", text);
     if ((text = getenv("LATCHKEY_DISK_SHADOW"))) shadows = strcmp(text, "1") == 0;
     text = getenv("LATCHKEY_DISK_DIR");
     if (text && realpath(text, folder)) folder_length = strlen(folder);
@@ -284,6 +287,19 @@ OPEN(open64, AT_FDCWD, (const char *path, int flags, ...), (path, flags, mode))
 OPEN(openat, at, (int at, const char *path, int flags, ...), (at, path, flags, mode))
 OPEN(openat64, at, (int at, const char *path, int flags, ...), (at, path, flags, mode))
 
+static int is_full(int fd)
+{
+    char path[PATH_MAX];
+    struct stat about;
+    int before = errno;
+    if (full_path[0] == 0 || access(full_path, F_OK) != 0 || !watched(fd, path, &about)) {
+        errno = before;
+        return 0;
+    }
+    errno = ENOSPC;
+    return 1;
+}
+
 /* Notes a write that has happened; `at` is -1 for one at the file's own position. */
 static void after_write(int fd, ssize_t written, off_t at)
 {
@@ -304,6 +320,7 @@ static void after_write(int fd, ssize_t written, off_t at)
     {                                               \
         ssize_t written;                            \
         FIND(name);                                 \
+        if (is_full(fd)) return -1;                 \
         written = real_##name arguments;            \
         after_write(fd, written, position);         \
         return written;                             \

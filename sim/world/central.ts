@@ -9,6 +9,7 @@ import {
   STREAMS,
   type StreamName,
 } from '../../src/kiosk/desired.ts'
+import { hashRow, mixHashes, NO_ROWS } from '../../src/store/stream-hash.ts'
 import type {
   ConnectRequest,
   LinkHost,
@@ -185,9 +186,14 @@ export class Central {
 
   #answerSync(body: Record<string, unknown>): void {
     const have = body['have'] as Record<StreamName, number>
+    const hash = body['hash'] as Record<StreamName, string>
     for (const [name, stream] of this.#streams) {
       const from = have[name]
-      if (from === stream.version) continue
+      if (from === stream.version) {
+        const own = [...stream.rows.values()].map(hashRow).reduce(mixHashes, NO_ROWS)
+        if (hash[name] !== own) this.#host.violated(`${name} ${from} has other rows`)
+        continue
+      }
       const missing = stream.log.filter(({ to }) => to > from)
       const isCovered = from > 0 && missing[0]?.to === from + 1 && from < stream.version
       if (isCovered) {
@@ -256,6 +262,10 @@ export class Wire implements UplinkLink {
     if (this.#awaited !== receipt) return
     this.#awaited = null
     this.#next()
+  }
+
+  renew(): void {
+    // There are no certificates in this world.
   }
 
   disconnect(): void {

@@ -72,6 +72,8 @@ export const CODES = {
   'LK-LINK-14': 'The broker refuses the kiosk’s certificate.',
   'LK-LINK-15': 'The kiosk’s certificate has expired.',
   'LK-LINK-16': 'The files of the kiosk’s certificate cannot be used.',
+  'LK-LINK-17': 'The broker refuses the renewed certificate; the old one is used again.',
+  'LK-LINK-18': 'The kiosk’s certificate cannot be renewed.',
   'LK-LOCKER-01': 'The locker is not awaiting an inspection.',
   'LK-LOCKER-02': 'The locker is out of service.',
   'LK-LOCKER-03': 'The locker is in service already.',

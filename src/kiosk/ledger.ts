@@ -281,6 +281,8 @@ export interface OutboxLedger {
     limits: { readonly countMax: number; readonly bytesMax: number },
   ): readonly OutboxRow[]
   streamVersions(): Readonly<Record<StreamName, number>>
+  /** Of the rows of each stream as central sent them; docs/contract says how. */
+  streamHashes(): Readonly<Record<StreamName, string>>
   /** A command that was taken; null: never heard of, or long ago. */
   command(commandId: string): CommandRow | null
   /** Of the newest command that was taken; 0 before the first. */

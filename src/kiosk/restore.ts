@@ -4,9 +4,16 @@
 import { isInDoubt } from './doubt.ts'
 import { type Draft, record } from './draft.ts'
 import type { KioskEvent } from './events.ts'
+import type { ParcelState } from './ledger.ts'
 import { reissuePin } from './pins.ts'
 import type { ParcelPlace } from './restore-facts.ts'
 import type { Restored } from './restore-ledger.ts'
+
+/**
+ * By the copy it lies there, for its recipient or for a courier. What the copy has in any other way
+ * is for somebody who looks.
+ */
+const LYING: ReadonlySet<ParcelState> = new Set<ParcelState>(['deposited', 'handed-in'])
 
 /** In one fact; what is left goes into the next one. */
 export const CONFIRMED_MAX = 500
@@ -57,12 +64,16 @@ export function obeyConfirmation(
   const { ledger } = draft
   const lost = ledger.restoredFrom()
   if (lost === null || lost.previousEpoch !== epoch || cum < (lost.knownSeq ?? 0)) return
-  const due = parcels.filter(
-    ({ parcelId, lockerId }) =>
-      ledger.parcel(parcelId)?.lockerId === lockerId && isInDoubt(draft, lockerId),
+  const due = parcels.filter(({ parcelId, lockerId }) => {
+    const parcel = ledger.parcel(parcelId)
+    const isThere = LYING.has(parcel?.state ?? 'withdrawn') && parcel?.lockerId === lockerId
+    return isThere && isInDoubt(draft, lockerId)
+  })
+  // The PIN that the ledger knows was replaced in what is lost: it must not live again. What was
+  // handed in is opened by no PIN.
+  const stale = due.filter(
+    ({ parcelId, isPinStale }) => isPinStale === true && !ledger.parcel(parcelId)?.isReturn,
   )
-  // The PIN that the ledger knows was replaced in what is lost: it must not live again.
-  const stale = due.filter(({ isPinStale }) => isPinStale === true)
   const recipients = new Set(
     stale.flatMap((each) => ledger.parcel(each.parcelId)?.recipientId ?? []),
   )
@@ -70,8 +81,10 @@ export function obeyConfirmation(
   const isRefused = (recipientId: string): boolean =>
     reissuePin(draft, { recipientId, by, reason: null }) !== null
   const refused = new Set([...recipients].filter(isRefused))
-  const isSound = ({ parcelId }: ParcelPlace): boolean =>
-    !refused.has(ledger.parcel(parcelId)?.recipientId ?? '')
+  const isSound = ({ parcelId }: ParcelPlace): boolean => {
+    const parcel = ledger.parcel(parcelId)
+    return parcel?.isReturn === true || !refused.has(parcel?.recipientId ?? '')
+  }
   const sound = due
     .filter(isSound)
     .map(({ parcelId, lockerId }): ParcelPlace => ({ parcelId, lockerId }))

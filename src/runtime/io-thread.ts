@@ -15,7 +15,6 @@ import { helloOf } from '../screen/protocol.ts'
 import { type Screen, startScreen } from '../screen/server.ts'
 import { createDownOpener } from '../sync/contract/open-down.ts'
 import { type DeskChallenge, type DeskPin, drawChallenge } from '../sync/desk-code.ts'
-import { readIdentity } from '../sync/identity/identity-files.ts'
 import { isLocal } from '../sync/links/broker.ts'
 import { performOnLink, type UplinkLink } from '../sync/links/link.ts'
 import { createMqttLink } from '../sync/links/mqtt-link.ts'
@@ -267,7 +266,8 @@ export async function createIoThread(parts: {
       kioskId,
       namespace: settings.namespace,
       brokers,
-      identity: () => readIdentity(identity),
+      identity,
+      now: realClock.now,
       serverName,
       keepaliveS: settings.uplink.keepaliveS,
       connectTimeoutMs: settings.uplink.connectTimeoutMs,

@@ -8,6 +8,8 @@ import type { LinkEvent } from '../sync/machine/state.ts'
 import type { CoreOutput } from './core.ts'
 import { event, type Log } from './log.ts'
 
+const RENEWAL_FAILED = CODES['LK-LINK-18']
+
 export interface Journal {
   hear(kioskEvent: KioskEvent): void
   hearLink(linkEvent: LinkEvent): void
@@ -36,6 +38,13 @@ export function createJournal(log: Pick<Log, 'info' | 'warn'>): Journal {
       if (linkEvent.kind === 'link-up') {
         const { protocol } = linkEvent
         log.info(event('uplink-returned', { protocol }), 'the broker is connected')
+      }
+      if (linkEvent.kind === 'identity-renewed') {
+        log.info(event('identity-renewed'), 'central has certified the kiosk’s next key')
+      }
+      if (linkEvent.kind === 'renewal-failed') {
+        const { detail } = linkEvent
+        log.warn(event('identity-renewal-failed', { code: 'LK-LINK-18', detail }), RENEWAL_FAILED)
       }
       if (linkEvent.kind !== 'link-down') return
       const { cause, detail } = linkEvent

@@ -38,6 +38,8 @@ export type EventName =
   | 'daemon-started'
   | 'daemon-stopped'
   | 'daemon-stopping'
+  | 'identity-renewal-failed'
+  | 'identity-renewed'
   | 'ledger-opened'
   | 'ledger-repaired'
   | 'policy-doubted'

@@ -19,6 +19,7 @@ import { prepareQueries, toLocker, toOpening, toParcel, toRecipient } from './qu
 import { epochLookups, noticeRestore } from './restores.ts'
 import { returnLookups } from './return-queries.ts'
 import { standstillLookups } from './standstills.ts'
+import { NO_ROWS } from './stream-hash.ts'
 import { prepareWaits } from './waits.ts'
 
 const NOTE_KINDS: ReadonlySet<string> = new Set<Note['kind']>([
@@ -365,6 +366,11 @@ function lookups(queries: ReturnType<typeof prepareQueries>): Lookups {
         return bytes > bytesMax
       })
       return fitting < 0 ? rows : rows.slice(0, Math.max(1, fitting))
+    },
+    streamHashes() {
+      const hashes = new Map(queries.streams.all().map((row) => [row.stream, row.hash]))
+      const entries = STREAMS.map((name) => [name, hashes.get(name) ?? NO_ROWS] as const)
+      return Object.fromEntries(entries) as Record<StreamName, string>
     },
     streamVersions() {
       const versions = new Map(queries.streams.all().map((row) => [row.stream, row.version]))

@@ -20,6 +20,7 @@ import { prepareRestores } from './restores.ts'
 import { prepareReturnProjection, type ReturnProjection } from './return-projection.ts'
 import { prepareSenseProjection } from './sense-projection.ts'
 import { prepareStandstills } from './standstills.ts'
+import { prepareStreamHashes } from './stream-hash.ts'
 import { prepareWallProjection } from './wall-projection.ts'
 
 type DataOf<K extends StoreRecord['kind']> = Extract<StoreRecord, { kind: K }>['data']
@@ -111,8 +112,7 @@ function prepareStatements(db: Database) {
 function prepareDesired(db: Database) {
   const run = (sql: string) => db.prepare(sql)
   return {
-    stream: run(`INSERT INTO streams (stream, version) VALUES (?, ?)
-                 ON CONFLICT (stream) DO UPDATE SET version = excluded.version`),
+    stream: prepareStreamHashes(db),
     announced: prepareAnnouncements(db),
     recipientPut: run(`INSERT INTO recipients VALUES (@id, @label, @needsReach)
       ON CONFLICT (id) DO UPDATE SET label = excluded.label, needs_reach = excluded.needs_reach`),
@@ -358,7 +358,7 @@ function applyStream(to: Statements, change: StreamChange): void {
   const gone = change.isSnapshot ? table.ids().filter((id) => !kept.has(id)) : change.deletes
   for (const id of gone) table.drop(id)
   for (const row of change.puts) table.put(row)
-  to.stream.run(change.stream, change.version)
+  to.stream.applied(change)
 }
 
 function putRecipient(to: Statements, row: StreamRows['directory']): void {

@@ -182,8 +182,8 @@ export function prepareQueries(db: Database) {
     outboxAfter: db.prepare<[number, number], OutboxRow>(
       'SELECT seq, body FROM facts WHERE seq > ? ORDER BY seq LIMIT ? + 0',
     ),
-    streams: db.prepare<[], { stream: string; version: number }>(
-      'SELECT stream, version FROM streams',
+    streams: db.prepare<[], { stream: string; version: number; hash: string }>(
+      'SELECT stream, version, hash FROM streams',
     ),
   }
 }

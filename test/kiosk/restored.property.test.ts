@@ -12,14 +12,16 @@ import { Bench, wallOf } from '../support/bench.ts'
 const RUNS = 30
 const HOUR_MS = 3_600_000
 const PARCELS = ['p-1', 'p-2', 'p-3', 'p-4', 'p-5', 'p-6']
+const RETURNS = ['ret-1', 'ret-2', 'ret-3']
 
 type Happens =
-  | { readonly kind: 'deposit' | 'collect' | 'reissue' | 'recall' | 'retrieve' }
+  | { readonly kind: 'deposit' | 'collect' | 'hand-in' | 'reissue' | 'recall' | 'retrieve' }
   | { readonly kind: 'hours'; readonly count: number }
 
 const happens = fc.oneof(
   { weight: 4, arbitrary: fc.constant<Happens>({ kind: 'deposit' }) },
   { weight: 4, arbitrary: fc.constant<Happens>({ kind: 'collect' }) },
+  { weight: 2, arbitrary: fc.constant<Happens>({ kind: 'hand-in' }) },
   fc.constant<Happens>({ kind: 'reissue' }),
   fc.constant<Happens>({ kind: 'recall' }),
   fc.constant<Happens>({ kind: 'retrieve' }),
@@ -42,6 +44,7 @@ class Hall {
     bench.pass(60_000)
     const [first] = lying.entries()
     if (kind === 'deposit') this.#deposit()
+    if (kind === 'hand-in') this.#handIn()
     if ('count' in rest) bench.pass(rest.count * HOUR_MS)
     if (first !== undefined && kind === 'collect') this.try(bench.pins.get(first[1]) ?? '')
     if (first === undefined) return
@@ -59,6 +62,18 @@ class Hall {
     bench.leaveParcel(id)
     const lockerId = bench.ledger.parcel(id)?.lockerId ?? null
     if (lockerId !== null) lying.set(lockerId, id)
+  }
+
+  #handIn(): void {
+    const { bench, lying, everKnown } = this
+    const id = RETURNS.find((each) => !everKnown.has(`pin of ${each}`))
+    if (id === undefined || bench.ledger.freeLockerIds().length === 0) return
+    bench.wantReturn({ id })
+    everKnown.add(`pin of ${id}`)
+    bench.type(`pin of ${id}`)
+    lying.set(bench.useDoor(), id)
+    bench.press('found-parcel')
+    bench.press('back')
   }
 
   /** @returns the locker that opened, if any did */
@@ -83,7 +98,7 @@ class Hall {
     while (bench.screen.kind === 'retrieval-opening') {
       const lockerId = bench.useDoor()
       opened.push(lockerId)
-      lying.delete(lockerId)
+      expect(lying.delete(lockerId)).toBe(true)
       bench.press('took-out')
     }
     bench.press('sign-out')
@@ -129,6 +144,7 @@ test('no door opens for a right that the true history has spent', () => {
         }))
         if (said !== null) bench.send({ kind: 'parcels-vouched', ...said.after, parcels })
         for (const pin of [...hall.everKnown, ...bench.pins.values()]) hall.try(pin)
+        hall.retrieveAll()
       } finally {
         bench.close()
       }

@@ -101,6 +101,11 @@ class GoldenOutbox extends MemoryOutbox {
   override streamVersions(): Readonly<Record<StreamName, number>> {
     return { parcel: 41, staff: 3, directory: 12 } as Readonly<Record<StreamName, number>>
   }
+
+  override streamHashes(): Readonly<Record<StreamName, string>> {
+    const { parcel, staff, directory } = super.streamHashes()
+    return { parcel, staff, directory } as Readonly<Record<StreamName, string>>
+  }
 }
 
 /** By name: the exact text of each message. */
@@ -129,10 +134,12 @@ export function messagesUp(): ReadonlyMap<string, string> {
   const opening = { openingId: 9, outcome: 'opened' } as const
   const end = { status: 'done', code: null, opening, left: { in10Min: 2, today: 9 } } as const
   const [res] = texts(take({ kind: 'command-ended', commandId: '0f3a', end }))
+  const wanted = { kind: 'renewal-wanted', id: 'vq1X', request: goldenText('renewal.jws') } as const
+  const [csr] = texts(take(wanted))
   const [goodbye] = texts(take({ kind: 'stopping', reason: 'service stopped' }))
   const request = JSON.parse(sync ?? '{}').id
   const states = { 'state-birth': birth, 'state-will': will, 'state-goodbye': goodbye }
-  const made = { ...states, sync, ev, rej, res }
+  const made = { ...states, sync, ev, rej, res, csr }
   const named = (text = '') => text.replaceAll(session, SESSION).replaceAll(request, REQUEST)
   return new Map(Object.entries(made).map(([name, text]) => [name, named(text)]))
 }

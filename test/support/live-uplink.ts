@@ -2,7 +2,7 @@
 // memory: steps, then "commits", then performs.
 import { randomBytes } from 'node:crypto'
 import { createDownOpener, type KeySet } from '../../src/sync/contract/open-down.ts'
-import { type IdentityFiles, readIdentity } from '../../src/sync/identity/identity-files.ts'
+import type { IdentityFiles } from '../../src/sync/identity/identity-files.ts'
 import { performOnLink, type UplinkLink } from '../../src/sync/links/link.ts'
 import { createMqttLink } from '../../src/sync/links/mqtt-link.ts'
 import { PROMPT_UPLINK, type UplinkConfig } from '../../src/sync/machine/config.ts'
@@ -16,6 +16,8 @@ export interface LiveUplinkOptions {
   /** Null: without TLS. */
   readonly identity?: IdentityFiles | null
   readonly isWallBelieved?: boolean
+  /** By which certificates are renewed; the machine has the real one. */
+  readonly now?: () => { readonly wallMs: number; readonly isWallBelieved: boolean }
   readonly keys: KeySet
   readonly ledger?: MemoryOutbox
   readonly config?: Partial<UplinkConfig>
@@ -69,7 +71,8 @@ export class LiveUplink {
           namespace: 'test',
           kioskId: 'k1',
           brokers: [{ host, port, isEncrypted: identity !== null }],
-          identity: () => readIdentity(identity ?? NO_FILES),
+          identity: identity ?? NO_FILES,
+          now: options.now ?? (() => ({ wallMs: Date.now(), isWallBelieved: true })),
           serverName: null,
           keepaliveS: options.keepaliveS ?? 5,
           connectTimeoutMs: options.connectTimeoutMs ?? 1_000,

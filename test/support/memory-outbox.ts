@@ -5,6 +5,7 @@ import type { CommandNoteData, CommandRow } from '../../src/kiosk/command-facts.
 import type { StreamChange, StreamName } from '../../src/kiosk/desired.ts'
 import type { Note } from '../../src/kiosk/facts.ts'
 import type { EpochRange, OutboxLedger, OutboxRow } from '../../src/kiosk/ledger.ts'
+import { hashRow, mixHashes, NO_ROWS } from '../../src/store/stream-hash.ts'
 
 const NO_HASH = '0'.repeat(64)
 
@@ -153,6 +154,14 @@ export class MemoryOutbox implements OutboxLedger {
       rows.push({ seq: seq + index + 1, body })
     }
     return rows
+  }
+
+  streamHashes(): Readonly<Record<StreamName, string>> {
+    const entries = Object.entries(this.rows).map(([stream, rows]) => {
+      const hashes = [...rows.values()].map((row) => hashRow(row as object))
+      return [stream, hashes.reduce(mixHashes, NO_ROWS)]
+    })
+    return Object.fromEntries(entries) as Record<StreamName, string>
   }
 
   streamVersions(): Readonly<Record<StreamName, number>> {

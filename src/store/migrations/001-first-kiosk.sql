@@ -371,5 +371,16 @@ CREATE INDEX recipients_by_label ON recipients (label, id);
 
 CREATE TABLE streams (
   stream  TEXT PRIMARY KEY,
-  version INTEGER NOT NULL
+  version INTEGER NOT NULL,
+  -- Of its rows as central sent them: that of each, added up without carry.
+  hash    TEXT NOT NULL
+) STRICT, WITHOUT ROWID;
+
+-- The rows of the streams, by their hashes: one version can have two contents when central was
+-- restored.
+CREATE TABLE wanted_rows (
+  stream TEXT NOT NULL,
+  id     TEXT NOT NULL,
+  hash   TEXT NOT NULL,
+  PRIMARY KEY (stream, id)
 ) STRICT, WITHOUT ROWID;

@@ -24,6 +24,7 @@ export const CODE_BY_CAUSE: Readonly<Record<LinkCause, Code>> = {
   'identity-refused': 'LK-LINK-14',
   'identity-expired': 'LK-LINK-15',
   'identity-unusable': 'LK-LINK-16',
+  'renewal-refused': 'LK-LINK-17',
 }
 
 /** CONNACK and DISCONNECT codes, MQTT 3.1.1 §3.2.2.3 and MQTT 5 §2.4. */

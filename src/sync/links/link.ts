@@ -32,6 +32,8 @@ export interface UplinkLink {
   /** Silently without effect while not connected: the outbox is the only queue. */
   publish(publication: Publication): void
   acknowledge(receipt: Receipt): void
+  /** Takes the next certificate; what comes of it is told as an event. */
+  renew(answer: { readonly re: string; readonly certificate: string }): void
   disconnect(): void
 }
 
@@ -49,6 +51,9 @@ export function performOnLink(link: UplinkLink, action: LinkAction): void {
       return
     case 'acknowledge':
       link.acknowledge(action.receipt)
+      return
+    case 'renew':
+      link.renew(action)
       return
     case 'disconnect':
       link.disconnect()

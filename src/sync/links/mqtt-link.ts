@@ -5,7 +5,8 @@ import { randomBytes } from 'node:crypto'
 import mqtt, { type IClientOptions, type MqttClient } from 'mqtt'
 import { type DownOpener, MESSAGE_BYTES_MAX, type Opened } from '../contract/open-down.ts'
 import { type Address, downFilter, parseTopic, upTopic } from '../contract/topics.ts'
-import { type Identity, IdentityError } from '../identity/identity-files.ts'
+import { IdentityError, type IdentityFiles } from '../identity/identity-files.ts'
+import { IdentityKeeper } from '../identity/identity-keeper.ts'
 import type { LinkCause, Receipt } from '../machine/state.ts'
 import type { Broker } from './broker.ts'
 import { GuardedSocket, type SocketOptions } from './guarded-socket.ts'
@@ -15,8 +16,9 @@ import { causeOfClose, causeOfDisconnect, type NamedCause } from './link-cause.t
 export interface MqttLinkOptions extends Address {
   /** At least one; the machine says which. */
   readonly brokers: readonly Broker[]
-  /** Asked at every attempt, so that renewed files need no restart; it may throw. */
-  readonly identity: () => Identity
+  /** Read at every attempt, so that renewed files need no restart. */
+  readonly identity: IdentityFiles
+  readonly now: () => { readonly wallMs: number; readonly isWallBelieved: boolean }
   /** Whom a broker's certificate must name; null: the host it is reached by. */
   readonly serverName: string | null
   readonly username?: string
@@ -58,11 +60,15 @@ class Attempt {
   private hasEnded = false
   private hasAnswered = false
 
-  constructor(options: MqttLinkOptions, request: ConnectRequest, host: LinkHost) {
+  constructor(
+    options: MqttLinkOptions,
+    request: ConnectRequest,
+    { keeper, host }: { readonly keeper: IdentityKeeper; readonly host: LinkHost },
+  ) {
     this.options = options
     this.request = request
     this.host = host
-    this.socket = socketOptions(options, request)
+    this.socket = socketOptions(options, request, keeper)
     this.client = new mqtt.MqttClient(() => this.openStream(), this.clientOptions())
     // The library answers a message once this calls back: that is how a PUBACK follows the commit.
     this.client.handleMessage = (packet, done) => {
@@ -221,14 +227,19 @@ class Attempt {
   }
 }
 
-function socketOptions(options: MqttLinkOptions, request: ConnectRequest): SocketOptions {
+function socketOptions(
+  options: MqttLinkOptions,
+  request: ConnectRequest,
+  keeper: IdentityKeeper,
+): SocketOptions {
   const broker = options.brokers[request.broker]
   if (broker === undefined) throw new Error(`there is no broker ${request.broker}`)
   const { host, port, isEncrypted } = broker
   if (!isEncrypted) return { host, port, tls: null }
   const name = options.serverName ?? host
   const { isWallBelieved } = request
-  const tls = { identity: options.identity(), name, wallMs: Date.now(), isWallBelieved }
+  const { wallMs } = options.now()
+  const tls = { identity: keeper.read(), name, wallMs, isWallBelieved }
   return { host, port, tls }
 }
 
@@ -237,14 +248,17 @@ function causeOfFailedStart(error: unknown): NamedCause {
   return [error instanceof IdentityError ? 'identity-unusable' : 'unreachable', detail]
 }
 
-export function createMqttLink(options: MqttLinkOptions, host: LinkHost): UplinkLink {
+export function createMqttLink(options: MqttLinkOptions, outer: LinkHost): UplinkLink {
   let attempt: Attempt | null = null
+  const { kioskId, identity: files, now } = options
+  const keeper = new IdentityKeeper({ kioskId, files, now }, outer)
+  const host: LinkHost = (event) => outer(keeper.hear(event))
   return {
     connect: (request) => {
       attempt?.close()
       attempt = null
       try {
-        attempt = new Attempt(options, request, host)
+        attempt = new Attempt(options, request, { keeper, host })
       } catch (error) {
         const [cause, detail] = causeOfFailedStart(error)
         host({ kind: 'link-down', session: request.session, cause, detail })
@@ -252,7 +266,9 @@ export function createMqttLink(options: MqttLinkOptions, host: LinkHost): Uplink
     },
     publish: (publication) => attempt?.publish(publication),
     acknowledge: (receipt) => attempt?.acknowledge(receipt),
+    renew: (answer) => keeper.install(answer),
     disconnect: () => {
+      keeper.stop()
       attempt?.close()
       attempt = null
     },

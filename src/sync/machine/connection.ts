@@ -218,6 +218,16 @@ function shiftProtocol(turn: Turn, cause: LinkCause): boolean {
   return isRefused
 }
 
+/** At once and to the same broker: nothing is wrong, there is only more to show. */
+export function reconnect(turn: Turn): void {
+  if (turn.state.link.kind !== 'up') return
+  const { failures } = turn.state
+  turn.actions.push({ kind: 'disconnect' })
+  lose(turn)
+  turn.state = { ...turn.state, failures }
+  connect(turn)
+}
+
 /** Says goodbye, so that the broker does not publish the will. */
 export function stop(turn: Turn, reason: string): void {
   const { link } = turn.state

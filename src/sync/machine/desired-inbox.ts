@@ -1,7 +1,7 @@
 // Applies what central wants to hold. A delta counts only on top of exactly the version it starts
 // from; anything that does not fit is not guessed at but asked for (D1, D2).
 import { STREAMS, type StreamChange, type StreamName } from '../../kiosk/desired.ts'
-import type { DeltaBody, Heads, Refusal, SnapBody } from './messages.ts'
+import type { DeltaBody, Hashes, Heads, Refusal, SnapBody } from './messages.ts'
 import { drawId, drawMs } from './random.ts'
 import { publish, type SyncRequest, type Turn } from './state.ts'
 
@@ -76,8 +76,12 @@ function collect(turn: Turn, snap: SnapBody): readonly Row[] | 'more' | 'too-man
   return isWhole ? all : 'more'
 }
 
-/** Central names its newest versions: whoever differs asks. */
-export function takeHeads(turn: Turn, heads: Heads): void {
+/**
+ * Central names its newest versions: whoever differs asks. One version has two contents when
+ * central was restored and has come as far again: the hashes tell.
+ */
+export function takeHeads(turn: Turn, heads: Heads, hashes: Hashes = {}): void {
+  const own = turn.ledger.streamHashes()
   const have = turn.ledger.streamVersions()
   const applied = new Map(
     turn.notes.flatMap((note) =>
@@ -86,7 +90,10 @@ export function takeHeads(turn: Turn, heads: Heads): void {
   )
   const differs = STREAMS.some((stream) => {
     const head = heads[stream]
-    return head !== undefined && head !== (applied.get(stream) ?? have[stream])
+    if (head === undefined) return false
+    const there = applied.get(stream)
+    if (there !== undefined) return head !== there
+    return head !== have[stream] || (hashes[stream] ?? own[stream]) !== own[stream]
   })
   if (differs) askSoon(turn)
   else settle(turn)
@@ -175,6 +182,7 @@ export function ask(turn: Turn): void {
   if (turn.state.link.kind !== 'up') return
   const drawn = drawId(turn.state.random)
   const have = ledger.streamVersions()
+  const hash = ledger.streamHashes()
   const { sync } = turn.state
   const waitMs = Math.min(config.syncCapMs, config.syncMinMs * 2 ** Math.min(sync.fruitless, 30))
   const request: SyncRequest = { id: drawn.id, awaiting: STREAMS }
@@ -190,5 +198,5 @@ export function ask(turn: Turn): void {
       askAtMonoMs: now.monoMs + Math.max(waitMs, config.ackTimeoutMs),
     },
   }
-  publish(turn, 'sync', { id: drawn.id, have })
+  publish(turn, 'sync', { id: drawn.id, have, hash })
 }

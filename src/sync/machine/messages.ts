@@ -6,6 +6,9 @@ import type { StreamName, StreamRows } from '../../kiosk/desired.ts'
 /** The newest version central holds, by stream; a stream it does not name is unknown to it. */
 export type Heads = { readonly [S in StreamName]?: number }
 
+/** Of a stream's rows, in hexadecimal digits. */
+export type Hashes = { readonly [S in StreamName]?: string }
+
 interface DownHeader {
   readonly v: 1
   /** The kiosk this is for. */
@@ -39,6 +42,8 @@ export interface ConfirmBody extends DownHeader {
 /** A beacon: it shows a delta that was lost when no later one follows. */
 interface HeadBody extends DownHeader {
   readonly head: Heads
+  /** Of the rows at these versions; absent: not told. */
+  readonly hash?: Hashes
 }
 
 export type RowOp<Row> = { readonly put: Row } | { readonly del: string }
@@ -103,6 +108,14 @@ export interface CtlBody extends DownHeader {
   readonly resend?: { readonly epoch: string; readonly from: number }
 }
 
+/** What the kiosk shows the broker from now on. */
+interface CertificateBody extends DownHeader {
+  /** The `id` of the request. */
+  readonly re: string
+  /** PEM. */
+  readonly certificate: string
+}
+
 export type DownMessage =
   | { readonly leaf: 'ack'; readonly body: AckBody }
   | { readonly leaf: 'confirm'; readonly body: ConfirmBody }
@@ -111,9 +124,10 @@ export type DownMessage =
   | { readonly leaf: 'snap'; readonly body: SnapBody }
   | { readonly leaf: 'cmd'; readonly body: CommandBody }
   | { readonly leaf: 'ctl'; readonly body: CtlBody }
+  | { readonly leaf: 'crt'; readonly body: CertificateBody }
 
 export type DownLeaf = DownMessage['leaf']
-export type UpLeaf = 'state' | 'sync' | 'ev' | 'rej' | 'res'
+export type UpLeaf = 'state' | 'sync' | 'ev' | 'rej' | 'res' | 'csr'
 
 export interface Refusal {
   /** As it stood in the topic, which may be no leaf of the contract. */

@@ -148,10 +148,13 @@ function confirm(turn: Turn, ack: AckBody): void {
     fillWindow(turn)
     return
   }
+  if (ack.cum !== confirmed || pump.unconfirmed.length === 0) return
   // Central says where it stands and has not moved: it restarted, or a batch before was lost. The
   // wait keeps answers to batches that merely crossed from causing a storm of repetitions.
-  const isQuiet = now.monoMs - pump.lastSentMonoMs >= config.resendMinMs
-  if (ack.cum === confirmed && pump.unconfirmed.length > 0 && isQuiet) {
-    resendFrom(turn, { sentSeq: confirmed, timeouts: 0, relapse })
+  const quietAtMonoMs = pump.lastSentMonoMs + config.resendMinMs
+  if (now.monoMs >= quietAtMonoMs) resendFrom(turn, { sentSeq: confirmed, timeouts: 0, relapse })
+  else {
+    const resendAtMonoMs = Math.min(pump.resendAtMonoMs ?? quietAtMonoMs, quietAtMonoMs)
+    turn.state = { ...turn.state, pump: { ...pump, resendAtMonoMs } }
   }
 }

@@ -18,6 +18,7 @@ import type { Random } from './random.ts'
  * - `refused`, `subscription-refused`, `publication-refused`: not ours to cure
  * - `broker-…`: its certificate is of an unknown authority, for another name, or out of date
  * - `identity-…`: the broker does not take the kiosk's certificate, or its files are unusable
+ * - `renewal-refused`: it does not take the next certificate; the present one is still there
  * - `tls-refused`: anything else on the way to an encrypted connection
  * - `taken-over`: somebody else connected with our name
  * - `core-stalled`: a message was not committed in time
@@ -35,6 +36,7 @@ export type LinkCause =
   | 'identity-refused'
   | 'identity-expired'
   | 'identity-unusable'
+  | 'renewal-refused'
   | 'subscription-refused'
   | 'publication-refused'
   | 'taken-over'
@@ -61,6 +63,12 @@ export type LinkEvent =
       /** Null when the sender asked for no acknowledgement. */
       readonly receipt: Receipt | null
     }
+  /** The certificate is getting old; told again until the next one is there. */
+  | { readonly kind: 'renewal-wanted'; readonly id: string; readonly request: string }
+  /** The next certificate lies ready: a new connection will show it. */
+  | { readonly kind: 'identity-renewed' }
+  /** For the log. */
+  | { readonly kind: 'renewal-failed'; readonly detail: string }
 
 export type UplinkEvent =
   | LinkEvent
@@ -92,6 +100,7 @@ export type UplinkAction =
       readonly isRetained: boolean
     }
   | { readonly kind: 'acknowledge'; readonly receipt: Receipt }
+  | { readonly kind: 'renew'; readonly re: string; readonly certificate: string }
   | { readonly kind: 'report'; readonly event: KioskEvent }
 
 type LinkState =

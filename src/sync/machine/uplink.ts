@@ -6,7 +6,15 @@ import type { OutboxLedger } from '../../kiosk/ledger.ts'
 import type { Now } from '../../kiosk/time.ts'
 import { endCommand, takeCommand } from './commands.ts'
 import type { UplinkConfig } from './config.ts'
-import { bearAgain, checkConnection, deafAt, stop, takeLinkDown, takeLinkUp } from './connection.ts'
+import {
+  bearAgain,
+  checkConnection,
+  deafAt,
+  reconnect,
+  stop,
+  takeLinkDown,
+  takeLinkUp,
+} from './connection.ts'
 import { checkAsk, takeDelta, takeHeads, takeSnapshot } from './desired-inbox.ts'
 import type { ConfirmBody, DownMessage, Refusal } from './messages.ts'
 import { checkResend, fillWindow, takeAck, takeRelapse } from './pump.ts'
@@ -15,6 +23,7 @@ import { closeWindow, refuse } from './refusals.ts'
 import {
   IDLE_PUMP,
   IDLE_SYNC,
+  publish,
   type Turn,
   type UplinkEvent,
   type UplinkState,
@@ -97,6 +106,14 @@ function take(turn: Turn, event: UplinkEvent): void {
       return
     case 'time-passed':
       return
+    case 'renewal-wanted':
+      publish(turn, 'csr', { id: event.id, request: event.request })
+      return
+    case 'identity-renewed':
+      reconnect(turn)
+      return
+    case 'renewal-failed':
+      return
     case 'command-ended':
       endCommand(turn, event.commandId, event.end)
       return
@@ -134,13 +151,18 @@ function applyMessage(turn: Turn, message: DownMessage): Refusal | null {
       takeConfirmation(turn, message.body)
       return null
     case 'head':
-      takeHeads(turn, message.body.head)
+      takeHeads(turn, message.body.head, message.body.hash)
       return null
     case 'delta':
       takeDelta(turn, message.body)
       return null
     case 'snap':
       return takeSnapshot(turn, message.body)
+    case 'crt': {
+      const { re, certificate } = message.body
+      turn.actions.push({ kind: 'renew', re, certificate })
+      return null
+    }
     case 'cmd':
       return takeCommand(turn, message.body)
     case 'ctl':

@@ -45,8 +45,8 @@ describe('the written contract', () => {
   })
 
   test('shows every message', () => {
-    const leaves = ['state', 'sync', 'ev', 'rej', 'res'].map((leaf) => `up-${leaf}`)
-    const down = ['ack', 'confirm', 'head', 'delta', 'snap', 'cmd', 'ctl'].map(
+    const leaves = ['state', 'sync', 'ev', 'rej', 'res', 'csr'].map((leaf) => `up-${leaf}`)
+    const down = ['ack', 'confirm', 'head', 'delta', 'snap', 'cmd', 'ctl', 'crt'].map(
       (leaf) => `dn-${leaf}`,
     )
     const shown = new Set(examples.map(({ schema }) => schema))

@@ -67,8 +67,9 @@ afterEach(async () => {
 
 function plain(host: string, port: number) {
   const brokers = [{ host, port, isEncrypted: false }]
-  const identity = () => ({ ca: null, certificate: null, key: null })
-  return { brokers, identity, serverName: null }
+  const identity = { caFile: null, certificateFile: null, keyFile: null }
+  const now = () => ({ wallMs: Date.now(), isWallBelieved: true })
+  return { brokers, identity, now, serverName: null }
 }
 
 function factTexts(): readonly string[] {

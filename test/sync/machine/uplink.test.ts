@@ -241,6 +241,25 @@ describe('the outbox', () => {
     expect(firsts(bench)).toEqual([1, 1])
   })
 
+  test('an ack without progress right after a batch has the rest sent again in a while', () => {
+    const bench = withFacts(2)
+    bench.up()
+    bench.ack(0)
+    bench.pass(bench.config.resendMinMs - 1)
+    expect(firsts(bench)).toEqual([1])
+    bench.pass(1)
+    expect(firsts(bench)).toEqual([1, 1])
+  })
+
+  test('such an ack has nothing sent again when progress follows in time', () => {
+    const bench = withFacts(2)
+    bench.up()
+    bench.ack(0)
+    bench.ack(2)
+    bench.pass(bench.config.resendMinMs)
+    expect(firsts(bench)).toEqual([1])
+  })
+
   test('another epoch’s ack and an old one confirm nothing', () => {
     const bench = withFacts(5)
     bench.up()
@@ -348,6 +367,22 @@ describe('the desired state', () => {
     const [id] = syncs(bench)
     bench.snap(7, String(id))
     expect(bench.ledger.versions.directory).toBe(7)
+  })
+
+  test('equal versions with another hash are asked about, and its own hashes go along', () => {
+    const bench = ready()
+    bench.delta(1, 2)
+    const { directory } = bench.ledger.streamHashes()
+    const head = (hash: string) =>
+      bench.receive({
+        leaf: 'head',
+        body: { v: 1, k: 'k1', t: 1, head: { directory: 2 }, hash: { directory: hash } },
+      })
+    head(directory)
+    expect(syncs(bench)).toHaveLength(0)
+    head('0'.repeat(64))
+    const [sync] = published(bench.actions, 'sync')
+    expect(sync?.body['hash']).toMatchObject({ directory })
   })
 
   test('an old delta is passed over in silence', () => {
