@@ -37,6 +37,7 @@ const PROGRAMS = {
   'mosquitto-clients': 'mosquitto_pub',
   jq: 'jq',
   openssl: 'openssl',
+  tshark: 'tshark',
   chromium: 'chromium',
   gcc: 'gcc',
   'libc6-dev': '/usr/include/stdio.h',

@@ -8,7 +8,7 @@ import { STREAMS, type StreamName } from '../../src/kiosk/desired.ts'
 import { downTopic, parseTopic, upFilter } from '../../src/sync/contract/topics.ts'
 import { checkUp, isUpLeaf } from '../../src/sync/contract/validate.ts'
 import { type IdentityFiles, readIdentity } from '../../src/sync/identity/identity-files.ts'
-import type { DownLeaf, Hashes } from '../../src/sync/machine/messages.ts'
+import type { AckBody, DownLeaf, Hashes } from '../../src/sync/machine/messages.ts'
 import type { Authority } from './authority.ts'
 import { ClaimDesk, type ClaimOffer } from './claim-desk.ts'
 import { COMMAND_SCHEMA, type CommandAnswer, CommandDesk } from './command-desk.ts'
@@ -33,6 +33,8 @@ export interface CentralOptions {
   readonly namespace: string
   readonly kiosks: readonly CentralKiosk[]
   readonly headIntervalMs?: number
+  /** Told with every ack: how fast kiosks may send, see the contract. */
+  readonly pace?: AckBody['pace']
   /** What kiosks are told that come with a claim code; absent: none is taken in. */
   readonly claims?: ClaimOffer
   /** How long an answer to a command is waited for. */
@@ -230,7 +232,10 @@ export class CentralExchange {
   private async acknowledge(kioskId: string, epoch: string): Promise<void> {
     const { since, cum, hash } = this.facts.progress(kioskId, epoch)
     const link = { since, cum, hash: hash === UNKNOWN_HASH ? NO_HASH : hash }
-    await this.send(kioskId, 'ack', { epoch, ...link, head: this.desired.versions(kioskId) })
+    const { pace } = this.options
+    const wish = pace === undefined ? {} : { pace }
+    const head = this.desired.versions(kioskId)
+    await this.send(kioskId, 'ack', { epoch, ...link, ...wish, head })
   }
 
   /** What the kiosk's ledger lost, central still has: it says which parcels lie where they did. */

@@ -24,7 +24,7 @@ import type { Timeline } from './timeline.ts'
 
 const KEEP_DELTAS = 20
 /** Few, so that many snapshots come in parts. */
-const PART_ROWS = 3
+const PART_ROWS = 8
 
 export interface StoredFact {
   readonly seq: number

@@ -35,6 +35,8 @@ const EXIT_FAILED = 70
 const STOP_MAX_MS = 5_000
 /** A message of central that is not committed by then ends the connection. */
 const COMMIT_WAIT_MS = 10_000
+/** The largest batch takes 20 s over a line of 20 kbit/s. */
+const PUBACK_WAIT_MS = 120_000
 const WEB_ROOT = join(import.meta.dirname, '../../dist/web')
 
 interface Parts {
@@ -272,6 +274,7 @@ export async function createIoThread(parts: {
       keepaliveS: settings.uplink.keepaliveS,
       connectTimeoutMs: settings.uplink.connectTimeoutMs,
       commitWaitMs: COMMIT_WAIT_MS,
+      pubackWaitMs: PUBACK_WAIT_MS,
       openDown: await createDownOpener(kioskId, secrets.centralKeys),
     },
     (linkEvent) => io.hearLink(linkEvent),

@@ -24,6 +24,7 @@ export interface LiveUplinkOptions {
   readonly keepaliveS?: number
   readonly connectTimeoutMs?: number
   readonly commitWaitMs?: number
+  readonly pubackWaitMs?: number
 }
 
 const NO_FILES: IdentityFiles = { caFile: null, certificateFile: null, keyFile: null }
@@ -77,6 +78,7 @@ export class LiveUplink {
           keepaliveS: options.keepaliveS ?? 5,
           connectTimeoutMs: options.connectTimeoutMs ?? 1_000,
           commitWaitMs: options.commitWaitMs ?? 2_000,
+          pubackWaitMs: options.pubackWaitMs ?? 5_000,
           openDown,
         },
         (event) => {

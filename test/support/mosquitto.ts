@@ -74,10 +74,12 @@ function mutualTlsLines(
 /**
  * @param acl lines of an access list; none: everybody may do everything
  * @param mutualTls absent: without encryption, and everybody may connect
+ * @param more lines of its configuration
  */
 export async function startMosquitto(
   acl: readonly string[] = [],
   mutualTls?: MutualTls,
+  more: readonly string[] = [],
 ): Promise<Mosquitto> {
   const folder = mkdtempSync(join(tmpdir(), 'latchkey-mosquitto-'))
   const port = await freePort()
@@ -86,7 +88,7 @@ export async function startMosquitto(
   lines.push(
     ...(mutualTls === undefined ? ['allow_anonymous true'] : mutualTlsLines(mutualTls, folder)),
   )
-  lines.push('persistence false', 'user root')
+  lines.push('persistence false', 'user root', ...more)
   if (acl.length > 0) {
     const aclPath = join(folder, 'acl')
     writeFileSync(aclPath, `${acl.join('\n')}\n`, { mode: 0o600 })

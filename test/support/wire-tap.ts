@@ -44,7 +44,7 @@ function parsed(payload: string): any {
 }
 
 /** Everything that is wrong with one message. */
-function misfitsOf({ topic, payload }: Captured): readonly string[] {
+export function misfitsOf({ topic, payload }: Captured): readonly string[] {
   const [, kioskId, way, leaf] = TOPIC.exec(topic) ?? []
   if (kioskId === undefined) return [`${topic}: no such topic`]
   const message = parsed(payload)

@@ -27,6 +27,8 @@ export interface MqttLinkOptions extends Address {
   readonly connectTimeoutMs: number
   /** A message not acknowledged by the core in this time ends the connection. */
   readonly commitWaitMs: number
+  /** So long without any PUBACK, while one is owed, ends the connection: the broker is stuck. */
+  readonly pubackWaitMs: number
   readonly openDown: DownOpener
 }
 
@@ -37,6 +39,12 @@ const ANNOUNCED_BYTES_MAX = 4 * 1024 * 1024
 const MARKER_BYTES = 16
 const GOODBYE_MS = 1_000
 const RECEIVE_MAXIMUM = 16
+/** Of a broker that names none: MQTT 5 §3.2.2.3.3; it is a bound for 3.1.1 too. */
+const RECEIVE_MAXIMUM_DEFAULT = 65_535
+/** What waits for the broker's window; the machine's own is far below. */
+const WAITING_MAX = 256
+/** Of a PUBLISH around its payload: headers, topic, packet id, properties. */
+const ENVELOPE_BYTES_MAX = 256
 const QOS_AT_LEAST_ONCE = 1
 const SUBSCRIPTION_FAILED = 0x80
 
@@ -57,6 +65,11 @@ class Attempt {
   private pending: Pending | null = null
   private received = 0
   private isSubscribed = false
+  /** Without a PUBACK; the library keeps no count of them. */
+  private inFlight = 0
+  private limits = { receiveMaximum: RECEIVE_MAXIMUM_DEFAULT, packetBytesMax: Infinity }
+  private readonly waiting: Publication[] = []
+  private pubackTimer: NodeJS.Timeout | null = null
   private hasEnded = false
   private hasAnswered = false
 
@@ -76,7 +89,14 @@ class Attempt {
         typeof packet.payload === 'string' ? Buffer.from(packet.payload) : packet.payload
       void this.take({ topic: packet.topic, payload, isAcknowledged: packet.qos > 0 }, done)
     }
-    this.client.on('connect', () => this.subscribe())
+    this.client.on('connect', ({ properties }) => {
+      const { receiveMaximum, maximumPacketSize } = properties ?? {}
+      this.limits = {
+        receiveMaximum: receiveMaximum ?? RECEIVE_MAXIMUM_DEFAULT,
+        packetBytesMax: maximumPacketSize ?? Infinity,
+      }
+      this.subscribe()
+    })
     this.client.on('packetreceive', () => {
       this.hasAnswered = true
     })
@@ -188,16 +208,45 @@ class Attempt {
     pending.done()
   }
 
-  publish({ leaf, body, isRetained }: Publication): void {
+  publish(publication: Publication): void {
     // The library would keep it in memory for later, and lose it there.
     if (this.hasEnded || !this.isSubscribed || !this.client.connected) return
+    const { receiveMaximum, packetBytesMax } = this.limits
+    const bytes = Buffer.byteLength(publication.body) + ENVELOPE_BYTES_MAX
+    if (bytes > packetBytesMax) {
+      const limit = `the broker takes ${packetBytesMax} bytes, this is ${bytes}`
+      this.end(['publication-refused', `${publication.leaf}: ${limit}`])
+    } else if (this.inFlight < receiveMaximum) this.send(publication)
+    else if (this.waiting.length < WAITING_MAX) this.waiting.push(publication)
+    else this.end(['timeout', `${WAITING_MAX} messages wait for the broker`])
+  }
+
+  private send({ leaf, body, isRetained }: Publication): void {
+    this.inFlight += 1
+    this.watch()
     const options = { qos: QOS_AT_LEAST_ONCE, retain: isRetained } as const
     this.client.publish(upTopic(this.options, leaf), body, options, (error) => {
       // An error without a number tells of a connection that ends anyway, and by its own name.
       if (error && 'code' in error && typeof error.code === 'number') {
         this.end(['publication-refused', `${leaf}: ${error.message}`])
       }
+      this.inFlight -= 1
+      if (this.hasEnded) return
+      if (this.pubackTimer !== null) clearTimeout(this.pubackTimer)
+      this.pubackTimer = null
+      this.watch()
+      const next = this.waiting.shift()
+      if (next !== undefined) this.send(next)
     })
+  }
+
+  /** A broker that answers pings may yet be stuck. */
+  private watch(): void {
+    if (this.inFlight === 0 || this.pubackTimer !== null) return
+    const { pubackWaitMs } = this.options
+    this.pubackTimer = setTimeout(() => {
+      this.end(['timeout', `no PUBACK in ${pubackWaitMs} ms`])
+    }, pubackWaitMs)
   }
 
   /** With a DISCONNECT, so that the broker drops the will, and without an event. */
@@ -223,6 +272,7 @@ class Attempt {
 
   private release(): void {
     if (this.pending !== null) clearTimeout(this.pending.timer)
+    if (this.pubackTimer !== null) clearTimeout(this.pubackTimer)
     this.pending = null
   }
 }

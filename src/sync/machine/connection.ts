@@ -187,8 +187,9 @@ function slowDelayMs(turn: Turn): number {
 /** Full jitter: anything from at once to the whole spread, which doubles (C1, C2). */
 function spreadDelayMs(turn: Turn): number {
   const { retryCapMs, retrySpreadMs } = turn.config
+  const spreadMs = turn.state.spreadMs ?? retrySpreadMs
   const doublings = Math.min(roundsOf(turn), DOUBLINGS_MAX)
-  return draw(turn, Math.min(retryCapMs, retrySpreadMs * 2 ** doublings))
+  return draw(turn, Math.min(Math.max(retryCapMs, spreadMs), spreadMs * 2 ** doublings))
 }
 
 function draw(turn: Turn, belowMs: number): number {

@@ -17,6 +17,16 @@ interface DownHeader {
   readonly t: number
 }
 
+/** How central wants the log; what is absent is left to the kiosk. */
+interface Pace {
+  readonly batchEvents?: number
+  readonly windowBatches?: number
+  /** No facts for so long. */
+  readonly holdMs?: number
+  /** Over which time this kiosk and its fleet come back after a loss. */
+  readonly spreadMs?: number
+}
+
 /** Central has committed the facts of `epoch` from `since` to `cum`, each as it was sent. */
 export interface AckBody extends DownHeader {
   readonly epoch: string
@@ -24,6 +34,7 @@ export interface AckBody extends DownHeader {
   readonly cum: number
   /** SHA-256 of the text of that fact; zeros while there is none. */
   readonly hash: string
+  readonly pace?: Pace
   readonly head: Heads
 }
 

@@ -2,6 +2,7 @@
 // PUBACK proves no more than that a broker listened (U2, U3).
 import type { RestoreCause } from '../../kiosk/restore-facts.ts'
 import type { AckBody, CtlBody } from './messages.ts'
+import { batchEventsMax, FREE_PACE, isHeld, takePace, windowBatches } from './pace.ts'
 import { IDLE_PUMP, type PumpState, publish, type Turn } from './state.ts'
 
 type Overtaken = Extract<RestoreCause, `central-${string}`>
@@ -16,14 +17,14 @@ export function startPump(turn: Turn): void {
 }
 
 export function stopPump(turn: Turn): void {
-  turn.state = { ...turn.state, pump: IDLE_PUMP }
+  turn.state = { ...turn.state, pump: IDLE_PUMP, pace: FREE_PACE }
 }
 
 export function fillWindow(turn: Turn): void {
   const { config, ledger, now } = turn
-  if (turn.state.link.kind !== 'up') return
-  const window = turn.state.pump.timeouts > 0 ? PROBE_WINDOW_BATCHES : config.windowBatches
-  const limits = { countMax: config.batchEventsMax, bytesMax: config.batchBytesMax }
+  if (turn.state.link.kind !== 'up' || isHeld(turn)) return
+  const window = turn.state.pump.timeouts > 0 ? PROBE_WINDOW_BATCHES : windowBatches(turn)
+  const limits = { countMax: batchEventsMax(turn), bytesMax: config.batchBytesMax }
   while (turn.state.pump.unconfirmed.length < window) {
     const pump = turn.state.pump
     if (pump.sentSeq >= ledger.headSeq()) return
@@ -65,7 +66,17 @@ function resendFrom(turn: Turn, place: Pick<PumpState, 'sentSeq' | 'timeouts' | 
   fillWindow(turn)
 }
 
+/** The pause that central asked for is over. */
+export function checkHold(turn: Turn): void {
+  const { pace } = turn.state
+  if (pace.heldUntilMonoMs === null || isHeld(turn)) return
+  turn.state = { ...turn.state, pace: { ...pace, heldUntilMonoMs: null } }
+  fillWindow(turn)
+}
+
 export function checkResend(turn: Turn): void {
+  // Central is there, and slow: to repeat would be the opposite of what it wants.
+  if (isHeld(turn)) return
   const { resendAtMonoMs, timeouts } = turn.state.pump
   if (resendAtMonoMs === null || turn.now.monoMs < resendAtMonoMs) return
   const { relapse } = turn.state.pump
@@ -110,6 +121,7 @@ export function takeAck(turn: Turn, ack: AckBody): Overtaken | null {
   // What was cut off was confirmed before.
   const hash = ledger.factHash(cum)
   if (hash !== null && ack.hash !== hash) return range.lastSeq === null ? 'central-differs' : null
+  takePace(turn, ack)
   // Up messages are not signed: whatever central has under older numbers may be another's words.
   const owed = turn.state.pump.relapse?.seq ?? ledger.confirmedSeq()
   if (ack.since <= owed + 1) confirm(turn, ack)

@@ -126,6 +126,14 @@ export interface BrokerState {
   readonly earlyCloses: number
 }
 
+export interface PaceState {
+  /** Null: as the configuration says. */
+  readonly batchEventsMax: number | null
+  readonly windowBatches: number | null
+  /** Until then no facts are sent; null: no pause. */
+  readonly heldUntilMonoMs: number | null
+}
+
 export interface PumpState {
   /** Sent on this connection up to here. */
   readonly sentSeq: number
@@ -195,6 +203,9 @@ export interface UplinkState {
   readonly heardAtMonoMs: number | null
   readonly isOnline: boolean
   readonly pump: PumpState
+  readonly pace: PaceState
+  /** As central told last; null: as the configuration says. */
+  readonly spreadMs: number | null
   readonly sync: SyncState
   readonly refusals: RefusalState
   readonly commands: CommandState

@@ -17,7 +17,8 @@ import {
 } from './connection.ts'
 import { checkAsk, takeDelta, takeHeads, takeSnapshot } from './desired-inbox.ts'
 import type { ConfirmBody, DownMessage, Refusal } from './messages.ts'
-import { checkResend, fillWindow, takeAck, takeRelapse } from './pump.ts'
+import { FREE_PACE } from './pace.ts'
+import { checkHold, checkResend, fillWindow, takeAck, takeRelapse } from './pump.ts'
 import { drawMs } from './random.ts'
 import { closeWindow, refuse } from './refusals.ts'
 import {
@@ -54,6 +55,8 @@ export function createUplink(config: UplinkConfig, { seed, now }: UplinkStart): 
     heardAtMonoMs: null,
     isOnline: false,
     pump: IDLE_PUMP,
+    pace: FREE_PACE,
+    spreadMs: null,
     sync: IDLE_SYNC,
     commands: { nonces: [], windowEndsMonoMs: 0, count: 0 },
     refusals: { windowEndsMonoMs: null, reported: 0, suppressed: 0, last: null },
@@ -75,6 +78,7 @@ export function stepUplink(
   take(turn, event)
   if (turn.state.link.kind !== 'stopped') {
     checkConnection(turn)
+    checkHold(turn)
     checkResend(turn)
     checkAsk(turn)
   }
@@ -197,7 +201,10 @@ export function nextUplinkWake(state: UplinkState, config: UplinkConfig): number
   const times: (number | null)[] = [state.refusals.windowEndsMonoMs, deafAt(state, config)]
   if (link.kind === 'waiting') times.push(link.untilMonoMs)
   if (link.kind === 'connecting') times.push(link.sinceMonoMs + config.connectMaxMs)
-  if (link.kind === 'up') times.push(state.pump.resendAtMonoMs, state.sync.askAtMonoMs)
+  if (link.kind === 'up') {
+    const { heldUntilMonoMs } = state.pace
+    times.push(heldUntilMonoMs ?? state.pump.resendAtMonoMs, state.sync.askAtMonoMs)
+  }
   if (state.isOnline && state.heardAtMonoMs !== null) {
     times.push(state.heardAtMonoMs + config.onlineMs)
   }

@@ -314,7 +314,7 @@ describe('the acknowledgement to the broker', () => {
     const link = createMqttLink(
       {
         ...{ namespace: 'test', kioskId: 'k9', keepaliveS: 5, ...plain(host, port) },
-        ...{ connectTimeoutMs: 1_000, commitWaitMs },
+        ...{ connectTimeoutMs: 1_000, commitWaitMs, pubackWaitMs: 5_000 },
         openDown: await createDownOpener('k9', publicKeys),
       },
       (event) => events.push(event),
@@ -358,7 +358,12 @@ describe('the acknowledgement to the broker', () => {
   test('a connection that cannot even be tried is an event', () => {
     const events: LinkEvent[] = []
     const options = { namespace: 'test', kioskId: 'k9', ...plain('127.0.0.1', 70_000) }
-    const timing = { keepaliveS: 5, connectTimeoutMs: 1_000, commitWaitMs: 1_000 }
+    const timing = {
+      keepaliveS: 5,
+      connectTimeoutMs: 1_000,
+      commitWaitMs: 1_000,
+      pubackWaitMs: 5_000,
+    }
     const openDown = () => Promise.reject(new Error('never called'))
     const link = createMqttLink({ ...options, ...timing, openDown }, (event) => events.push(event))
     link.connect(REQUEST)
