@@ -10,6 +10,7 @@ export function createCentralApi(central: Central): FastifyInstance {
   const app = Fastify({ logger: false, bodyLimit: 16_384 })
   app.get('/letters', () => central.letters())
   app.get('/facts', () => central.facts())
+  app.get('/exceptions', () => central.exceptions())
   app.get('/rejections', () => central.rejections())
   app.get('/counters', () => central.counters())
   const post = (path: string, fields: readonly string[], act: (body: never) => void): void => {
@@ -47,6 +48,7 @@ export function createCentralApi(central: Central): FastifyInstance {
   post('/couriers', ['kioskId', 'id', 'label', 'code'], central.setCourier)
   post('/staff', ['kioskId', 'id', 'role', 'label', 'code'], central.setStaff)
   post('/staff/revoked', ['kioskId', 'id'], central.revokeStaff)
+  post('/lockers', ['kioskId', 'id', 'revision', 'service', 'reason'], central.setLocker)
   post('/pickups', ['kioskId', 'id', 'reissue', 'expiresAtMs'], central.setPickup)
   return app
 }
@@ -78,5 +80,6 @@ function addClaims(app: FastifyInstance, central: Central): void {
 const TYPES: Readonly<Record<string, object>> = {
   tracking: { type: 'string', nullable: true },
   reissue: { type: 'integer' },
+  revision: { type: 'integer' },
   expiresAtMs: { type: 'integer', nullable: true },
 }

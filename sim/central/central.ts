@@ -2,6 +2,7 @@
 // it shows an integrator what the contract asks of a central, and nothing of a real one's business.
 import { createHmac } from 'node:crypto'
 import type {
+  DesiredLocker,
   DesiredParcel,
   DesiredPickup,
   DesiredRecipient,
@@ -14,6 +15,7 @@ import { checkDown } from '../../src/sync/contract/validate.ts'
 import { openAuthority } from './authority.ts'
 import type { CommandAnswer, CommandOrder } from './command-desk.ts'
 import type { Place } from './desired-store.ts'
+import type { Exception } from './exceptions.ts'
 import {
   CentralExchange,
   type CentralKiosk,
@@ -46,6 +48,8 @@ export interface Central {
   setStaff(staff: At<StaffEntry>): void
   /** From the next sync on this person has no rights at the kiosk. */
   revokeStaff(staff: { readonly kioskId: string; readonly id: string }): void
+  /** Takes a locker out of service, or back in; `revision` grows with every word on it. */
+  setLocker(locker: At<DesiredLocker>): void
   /** Wants a new PIN for what waits for this recipient, or another end of the present one. */
   setPickup(pickup: At<DesiredPickup>): void
   /** Has the kiosk do something now, or not at all; resolves with what became of it. */
@@ -58,6 +62,8 @@ export interface Central {
   renewCertificate(kioskId: string, request: string): Promise<string | null>
   letters(): readonly Letter[]
   facts(): readonly StoredFact[]
+  /** What was decided here and at a kiosk without each other; somebody has to look at each. */
+  exceptions(): readonly Exception[]
   /** The newest ones. */
   rejections(): readonly Rejection[]
   /** Presence as the kiosks' retained `state` tells it: a hint, no more. */
@@ -184,6 +190,8 @@ export async function openCentral(options: CentralOptions): Promise<Central> {
       const remove = (): void => void desired.delete({ kioskId, stream: 'staff' }, id)
       central.enqueue(() => central.change(kioskId, 'staff', remove))
     },
+    setLocker: ({ kioskId, id, revision, service, reason }) =>
+      put({ kioskId, stream: 'locker' }, { id, revision, service, reason }),
     setPickup: ({ kioskId, id, reissue, expiresAtMs }) =>
       put({ kioskId, stream: 'pickup' }, { id, reissue, expiresAtMs }),
     command: (order) => {
@@ -197,6 +205,7 @@ export async function openCentral(options: CentralOptions): Promise<Central> {
     ...claimsOf(central),
     letters: () => facts.letters(),
     facts: () => facts.facts(),
+    exceptions: () => central.exceptions.list(),
     rejections: () => [...central.refusals],
     presence: (kioskId) => central.sessions.get(kioskId) ?? null,
     counters: () => ({ ...facts.counters, ...central.counts }),

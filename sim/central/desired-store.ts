@@ -13,6 +13,11 @@ export interface Place {
   readonly stream: StreamName
 }
 
+export interface RowChange {
+  readonly version: number
+  readonly op: RowOp<{ readonly id: string }>
+}
+
 export interface VersionedOps {
   readonly from: number
   readonly to: number
@@ -67,6 +72,7 @@ export class DesiredStore {
       directory: of('directory'),
       pickup: of('pickup'),
       return: of('return'),
+      locker: of('locker'),
     }
   }
 
@@ -156,6 +162,17 @@ export class DesiredStore {
       .all(kioskId, stream, from)
       .map(({ op }): unknown => JSON.parse(op))
     return ops.length === to - from ? { from, to, ops } : null
+  }
+
+  /** What was changed of one row, oldest first, as far as the log reaches back. */
+  changesOf({ kioskId, stream }: Place, key: string): readonly RowChange[] {
+    return this.db
+      .prepare<[string, string], { version: number; op: string }>(
+        'SELECT version, op FROM change WHERE kiosk = ? AND stream = ? ORDER BY version',
+      )
+      .all(kioskId, stream)
+      .map(({ version, op }): RowChange => ({ version, op: JSON.parse(op) }))
+      .filter(({ op }) => ('put' in op ? op.put.id : op.del) === key)
   }
 
   rows({ kioskId, stream }: Place): readonly unknown[] {

@@ -14,6 +14,7 @@ import { ClaimDesk, type ClaimOffer } from './claim-desk.ts'
 import { COMMAND_SCHEMA, type CommandAnswer, CommandDesk } from './command-desk.ts'
 import { confirmationOf } from './confirmation.ts'
 import { DESIRED_SCHEMA, DesiredStore, type Place, type Versions } from './desired-store.ts'
+import { EXCEPTION_SCHEMA, ExceptionDesk } from './exceptions.ts'
 import { FACT_SCHEMA, FactStore, NO_HASH, UNKNOWN_HASH } from './fact-store.ts'
 import type { CentralKeys } from './keys.ts'
 import { COLLECTED, openPins, RETRIEVED, writeLetters } from './letters.ts'
@@ -51,6 +52,8 @@ export interface Rejection {
 
 const HEAD_INTERVAL_MS = 5_000
 const RECONNECT_MS = 300
+/** A kiosk answers no more often. */
+const BIRTH_EACH_MS = 10_000
 const REJECTIONS_KEPT_MAX = 100
 const QOS_AT_LEAST_ONCE = 1
 
@@ -69,9 +72,11 @@ function tlsOf({ identity }: CentralOptions): object {
 export class CentralExchange {
   readonly counts = { deltas: 0, snapshots: 0, refused: 0, rejections: 0 }
   readonly refusals: Rejection[] = []
+  private readonly birthsAsked = new Map<string, number>()
   readonly sessions = new Map<string, { session: string; isOnline: boolean }>()
   readonly facts: FactStore
   readonly desired: DesiredStore
+  readonly exceptions: ExceptionDesk
   readonly commands: CommandDesk
   readonly claims: ClaimDesk | null
   /** Everything runs one after another: order is part of the contract. */
@@ -88,9 +93,11 @@ export class CentralExchange {
     this.db = new Database(join(options.folder, 'central.db'))
     this.db.pragma('journal_mode = WAL')
     this.db.pragma('synchronous = FULL')
-    this.db.exec(FACT_SCHEMA + DESIRED_SCHEMA + COMMAND_SCHEMA)
+    this.db.exec(FACT_SCHEMA + DESIRED_SCHEMA + COMMAND_SCHEMA + EXCEPTION_SCHEMA)
     this.facts = new FactStore(this.db)
     this.desired = new DesiredStore(this.db)
+    const { db, facts, desired } = this
+    this.exceptions = new ExceptionDesk({ db, facts, desired })
     this.commands = new CommandDesk(this.db, {
       send: (kioskId, fields) => this.enqueue(() => this.send(kioskId, 'cmd', fields)),
       ...(options.commandWaitMs !== undefined && { waitMs: options.commandWaitMs }),
@@ -207,6 +214,7 @@ export class CentralExchange {
     const pins = await openPins(this.keys.sealing, batch)
     const before = this.desired.versions(kioskId)
     this.facts.take(batch, (fact) => {
+      this.exceptions.follow(fact)
       writeLetters(this.facts, fact, pins)
       const parcelId = fact.event?.data['parcelId']
       if (typeof parcelId !== 'string') return
@@ -218,10 +226,19 @@ export class CentralExchange {
     if (told !== null) {
       await this.send(kioskId, 'ack', { epoch, ...told, head: this.desired.versions(kioskId) })
     }
+    if (first > this.facts.progress(kioskId, epoch).cum + 1) await this.askForBirth(kioskId)
     await this.confirm(kioskId, epoch)
     for (const stream of ['parcel', 'return'] as const) {
       await this.sendSince({ kioskId, stream }, before[stream])
     }
+  }
+
+  /** What was sent between is on its way again, or is lost to this central: a birth tells which. */
+  private async askForBirth(kioskId: string): Promise<void> {
+    const nowMs = performance.now()
+    if (nowMs - (this.birthsAsked.get(kioskId) ?? -BIRTH_EACH_MS) < BIRTH_EACH_MS) return
+    this.birthsAsked.set(kioskId, nowMs)
+    await this.send(kioskId, 'ctl', { rebirth: true })
   }
 
   forget(place: Place, id: string): void {

@@ -182,17 +182,10 @@ export class FactStore {
   private begin({ kioskId, first, texts }: Batch): Progress | null {
     const { event } = readEvent(texts[0] ?? '', first)
     if (event?.type !== RESTORED || first === 1) return null
-    const { previousEpoch } = event.data
-    const before = this.db
-      .prepare<[string, unknown, number], { body: string }>(
-        'SELECT body FROM fact WHERE kiosk = ? AND epoch = ? AND seq = ?',
-      )
-      .get(kioskId, previousEpoch, first - 1)
-    return {
-      since: first,
-      cum: first - 1,
-      hash: before === undefined ? event.ph : hashOf(before.body),
-    }
+    const epoch = String(event.data['previousEpoch'])
+    const before = this.bodyOf({ kioskId, epoch, seq: first - 1 })
+    const hash = before === null ? event.ph : hashOf(before)
+    return { since: first, cum: first - 1, hash }
   }
 
   firstType(kioskId: string, epoch: string): string | null {
@@ -202,6 +195,17 @@ export class FactStore {
           'SELECT type FROM fact WHERE kiosk = ? AND epoch = ? ORDER BY seq LIMIT 1',
         )
         .get(kioskId, epoch)?.type ?? null
+    )
+  }
+
+  /** The text of one fact; null: central does not have it. */
+  bodyOf({ kioskId, epoch, seq }: Pick<StoredFact, 'kioskId' | 'epoch' | 'seq'>): string | null {
+    return (
+      this.db
+        .prepare<[string, string, number], { body: string }>(
+          'SELECT body FROM fact WHERE kiosk = ? AND epoch = ? AND seq = ?',
+        )
+        .get(kioskId, epoch, seq)?.body ?? null
     )
   }
 
@@ -217,13 +221,8 @@ export class FactStore {
 
   private repeat({ kioskId, epoch }: Batch, seq: number, text: string): void {
     this.counters.duplicates += 1
-    const known = this.db
-      .prepare<[string, string, number], { body: string }>(
-        'SELECT body FROM fact WHERE kiosk = ? AND epoch = ? AND seq = ?',
-      )
-      .get(kioskId, epoch, seq)
     // Another text under a known number: the kiosk's database was restored or copied (U5).
-    if (known?.body === text) return
+    if (this.bodyOf({ kioskId, epoch, seq }) === text) return
     this.counters.conflicts += 1
     this.db
       .prepare('INSERT OR IGNORE INTO aside (kiosk, epoch, seq, hash, body) VALUES (?, ?, ?, ?, ?)')

@@ -16,11 +16,11 @@ interface OpenedPin {
 /** Opened PINs by their sealed form; null: cannot be opened, or sealed for another parcel. */
 export type OpenedPins = ReadonlyMap<string, OpenedPin | null>
 
-const DEPOSITED = 'parcel-deposited/1'
+export const DEPOSITED = 'parcel-deposited/1'
 const REISSUED = 'pin-reissued/1'
 export const COLLECTED = 'parcel-collected/1'
 const RETURN_EXPECTED = 'return-expected/1'
-const HANDED_IN = 'parcel-handed-in/1'
+export const HANDED_IN = 'parcel-handed-in/1'
 export const RETRIEVED = 'parcel-retrieved/1'
 
 /** Opening takes a promise and the transaction cannot wait, so all PINs of a batch come first. */

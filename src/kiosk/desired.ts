@@ -1,9 +1,9 @@
 // The desired state: what central wants to hold, in streams of versions. Central decides rights
 // from now on; the kiosk's physical facts stand whatever arrives here.
-import type { SizeName } from './config.ts'
+import type { LockerId, SizeName } from './config.ts'
 import type { ParcelId } from './facts.ts'
 
-export const STREAMS = ['parcel', 'staff', 'directory', 'pickup', 'return'] as const
+export const STREAMS = ['parcel', 'staff', 'directory', 'pickup', 'return', 'locker'] as const
 export type StreamName = (typeof STREAMS)[number]
 
 export interface DesiredParcel {
@@ -71,12 +71,29 @@ export interface DesiredReturn {
   readonly expiresAtMs: number | null
 }
 
+/**
+ * - `out`: no new parcel goes in; one that lies inside can be collected
+ * - `unsafe`: nobody but a technician opens it
+ */
+export type Service = 'in' | 'out' | 'unsafe'
+
+/** Whether a locker is in service. */
+export interface DesiredLocker {
+  /** The locker, by its label. */
+  readonly id: LockerId
+  /** Grows with every word of central on this locker; each one is done once. */
+  readonly revision: number
+  readonly service: Service
+  readonly reason: string
+}
+
 export interface StreamRows {
   readonly parcel: DesiredParcel
   readonly staff: DesiredStaff
   readonly directory: DesiredRecipient
   readonly pickup: DesiredPickup
   readonly return: DesiredReturn
+  readonly locker: DesiredLocker
 }
 
 export type StreamChange = {

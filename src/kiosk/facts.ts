@@ -5,7 +5,7 @@ import type { Misfit, Reason } from './choice.ts'
 import type { Code } from './codes.ts'
 import type { CommandFactData, CommandNoteData } from './command-facts.ts'
 import type { BoardId, LockerId, SizeName } from './config.ts'
-import type { StreamChange } from './desired.ts'
+import type { StreamChange, StreamName } from './desired.ts'
 import type { Failure, Outcome } from './outcomes.ts'
 import type { PinFactData, PinNoteData } from './pin-facts.ts'
 import type { RestoreFactData } from './restore-facts.ts'
@@ -77,9 +77,16 @@ export type EntryKind = 'pin' | 'access-code' | 'badge' | 'desk-answer'
 /**
  * Why a locker is out of service.
  * - `crossed-wiring`: its lock opens another door, so that nothing may be unlocked there at all
- * - `technician`: no new parcel goes in; one that lies inside can be collected
+ * - `technician`, `central`: no new parcel goes in; one that lies inside can be collected
+ * - `unsafe`: by a word of central nobody but a technician opens it
  */
-export type WithdrawalCause = 'crossed-wiring' | 'technician'
+export type WithdrawalCause = 'crossed-wiring' | 'technician' | 'central' | 'unsafe'
+
+/** Nothing is unlocked there but by a technician's command. */
+export const BLOCKING: ReadonlySet<WithdrawalCause | null> = new Set<WithdrawalCause | null>([
+  'crossed-wiring',
+  'unsafe',
+])
 
 /** Where the facts up to a number can be cut off. */
 export interface HistoryCut {
@@ -137,6 +144,8 @@ interface FactData
      */
     readonly boardBoot: number | null
     readonly opensBefore: number | null
+    /** What the kiosk had of central's wishes: by these versions the right was a right. */
+    readonly basis: Readonly<Record<StreamName, number>>
   }
   'opening-failed': {
     readonly openingId: OpeningId
@@ -401,6 +410,8 @@ interface NoteData extends PinNoteData, ReturnNoteData, StandstillNoteData, Comm
   'waits-dated': { readonly wallMs: number }
   /** Parcels that ended while the clock was not believed count as ended now. */
   'ends-dated': { readonly wallMs: number }
+  /** What central wants of this locker has been done, or left. */
+  'locker-wish-settled': { readonly lockerId: LockerId }
 }
 
 export type Note = {

@@ -18,7 +18,7 @@ import { pressAtUsed } from './late-complaints.ts'
 import type { Ledger } from './ledger.ts'
 import { DOOR_REMINDER_MS, endUnlock, openingDeadlines, openingsOverdue } from './openings.ts'
 import { pressAtComplaint } from './pickup-complaints.ts'
-import { expiryDeadlines, finishReissue, obeyPickupWishes, pinsOverdue } from './pins.ts'
+import { expiryDeadlines, finishReissue, pinsOverdue } from './pins.ts'
 import {
   type Digits,
   enterPin,
@@ -32,7 +32,7 @@ import { renderView } from './render.ts'
 import { restart } from './restart.ts'
 import { obeyConfirmation, obeyOvertaken } from './restore.ts'
 import { tidyOverdue } from './retention.ts'
-import { issueReturnCode, obeyReturns, returnsOverdue } from './returns.ts'
+import { issueReturnCode, returnsOverdue } from './returns.ts'
 import { senseDeadlines, sensesOverdue } from './senses.ts'
 import { clearingsOverdue, finishDeposits, settle } from './settlement.ts'
 import { signOut } from './sign-out.ts'
@@ -58,6 +58,7 @@ import type { Now } from './time.ts'
 import { doorsOverdue, stuckDoors } from './trust.ts'
 import type { Intent, IntentResult } from './view.ts'
 import { judgeDoor } from './wear.ts'
+import { obeyWishes } from './wishes.ts'
 
 /** Answers kept so that a repeated intent is answered again and not done again. */
 const ANSWERED_MAX = 64
@@ -92,8 +93,7 @@ function take(draft: Draft, event: KioskEvent): void {
     case 'time-passed':
       return
     case 'desired-changed':
-      obeyPickupWishes(draft)
-      return obeyReturns(draft)
+      return obeyWishes(draft)
     case 'board-read':
       return readBoard(draft, event.reading)
     case 'board-lost':

@@ -3,7 +3,7 @@
 import type { AuditLedger } from './audit-ledger.ts'
 import type { CommandLedger, CommandRow } from './command-facts.ts'
 import type { BoardId, LockerId, SenseKind, SizeName } from './config.ts'
-import type { StreamName } from './desired.ts'
+import type { Service, StreamName } from './desired.ts'
 import type {
   Actor,
   DoorFault,
@@ -127,6 +127,13 @@ export interface ParcelRow {
   readonly isReturn: boolean
 }
 
+/** A word of central on a locker that has not been done. */
+export interface LockerWish {
+  readonly lockerId: LockerId
+  readonly service: Service
+  readonly reason: string
+}
+
 export interface RecipientRow {
   readonly id: string
   readonly label: string
@@ -209,6 +216,8 @@ export interface Ledger
   parcel(id: ParcelId): ParcelRow | null
   /** Of a fact's text, in hexadecimal digits; null when it is not there. */
   factHash(seq: number): string | null
+  /** How much of central's wishes has been applied. */
+  streamVersions(): Readonly<Record<StreamName, number>>
   /** Announced and not yet in a locker, by its tracking number. */
   announcedByTracking(tracking: string, view: CarrierView | 'all'): ParcelRow | null
   /** Announced and not yet in a locker, oldest first. */
@@ -228,6 +237,7 @@ export interface Ledger
     readonly carrierId: string | null
     readonly limit: number
   }): readonly ParcelRow[]
+  openLockerWishes(): readonly LockerWish[]
   recipient(id: string): RecipientRow | null
   recipients(page: Page): readonly RecipientRow[]
   recipientCount(): number

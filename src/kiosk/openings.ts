@@ -16,7 +16,14 @@ import {
   record,
 } from './draft.ts'
 import type { Answer, UnlockOutcome } from './events.ts'
-import type { Actor, OpeningId, ParcelId, Purpose, Witness } from './facts.ts'
+import {
+  type Actor,
+  BLOCKING,
+  type OpeningId,
+  type ParcelId,
+  type Purpose,
+  type Witness,
+} from './facts.ts'
 import { failureOf } from './outcomes.ts'
 import { lightUp } from './signals.ts'
 import { standStill } from './standstill.ts'
@@ -53,7 +60,7 @@ export function authorise(draft: Draft, request: OpeningRequest): Authorised {
   const locker = lockerConfig(draft, lockerId)
   if (locker === undefined) return { ok: false, code: 'LK-CTL-02' }
   if (!isBoardOnline(draft, locker.boardId)) return { ok: false, code: 'LK-BUS-01' }
-  if (request.purpose !== 'technician' && isCrossed(draft, lockerId)) {
+  if (request.purpose !== 'technician' && isBlocked(draft, lockerId)) {
     return { ok: false, code: 'LK-LOCKER-02' }
   }
   if (isHeldBack(draft, request)) return { ok: false, code: 'LK-LOCKER-05' }
@@ -65,7 +72,8 @@ export function authorise(draft: Draft, request: OpeningRequest): Authorised {
   }
   const { purpose, parcelIds, by, reason, requestId, commandId = null } = request
   // One by one: whatever else a caller's object holds is no part of the fact.
-  const data = { lockerId, purpose, parcelIds, by, reason, ...counters }
+  const basis = draft.ledger.streamVersions()
+  const data = { lockerId, purpose, parcelIds, by, reason, ...counters, basis }
   const id = record(draft, { kind: 'opening-authorised', data })
   const opening: LiveOpening = {
     id,
@@ -105,9 +113,9 @@ export function reply(
   if (commandId !== null) endOpenCommand(draft, commandId, said)
 }
 
-/** Its lock may open somebody else's door. */
-function isCrossed(draft: Draft, lockerId: LockerId): boolean {
-  return draft.ledger.locker(lockerId)?.withdrawnFor === 'crossed-wiring'
+/** Its lock may open somebody else's door, or whoever opens it may come to harm. */
+function isBlocked(draft: Draft, lockerId: LockerId): boolean {
+  return BLOCKING.has(draft.ledger.locker(lockerId)?.withdrawnFor ?? null)
 }
 
 /**

@@ -3,13 +3,13 @@ import { resumeAudit } from './audit-course.ts'
 import { type Draft, putClearing, putDoor, putOpening, record, remember } from './draft.ts'
 import { restoreGuesses } from './guesses.ts'
 import { interrupt } from './hand-in.ts'
-import { obeyPickupWishes, prepareOwedPins } from './pins.ts'
+import { prepareOwedPins } from './pins.ts'
 import { tellRestore } from './restore.ts'
-import { obeyReturns } from './returns.ts'
 import { restoreSenses } from './senses.ts'
 import { restoreStandstills } from './standstill.ts'
 import { UNKNOWN_DOOR } from './state.ts'
 import { planOf } from './wall-plan.ts'
+import { obeyWishes } from './wishes.ts'
 
 export function restart(draft: Draft, version: string): void {
   const { ledger, now } = draft
@@ -18,8 +18,7 @@ export function restart(draft: Draft, version: string): void {
   arrangeWall(draft)
   restoreGuesses(draft)
   prepareOwedPins(draft)
-  obeyPickupWishes(draft)
-  obeyReturns(draft)
+  obeyWishes(draft)
   restoreSenses(draft)
   restoreStandstills(draft)
   resumeAudit(draft)

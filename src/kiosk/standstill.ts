@@ -4,6 +4,7 @@
 // of the wall clock, and nothing is decided before that is believed.
 import type { LockerId } from './config.ts'
 import { type Draft, type Happening, record, remember, update } from './draft.ts'
+import { BLOCKING } from './facts.ts'
 import type { ParcelRow } from './ledger.ts'
 import type {
   DeadlineMove,
@@ -88,7 +89,7 @@ export function restoreStandstills(draft: Draft): void {
   for (const boardId of Object.keys(draft.state.boards))
     standStill(draft, 'board-silent', { boardId })
   for (const { id: lockerId, withdrawnFor } of ledger.lockers()) {
-    if (withdrawnFor === 'crossed-wiring') standStill(draft, 'locker-blocked', { lockerId })
+    if (BLOCKING.has(withdrawnFor)) standStill(draft, 'locker-blocked', { lockerId })
   }
   if (ledger.hasHeldPins()) remember(draft, { kind: 'pins-released', data: {} })
 }

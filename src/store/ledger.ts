@@ -13,6 +13,7 @@ import { openDatabase } from './database.ts'
 import { type Head, HeadJournal } from './head-journal.ts'
 import { prepareHistory } from './history.ts'
 import { type LedgerLock, lockLedger } from './lock.ts'
+import { lockerWishLookups } from './locker-wishes.ts'
 import { pinLookups } from './pin-queries.ts'
 import { prepareProjection } from './projection.ts'
 import { prepareQueries, toLocker, toOpening, toParcel, toRecipient } from './queries.ts'
@@ -30,6 +31,7 @@ const NOTE_KINDS: ReadonlySet<string> = new Set<Note['kind']>([
   'pin-dated',
   'guesses-counted',
   'pickup-wish-settled',
+  'locker-wish-settled',
   'reissue-counted',
   'alive-noted',
   'pin-held',
@@ -201,6 +203,7 @@ function areaLookups(db: Sqlite.Database) {
     ...standstillLookups(db),
     ...returnLookups(db),
     ...auditLookups(db),
+    ...lockerWishLookups(db),
   }
 }
 

@@ -15,6 +15,7 @@ import {
   prepareCommandProjection,
 } from './commands.ts'
 import { type LockerProjection, prepareLockerProjection } from './locker-projection.ts'
+import { prepareLockerWishes } from './locker-wishes.ts'
 import { type PinProjection, preparePinProjection } from './pin-projection.ts'
 import { prepareRestores } from './restores.ts'
 import { prepareReturnProjection, type ReturnProjection } from './return-projection.ts'
@@ -100,6 +101,7 @@ function prepareStatements(db: Database) {
     lockerForced: run(`UPDATE lockers SET state = 'unverified'
       WHERE id = ? AND state IN ('free', 'clearing')`),
     sense: prepareSenseProjection(db),
+    wishes: prepareLockerWishes(db),
     announcedEnded: run('UPDATE ended_parcels SET at_wall_ms = 0 WHERE parcel_id = ?'),
     waitsDated: run('UPDATE waits SET since_wall_ms = ? WHERE since_wall_ms IS NULL'),
     endsDated: run('UPDATE ended_parcels SET at_wall_ms = ? WHERE at_wall_ms IS NULL'),
@@ -313,6 +315,8 @@ function projectNote(to: Statements, note: Note, boot: number): void {
     case 'return-code-issued':
     case 'return-code-dated':
       return to.returns.note(note)
+    case 'locker-wish-settled':
+      return to.wishes.settled(note.data.lockerId)
     case 'emptiness-proven':
       to.lockerProven.run(note.data.lockerId)
       return
@@ -395,6 +399,12 @@ function tableOf(to: Statements, stream: StreamChange['stream']): StreamTable {
         put: (row) => to.pins.putPickup(row as DesiredPickup),
         drop: to.pins.dropPickup,
         ids: to.pins.pickupIds,
+      }
+    case 'locker':
+      return {
+        put: (row) => to.wishes.put(row as StreamRows['locker']),
+        drop: to.wishes.drop,
+        ids: to.wishes.ids,
       }
     case 'return':
       return {

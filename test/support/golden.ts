@@ -39,7 +39,8 @@ function story(): readonly Fact[] {
     reasons: ['larger', 'within-reach'],
     passed: [{ size: 'M', reach: 'near', why: 'none-free' }],
   } as const
-  const counters = { boardBoot: 2, opensBefore: 40 }
+  const basis = { parcel: 8, staff: 4, directory: 12, pickup: 1, return: 0, locker: 2 }
+  const counters = { boardBoot: 2, opensBefore: 40, basis }
   const first = { openingId: 4, lockerId: 'A3' }
   const second = { openingId: 9, lockerId: 'A3' }
   const seen = { witness: 'sensor', outcome: 'opened' } as const

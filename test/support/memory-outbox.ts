@@ -21,6 +21,7 @@ export class MemoryOutbox implements OutboxLedger {
     directory: new Map(),
     pickup: new Map(),
     return: new Map(),
+    locker: new Map(),
   }
   readonly versions: Record<StreamName, number> = {
     parcel: 0,
@@ -28,6 +29,7 @@ export class MemoryOutbox implements OutboxLedger {
     directory: 0,
     pickup: 0,
     return: 0,
+    locker: 0,
   }
   private readonly name: string
   readonly commands = new Map<string, CommandRow>()

@@ -302,6 +302,18 @@ CREATE TABLE pickups (
 
 CREATE INDEX pickups_open ON pickups (id) WHERE is_open = 1;
 
+-- What central wants of lockers, and which of its words have been done.
+CREATE TABLE locker_wishes (
+  id            TEXT PRIMARY KEY,
+  revision      INTEGER NOT NULL,
+  service       TEXT NOT NULL CHECK (service IN ('in', 'out', 'unsafe')),
+  reason        TEXT NOT NULL,
+  revision_done INTEGER NOT NULL DEFAULT 0,
+  is_open       INTEGER NOT NULL DEFAULT 1
+) STRICT, WITHOUT ROWID;
+
+CREATE INDEX locker_wishes_open ON locker_wishes (id) WHERE is_open = 1;
+
 -- Commands of central, by their ids: none is done twice, and each is answered again alike.
 CREATE TABLE commands (
   place      INTEGER PRIMARY KEY,

@@ -101,6 +101,7 @@ export function takeLinkUp(turn: Turn, event: LinkEvent & { readonly kind: 'link
       session: event.session,
       sinceMonoMs: turn.now.monoMs,
       bornAtMonoMs: turn.now.monoMs,
+      rebirthAtMonoMs: null,
     },
     heardAtMonoMs: null,
   }
@@ -110,12 +111,23 @@ export function takeLinkUp(turn: Turn, event: LinkEvent & { readonly kind: 'link
   startPump(turn)
 }
 
-/** Central may ask who is there; whoever plays that back often gets no more than one answer. */
-export function bearAgain(turn: Turn): void {
+/** Central may ask who is there; whoever plays that back often gets one answer now and then. */
+export function wantRebirth(turn: Turn): void {
+  const { link } = turn.state
+  if (link.kind !== 'up') return
+  const rebirthAtMonoMs = link.bornAtMonoMs + REBIRTH_MIN_MS
+  turn.state = { ...turn.state, link: { ...link, rebirthAtMonoMs } }
+}
+
+export function checkRebirth(turn: Turn): void {
   const { link } = turn.state
   const { now } = turn
-  if (link.kind !== 'up' || now.monoMs - link.bornAtMonoMs < REBIRTH_MIN_MS) return
-  turn.state = { ...turn.state, link: { ...link, bornAtMonoMs: now.monoMs } }
+  if (link.kind !== 'up' || link.rebirthAtMonoMs === null) return
+  if (now.monoMs < link.rebirthAtMonoMs) return
+  turn.state = {
+    ...turn.state,
+    link: { ...link, bornAtMonoMs: now.monoMs, rebirthAtMonoMs: null },
+  }
   publishBirth(turn, link.session)
 }
 

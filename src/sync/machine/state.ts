@@ -116,6 +116,8 @@ type LinkState =
       readonly session: string
       readonly sinceMonoMs: number
       readonly bornAtMonoMs: number
+      /** Central asked for a birth so soon after another that it has to wait. */
+      readonly rebirthAtMonoMs: number | null
     }
   | { readonly kind: 'stopped' }
 

@@ -7,13 +7,14 @@ import type { Now } from '../../kiosk/time.ts'
 import { endCommand, takeCommand } from './commands.ts'
 import type { UplinkConfig } from './config.ts'
 import {
-  bearAgain,
   checkConnection,
+  checkRebirth,
   deafAt,
   reconnect,
   stop,
   takeLinkDown,
   takeLinkUp,
+  wantRebirth,
 } from './connection.ts'
 import { checkAsk, takeDelta, takeHeads, takeSnapshot } from './desired-inbox.ts'
 import type { ConfirmBody, DownMessage, Refusal } from './messages.ts'
@@ -79,6 +80,7 @@ export function stepUplink(
   if (turn.state.link.kind !== 'stopped') {
     checkConnection(turn)
     checkHold(turn)
+    checkRebirth(turn)
     checkResend(turn)
     checkAsk(turn)
   }
@@ -170,7 +172,7 @@ function applyMessage(turn: Turn, message: DownMessage): Refusal | null {
     case 'cmd':
       return takeCommand(turn, message.body)
     case 'ctl':
-      if (message.body.rebirth) bearAgain(turn)
+      if (message.body.rebirth) wantRebirth(turn)
       takeRelapse(turn, message.body)
       return null
   }
@@ -204,6 +206,7 @@ export function nextUplinkWake(state: UplinkState, config: UplinkConfig): number
   if (link.kind === 'up') {
     const { heldUntilMonoMs } = state.pace
     times.push(heldUntilMonoMs ?? state.pump.resendAtMonoMs, state.sync.askAtMonoMs)
+    times.push(link.rebirthAtMonoMs)
   }
   if (state.isOnline && state.heardAtMonoMs !== null) {
     times.push(state.heardAtMonoMs + config.onlineMs)

@@ -252,10 +252,17 @@ class Matrix {
     const deadlineMs = performance.now() + SETTLE_MAX_MS
     while (!(await this.#isSettled())) {
       if (performance.now() > deadlineMs) {
-        throw new Error(`facts wait for ever:\n${this.#kiosk.lines.slice(-20).join('\n')}`)
+        throw new Error(await this.#whatWaits())
       }
       await pause(ASK_AGAIN_MS)
     }
+  }
+
+  async #whatWaits(): Promise<string> {
+    const status = await this.#kiosk.status()
+    const waits = `${status?.outboxCount} facts wait; ${status?.announcedCount} parcels are here`
+    const log = this.#kiosk.lines.filter((line) => !line.includes('command-asked')).slice(-20)
+    return `${waits}, ${this.#wantedCount()} are wanted\n${log.join('\n')}`
   }
 
   async #isSettled(): Promise<boolean> {

@@ -184,6 +184,7 @@ describe('a bad announcement', () => {
       directory: 0,
       pickup: 0,
       return: 0,
+      locker: 0,
     })
     expect(kiosk.causes()).toEqual([])
   })

@@ -45,6 +45,7 @@ export const DOOR_SHAPES = {
     reason: orNull(field.reason, 'only technicians and central give one'),
     boardBoot: orNull(whole('The board’s own count of its starts.'), 'the board does not count'),
     opensBefore: orNull(whole('The board’s count of openings.'), 'the board does not count'),
+    basis: field.basis,
   },
   'opening-failed': {
     openingId: field.openingId,
@@ -113,6 +114,8 @@ export const DOOR_SHAPES = {
     lockerId: field.lockerId,
     cause: words('Why.', {
       'crossed-wiring': 'its lock opens another door, so that nothing may be unlocked there',
+      central: 'by the stream `locker`; what lies inside can be collected',
+      unsafe: 'by the stream `locker`; nobody but a technician opens it',
       technician: 'no new parcel goes in; one that lies inside can be collected',
     }),
     by: field.by,

@@ -1,5 +1,6 @@
 // Fields that many facts have. Each means the same everywhere.
 import type { Code } from '../../../kiosk/codes.ts'
+import type { StreamName } from '../../../kiosk/desired.ts'
 import type { Actor, Fact, FactKind } from '../../../kiosk/facts.ts'
 import type { Outcome } from '../../../kiosk/outcomes.ts'
 import {
@@ -67,6 +68,19 @@ export const by = objectOf<Actor>('Who did it.', {
   }),
   id: optional(text('Of the person, where it is known.', { minLength: 1, maxLength: 64 })),
 })
+
+/** By it shows what central had decided already, and the kiosk had not heard of. */
+export const basis = objectOf<Readonly<Record<StreamName, number>>>(
+  'The versions of the streams by which the right was judged.',
+  {
+    parcel: whole(''),
+    staff: whole(''),
+    directory: whole(''),
+    pickup: whole(''),
+    return: whole(''),
+    locker: whole(''),
+  },
+)
 
 const OUTCOMES: Readonly<Record<Outcome, string>> = {
   'no-ack': 'the board refused the pulse, or did not say that it listened, as some never do',
