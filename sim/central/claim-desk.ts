@@ -116,6 +116,11 @@ export class ClaimDesk {
     return null
   }
 
+  /** PEM, as it is now: it may change. */
+  brokerCa(): string {
+    return readFileSync(this.#parts.offer.brokerCaFile, 'utf8')
+  }
+
   #note(kioskId: string, certificate: string): void {
     const insert = 'INSERT INTO certified (kiosk_id, certificate) VALUES (?, ?)'
     this.#parts.db.prepare(insert).run(kioskId, certificate)
@@ -146,7 +151,7 @@ export class ClaimDesk {
       namespace,
       brokers: offer.brokers,
       serverName: offer.serverName ?? null,
-      ca: readFileSync(offer.brokerCaFile, 'utf8'),
+      ca: this.brokerCa(),
       certificate,
       centralKeys: keysIn(SIGNING_KEYS_FILE),
       centralSealKey: keysIn(SEALING_KEYS_FILE).keys[0] ?? {},

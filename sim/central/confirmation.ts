@@ -29,11 +29,22 @@ export function confirmationOf(
   { kioskId, epoch }: { readonly kioskId: string; readonly epoch: string },
 ): Confirmation | null {
   if (facts.firstType(kioskId, epoch) !== RESTORED) return null
-  const own = facts.factsOf(kioskId, epoch)
+  return confirmationBy(facts.factsOf(kioskId, epoch), (previous) =>
+    facts.factsOf(kioskId, previous),
+  )
+}
+
+type Text = Pick<StoredFact, 'seq' | 'type' | 'body'>
+
+/** @param own of the epoch that began with the restore */
+export function confirmationBy(
+  own: readonly Text[],
+  factsOf: (epoch: string) => readonly Text[],
+): Confirmation | null {
   const [first] = own
   if (first === undefined) return null
   const { previousEpoch, knownSeq } = dataOf(first)
-  const before = facts.factsOf(kioskId, String(previousEpoch))
+  const before = factsOf(String(previousEpoch))
   const cum = before.at(-1)?.seq ?? 0
   if (typeof knownSeq === 'number' && cum < knownSeq) return null
   const lying = new LyingParcels()
@@ -71,11 +82,9 @@ class LyingParcels {
   readonly byId = new Map<string, Lying>()
   readonly #pickups = new Map<unknown, readonly string[]>()
 
-  follow(fact: StoredFact): void {
-    const { parcelId, parcelIds, lockerId, recipientId, found, purpose, openingId } = dataOf(fact)
-    if (fact.type === 'opening-authorised/1' && purpose === 'pickup') {
-      this.#pickups.set(fact.seq, parcelIds as readonly string[])
-    }
+  follow(fact: Text): void {
+    const { parcelId, lockerId, recipientId, found, openingId } = dataOf(fact)
+    this.#followPickup(fact)
     if (fact.type === 'door-opened/1') {
       for (const id of this.#pickups.get(openingId) ?? []) this.byId.delete(id)
     }
@@ -87,18 +96,24 @@ class LyingParcels {
     const owner = isReturn ? null : String(recipientId)
     this.byId.set(parcelId, { lockerId: String(lockerId), recipientId: owner })
   }
+
+  #followPickup(fact: Text): void {
+    if (fact.type !== 'opening-authorised/1') return
+    const { purpose, parcelIds } = dataOf(fact)
+    if (purpose === 'pickup') this.#pickups.set(fact.seq, parcelIds as readonly string[])
+  }
 }
 
 /** After these the kiosk knows by itself where it lies. */
 const KNOWN: ReadonlySet<string | null> = new Set(['parcel-deposited/1', 'parcel-handed-in/1'])
 
-function confirmedIn(fact: StoredFact): readonly string[] {
+function confirmedIn(fact: Text): readonly string[] {
   if (KNOWN.has(fact.type)) return [String(dataOf(fact)['parcelId'])]
   if (fact.type !== 'parcels-confirmed/1') return []
   const { parcels } = dataOf(fact) as { parcels: readonly { parcelId: string }[] }
   return parcels.map(({ parcelId }) => parcelId)
 }
 
-function dataOf(fact: StoredFact): Data {
+function dataOf(fact: Text): Data {
   return readEvent(fact.body, fact.seq).event?.data ?? {}
 }

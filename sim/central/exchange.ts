@@ -192,7 +192,8 @@ export class CentralExchange {
   /** Who cannot show the key of the present certificate gets no other one, and no answer. */
   private async certify(kioskId: string, { id, request }: CsrBody): Promise<void> {
     const certificate = (await this.claims?.renew(kioskId, request)) ?? null
-    if (certificate !== null) await this.send(kioskId, 'crt', { re: id, certificate })
+    if (this.claims === null || certificate === null) return
+    await this.send(kioskId, 'crt', { re: id, certificate, ca: this.claims.brokerCa() })
   }
 
   private read(topic: string, payload: Buffer): UpMessage | null {

@@ -7,7 +7,7 @@ import { type KioskConfig, lockersOf } from '../../src/kiosk/config.ts'
 import type { KioskAction, TechnicianCommand } from '../../src/kiosk/events.ts'
 import type { LockerRow } from '../../src/kiosk/ledger.ts'
 import { type Ledger, openLedger } from '../../src/store/ledger.ts'
-import { Cabinet, keepKnown } from '../cabinet.ts'
+import { Cabinet, type Compartment, keepKnown } from '../cabinet.ts'
 import { Letters, sealed } from '../world/letters.ts'
 import { referenceOf, type Surroundings, type Visitor, type Wish } from '../world/people.ts'
 import { createRandom, type Random } from '../world/random.ts'
@@ -280,7 +280,9 @@ class Sessions {
   #lookAround(): void {
     for (const compartment of this.#cabinet.compartments.values()) {
       const { locker, door } = compartment
-      if (door === 'open' && !this.#hall.isAttended(locker.id)) this.#cabinet.close(compartment)
+      if (door !== 'open' || this.#hall.isAttended(locker.id)) continue
+      if (compartment.contents.length > 1) this.#clear(compartment)
+      this.#cabinet.close(compartment)
     }
     for (const row of this.#ledger.lockers()) {
       if (row.distrustedFor !== null) {
@@ -293,17 +295,22 @@ class Sessions {
 
   #lookInto({ id: lockerId, state }: LockerRow): void {
     const compartment = this.#cabinet.at(lockerId)
-    const before = compartment.contents.length
     // What is in dispute is for the operator, who has time for it when the busy hours are over.
     if (state === 'unverified' || (state === 'disputed' && this.#phase !== 'busy')) {
       const insideIds = keepKnown(compartment, this.#ledger.parcelsAt(lockerId))
       const found = insideIds.length === 0 ? 'empty' : 'parcel'
       this.#command({ kind: 'inspect', lockerId, found, insideIds, reason: 'round' })
-    } else if (before > 1 && (state === 'occupied' || state === 'awaiting-courier')) {
-      // Somebody gave up and left it beside others: no sensor tells, but the courier calls for it.
-      const kept = keepKnown(compartment, this.#ledger.parcelsAt(lockerId))
-      if (kept.length < before) this.truth.count('left beside others')
-    }
+    } else if (compartment.contents.length > 1) this.#clear(compartment)
+  }
+
+  /** Somebody gave up and left it beside others: no sensor tells, but the courier calls for it. */
+  #clear(compartment: Compartment): void {
+    const lockerId = compartment.locker.id
+    const state = this.#ledger.locker(lockerId)?.state
+    const before = compartment.contents.length
+    if (state !== 'occupied' && state !== 'awaiting-courier') return
+    const kept = keepKnown(compartment, this.#ledger.parcelsAt(lockerId))
+    if (kept.length < before) this.truth.count('left beside others')
   }
 
   #command(command: TechnicianCommand): void {

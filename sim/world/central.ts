@@ -1,6 +1,5 @@
 // Central and the wire to it, in virtual time. Central never loses what it stored; the wire loses
 // messages and connections. It holds the kiosk to the contract: every fact once, in order, chained.
-import { createHash } from 'node:crypto'
 import {
   type DesiredParcel,
   type DesiredRecipient,
@@ -18,19 +17,15 @@ import type {
 } from '../../src/sync/links/link.ts'
 import type { DownMessage, Heads } from '../../src/sync/machine/messages.ts'
 import type { LinkEvent } from '../../src/sync/machine/state.ts'
+import { confirmationBy } from '../central/confirmation.ts'
 import type { Faults } from './faults.ts'
+import { Lines, type LinesHost, linkOf, type StoredFact } from './lines.ts'
 import type { Random } from './random.ts'
 import type { Timeline } from './timeline.ts'
 
 const KEEP_DELTAS = 20
 /** Few, so that many snapshots come in parts. */
 const PART_ROWS = 8
-
-export interface StoredFact {
-  readonly seq: number
-  readonly kind: string
-  readonly data: Record<string, unknown>
-}
 
 interface Row {
   readonly id: string
@@ -43,9 +38,7 @@ interface Stream {
   readonly log: { readonly to: number; readonly op: { put: Row } | { del: string } }[]
 }
 
-export interface CentralHost {
-  readonly violated: (what: string) => void
-  readonly stored: (fact: StoredFact) => void
+export interface CentralHost extends LinesHost {
   /** What became of an order. */
   readonly answered: (body: Readonly<Record<string, unknown>>) => void
 }
@@ -53,7 +46,7 @@ export interface CentralHost {
 export class Central {
   faults: Faults
   isReachable = true
-  readonly facts: StoredFact[] = []
+  readonly #lines: Lines
   readonly #timeline: Timeline
   readonly #random: Random
   readonly #host: CentralHost
@@ -61,8 +54,6 @@ export class Central {
   readonly #streams = new Map<StreamName, Stream>(
     STREAMS.map((name) => [name, { version: 0, rows: new Map(), log: [] }]),
   )
-  #epoch: string | null = null
-  #lastHash = '0'.repeat(64)
   #wire: Wire | null = null
 
   constructor(parts: {
@@ -77,6 +68,12 @@ export class Central {
     this.#random = parts.random
     this.faults = parts.faults
     this.#host = parts.host
+    this.#lines = new Lines(parts.host)
+  }
+
+  /** Of the newest epoch and what is before it. */
+  get facts(): readonly StoredFact[] {
+    return this.#lines.newest?.facts ?? []
   }
 
   createLink(host: LinkHost): UplinkLink {
@@ -158,30 +155,28 @@ export class Central {
 
   #takeFacts(body: Record<string, unknown>): void {
     const epoch = String(body['epoch'])
-    this.#epoch ??= epoch
-    if (epoch !== this.#epoch) this.#host.violated(`a new epoch ${epoch}`)
-    for (const text of body['ev'] as string[]) {
-      const fact = JSON.parse(text) as { seq: number; type: string; ph: string; data: object }
-      const known = this.facts[fact.seq - 1]
-      if (known !== undefined) {
-        if (JSON.stringify(known.data) !== JSON.stringify(fact.data)) {
-          this.#host.violated(`fact ${fact.seq} came again with other content`)
-        }
-        continue
-      }
-      if (fact.seq !== this.facts.length + 1) break // a gap: the ack tells where to go on
-      if (fact.ph !== this.#lastHash) this.#host.violated(`the chain breaks before ${fact.seq}`)
-      this.#lastHash = createHash('sha256').update(text).digest('hex')
-      const stored = {
-        seq: fact.seq,
-        kind: fact.type.replace(/\/\d+$/, ''),
-        data: fact.data as Record<string, unknown>,
-      }
-      this.facts.push(stored)
-      this.#host.stored(stored)
+    const texts = body['ev'] as string[]
+    const line = this.#lines.take(epoch, texts)
+    if (line === null) return
+    const tell = (since: number, cum: number): void => {
+      const hash = linkOf(line.facts[cum - 1])
+      this.#send('ack', { epoch: line.epoch, since, cum, hash, head: this.#heads() })
     }
-    const hash = this.#lastHash
-    this.#send('ack', { epoch, since: 1, cum: this.facts.length, hash, head: this.#heads() })
+    tell(line.firstSeq, line.facts.length)
+    // Of an epoch that ended in a restore there is more than the kiosk has: a batch for itself.
+    const first = Number(body['first'])
+    const last = first + texts.length - 1
+    if (line.epoch === epoch && last < line.facts.length) tell(first, last)
+    this.#confirm()
+  }
+
+  /** What lies where the copy says, as long as the kiosk does not know it. */
+  #confirm(): void {
+    const line = this.#lines.newest
+    if (line?.facts[line.firstSeq - 1]?.kind !== 'ledger-restored') return
+    const own = this.#lines.factsOf(line.epoch)
+    const wanted = confirmationBy(own, (epoch) => this.#lines.factsOf(epoch))
+    if (wanted !== null) this.#send('confirm', { epoch: line.epoch, ...wanted })
   }
 
   #answerSync(body: Record<string, unknown>): void {
@@ -209,6 +204,7 @@ export class Central {
         }
       }
     }
+    this.#confirm()
     this.#send('head', { head: this.#heads() })
   }
 

@@ -3,7 +3,6 @@
 
 import type { KioskConfig } from '../../src/kiosk/config.ts'
 import type { KioskAction } from '../../src/kiosk/events.ts'
-import { REMOTE_OPENINGS_IN_10_MIN_MAX } from '../../src/kiosk/remote-budget.ts'
 import type { DeadlineMove } from '../../src/kiosk/standstill-facts.ts'
 import type { View } from '../../src/kiosk/view.ts'
 import type { Ledger } from '../../src/store/ledger.ts'
@@ -11,6 +10,8 @@ import { verifyLedger } from '../../src/store/verify.ts'
 import { misfitOfOwnFact } from '../../src/sync/contract/check-fact.ts'
 import type { Cabinet, Compartment } from '../cabinet.ts'
 import { FairClock } from './fair-clock.ts'
+import type { Death } from './lives.ts'
+import { RestoreGuard } from './restore-guard.ts'
 
 /** A pulse may reach the board this long after its expiry: line, board and retries. */
 const LINE_SLACK_MS = 400
@@ -47,11 +48,13 @@ export class Checkers {
   readonly violations: string[] = []
   /** How often the interesting things happened: a run in which none did proves nothing. */
   readonly counts: Record<string, number> = {}
-  /** The newest audit that came to its end. */
+  /** The newest audit of the whole wall that came to its end. */
   completedAudit = 0
   readonly #nowMs: () => number
   readonly #guessesADayMax: number
+  readonly #remoteOpeningsMax: number
   readonly #fairClock: FairClock
+  readonly #restores: RestoreGuard
   readonly #cabinet: Cabinet
   readonly #orders = new Map<string, Order>()
   readonly #signed = new Map<string, Signed>()
@@ -63,10 +66,15 @@ export class Checkers {
   /** By parcel: the locker that it was given last. */
   readonly #places = new Map<string, string>()
   readonly #handedIn = new Set<string>()
+  /** By return: until when its spent code opens its locker once more. */
+  readonly #spent = new Map<string, number>()
+  readonly #reopenMs: number
   readonly #pins = new Set<string>()
   readonly #coils = new Map<string, number>()
   /** The newest fact that had an effect outside the process: it must survive everything. */
   #shownSeq = 0
+  /** The ledger that is opened next is an older copy. */
+  #isPutBack = false
   /** The newest fact of the lives before. */
   #inheritedSeq = 0
 
@@ -76,10 +84,13 @@ export class Checkers {
     readonly kiosk: KioskConfig
   }) {
     this.#guessesADayMax = parts.kiosk.policy.guessesADayMax
+    this.#remoteOpeningsMax = parts.kiosk.policy.remoteOpeningsIn10MinMax
+    this.#reopenMs = parts.kiosk.policy.reopenMs
     this.#nowMs = parts.nowMs
     this.#cabinet = parts.cabinet
     const violated = (what: string) => this.violated(what)
     this.#fairClock = new FairClock({ kiosk: parts.kiosk, nowMs: parts.nowMs, violated })
+    this.#restores = new RestoreGuard(violated, (name) => this.count(name))
   }
 
   violated(what: string): void {
@@ -109,6 +120,7 @@ export class Checkers {
       this.count(fact.kind)
       const misfit = misfitOfOwnFact(fact.kind, data)
       if (misfit !== null) this.violated(`not as the contract says: ${misfit}`)
+      this.#restores.stored(fact)
       this.#checkFact(fact)
       this.secretsAbsent(body)
     }
@@ -118,7 +130,8 @@ export class Checkers {
   /** Whoever audits here tells the truth: what the ledger makes of it must be the truth, too. */
   #checkLook({ kind, data }: Fact, ledger: Ledger): void {
     if (kind === 'audit-ended' && data['cause'] === 'completed') {
-      this.completedAudit = Number(data['auditId'])
+      const auditId = Number(data['auditId'])
+      if (this.facts[auditId - 1]?.data['choice'] === 'all') this.completedAudit = auditId
     }
     if (kind !== 'locker-audited') return
     this.count(`audited ${data['healing']}`)
@@ -145,6 +158,7 @@ export class Checkers {
     }
     if (kind === 'command-obeyed') this.#checkOrder(data)
     this.#checkHandIn(kind, data)
+    this.#checkCode(kind, data)
     // A new deposit is a new right, with a new PIN.
     if (kind === 'parcel-deposited') this.#pickups.delete(String(data['parcelId']))
     if (kind !== 'door-opened') return
@@ -199,7 +213,7 @@ export class Checkers {
       this.violated(`${id} was obeyed twice`)
     }
     // A whole run is shorter than the ten minutes of the budget.
-    if (obeyed.length > REMOTE_OPENINGS_IN_10_MIN_MAX) {
+    if (obeyed.length > this.#remoteOpeningsMax) {
       this.violated(`${obeyed.length} doors were opened from afar`)
     }
     const authorised = this.facts[Number(openingId) - 1]
@@ -209,16 +223,36 @@ export class Checkers {
   /** What is said to be handed in lies there, and once; what a courier has taken out does not. */
   #checkHandIn(kind: string, data: Record<string, unknown>): void {
     const parcelId = String(data['parcelId'])
-    if (kind === 'hand-in-cancelled' || kind === 'hand-in-interrupted') {
-      this.#handedIn.delete(parcelId)
-    }
+    const isTwice = this.#handedIn.has(parcelId)
+    this.#followHandIn(kind, parcelId)
     if (kind !== 'parcel-handed-in') return
     const { contents } = this.#cabinet.at(String(data['lockerId']))
     if (!contents.includes(parcelId)) {
       this.violated(`${parcelId} is handed in, and “${contents}” lies there`)
     }
-    if (this.#handedIn.has(parcelId)) this.violated(`${parcelId} is handed in twice`)
-    this.#handedIn.add(parcelId)
+    if (isTwice) this.violated(`${parcelId} is handed in twice`)
+  }
+
+  /** A code is good for one hand-in, and for a short look after it. */
+  #checkCode(kind: string, { parcelId, parcelIds, purpose }: Fact['data']): void {
+    if (kind === 'hand-in-cancelled' || kind === 'hand-in-interrupted') {
+      this.#spent.delete(String(parcelId))
+    }
+    if (kind === 'parcel-handed-in') {
+      this.#spent.set(String(parcelId), this.#nowMs() + this.#reopenMs)
+    }
+    if (kind !== 'opening-authorised' || purpose !== 'hand-in') return
+    for (const id of parcelIds as readonly string[]) {
+      if ((this.#spent.get(id) ?? Infinity) >= this.#nowMs()) continue
+      this.violated(`the code of ${id} is spent, and opened again`)
+    }
+  }
+
+  #followHandIn(kind: string, parcelId: string): void {
+    if (kind === 'hand-in-cancelled' || kind === 'hand-in-interrupted') {
+      this.#handedIn.delete(parcelId)
+    }
+    if (kind === 'parcel-handed-in') this.#handedIn.add(parcelId)
   }
 
   /** By the chain, which outlives every start. */
@@ -292,7 +326,8 @@ export class Checkers {
     this.#fairClock.silent(lockerId)
   }
 
-  died(cause: 'power' | 'kill'): void {
+  died(cause: Death): void {
+    this.#isPutBack = cause === 'restore'
     this.count(`dies of ${cause}`)
     this.#fairClock.died()
   }
@@ -308,8 +343,24 @@ export class Checkers {
     }
   }
 
+  /** What was told of the time since the copy is gone, and begins anew. */
+  #goBackTo(ledger: Ledger): void {
+    const headSeq = ledger.headSeq()
+    this.#restores.putBack(headSeq < this.facts.length)
+    this.#shownSeq = Math.min(this.#shownSeq, headSeq)
+    this.facts.length = Math.min(this.facts.length, headSeq)
+    for (const id of this.#sprung) if (id > headSeq) this.#sprung.delete(id)
+    this.#handedIn.clear()
+    this.#spent.clear()
+    for (const { kind, data } of this.facts) this.#followHandIn(kind, String(data['parcelId']))
+    this.completedAudit = 0
+    this.#fairClock.putBack()
+  }
+
   /** After a restart: nothing that had an effect may be gone or changed. */
   survived(ledger: Ledger): void {
+    if (this.#isPutBack) this.#goBackTo(ledger)
+    this.#isPutBack = false
     if (ledger.headSeq() < this.#shownSeq) {
       this.violated(`facts up to ${this.#shownSeq} had effects, ${ledger.headSeq()} are left`)
     }

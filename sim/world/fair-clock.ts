@@ -42,6 +42,13 @@ export class FairClock {
     this.#outSinceMs ??= this.#nowMs()
   }
 
+  /** The copy has counted less, and takes all the time since it was made for an outage. */
+  putBack(): void {
+    this.#outMs = this.#nowMs()
+    this.#last.clear()
+    this.#gainedMs.clear()
+  }
+
   died(): void {
     for (const id of this.#lockerIds) this.silent(id)
   }

@@ -25,6 +25,8 @@ export interface Faults {
   readonly sensorFaultsPerMinute: number
   /** Somebody breaks a door open and takes a parcel, or puts it where another one was. */
   readonly theftsPerMinute: number
+  /** The kiosk is switched off, and its database put back from a copy of earlier. */
+  readonly restoresPerMinute: number
 }
 
 export const NO_FAULTS: Faults = {
@@ -43,6 +45,7 @@ export const NO_FAULTS: Faults = {
   forcedPerMinute: 0,
   sensorFaultsPerMinute: 0,
   theftsPerMinute: 0,
+  restoresPerMinute: 0,
 }
 
 const STRONGEST: Faults = {
@@ -61,6 +64,7 @@ const STRONGEST: Faults = {
   forcedPerMinute: 0.1,
   sensorFaultsPerMinute: 1.2,
   theftsPerMinute: 2.4,
+  restoresPerMinute: 0.6,
 }
 
 export function drawFaults(random: Random): Faults {

@@ -25,11 +25,12 @@ class HandIn {
   #tries = 0
   #isDone = false
   /** The parcel is not behind any door. */
-  #isInHand = true
+  #isInHand: boolean
 
   constructor(at: Surroundings, errand: Errand) {
     this.#at = at
     this.#errand = errand
+    this.#isInHand = !at.cabinet.holds(errand.parcelId)
   }
 
   next(): boolean {

@@ -1,9 +1,11 @@
 // The recipients' post in the seeded world: what central read out of the sealed PINs.
-import type { StoredFact } from './central.ts'
+import type { StoredFact } from './lines.ts'
 import type { Random } from './random.ts'
 
 /** Who comes again with a PIN that was used, of all whose parcels are gone. */
 export const LATECOMERS = 0.05
+
+type Told = Pick<StoredFact, 'kind' | 'data'>
 
 export class Letters {
   /** By return: the codes with which people may hand in. */
@@ -15,7 +17,7 @@ export class Letters {
   /** The newest PIN of each recipient. */
   readonly #pinOf = new Map<string, string>()
 
-  read(fact: StoredFact): void {
+  read(fact: Told): void {
     this.#readPin(fact)
     this.#readReturn(fact)
   }
@@ -26,7 +28,7 @@ export class Letters {
     return meant.length === 0 ? undefined : random.pick(meant)
   }
 
-  #readReturn({ kind, data }: StoredFact): void {
+  #readReturn({ kind, data }: Told): void {
     const parcelId = String(data['parcelId'])
     switch (kind) {
       case 'return-expected':
@@ -48,7 +50,7 @@ export class Letters {
   }
 
   /** A parcel without a PIN of its own is opened by the one that its recipient has. */
-  #readPin({ kind, data }: StoredFact): void {
+  #readPin({ kind, data }: Told): void {
     if (kind !== 'parcel-deposited' && kind !== 'pin-reissued') return
     const recipientId = String(data['recipientId'])
     const { sealedPin } = data

@@ -130,6 +130,25 @@ const openCareless: Parts['openLedger'] = (options) => {
   }
 }
 
+/** A ledger that does not look whether it is an older copy. */
+const openUnaware: Parts['openLedger'] = (options) => ({
+  ...openLedger(options),
+  restored: () => null,
+})
+
+/** A ledger that says that it is an older copy, and believes it all the same. */
+const openCredulous: Parts['openLedger'] = (options) => {
+  const ledger = openLedger(options)
+  return {
+    ...ledger,
+    hasDoubts: () => false,
+    locker(id) {
+      const row = ledger.locker(id)
+      return row === null ? null : { ...row, isInDoubt: false }
+    },
+  }
+}
+
 export const MUTANTS: Readonly<Record<string, Parts>> = {
   'ghost-unlock': { ...SOUND_PARTS, createLink: ghostLink },
   'normal-commit': { ...SOUND_PARTS, openLedger: openForgetful },
@@ -141,6 +160,8 @@ export const MUTANTS: Readonly<Record<string, Parts>> = {
   'trusts-a-stuck-sensor': { ...SOUND_PARTS, openLedger: openGullible },
   'counts-outages-twice': { ...SOUND_PARTS, openLedger: openGenerous },
   'strangers-together': { ...SOUND_PARTS, openLedger: openCareless },
+  'copy-not-noticed': { ...SOUND_PARTS, openLedger: openUnaware },
+  'copy-believed': { ...SOUND_PARTS, openLedger: openCredulous },
   'refire-at-start': { ...SOUND_PARTS, atStart: refire },
   'ack-is-open': { ...SOUND_PARTS, hear: believeAcks() },
 }

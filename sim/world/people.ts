@@ -146,7 +146,7 @@ class Courier {
     const { cart } = this.#round
     const brought = cart ?? listed.map(({ parcelId, tracking }) => [parcelId, tracking] as const)
     this.#cart = [...brought].flatMap(([parcelId, code]) =>
-      code === null || (cart !== null && this.#at.cabinet.holds(parcelId)) ? [] : [code],
+      code === null || this.#at.cabinet.holds(parcelId) ? [] : [code],
     )
   }
 

@@ -4,10 +4,12 @@ import type { Cabinet } from '../cabinet.ts'
 import type { Cable } from './cable.ts'
 import type { Central } from './central.ts'
 import type { Faults } from './faults.ts'
+import type { Lives } from './lives.ts'
 import type { Random } from './random.ts'
 import type { Timeline } from './timeline.ts'
 
 const MINUTE_MS = 60_000
+const COPIES_PER_RESTORE = 3
 const KEEPS = 0.3
 
 export interface TroubleParts {
@@ -22,12 +24,14 @@ export interface TroubleParts {
   readonly boards: BusConfig['boards']
   readonly isTroubled: () => boolean
   readonly isQuiet: () => boolean
-  readonly die: (cause: 'power' | 'kill') => void
+  /** For whoever keeps copies of the database, and puts one back. */
+  readonly keeper: Random
+  readonly lives: Pick<Lives, 'die' | 'keepCopy'>
   readonly log: (what: string) => void
 }
 
 export function scheduleTrouble(parts: TroubleParts): void {
-  const { timeline, random, faults, cabinet, cable, central, boards, die } = parts
+  const { timeline, random, faults, cabinet, cable, central, boards, lives } = parts
   const nowAndThen = (perMinute: number, run: () => void, from: Random = random): void => {
     if (perMinute === 0) return
     const waitMs = (-Math.log(1 - from.next()) * MINUTE_MS) / perMinute
@@ -38,8 +42,8 @@ export function scheduleTrouble(parts: TroubleParts): void {
     })
   }
   const anyDoor = () => random.pick([...cabinet.compartments.values()])
-  nowAndThen(faults.powerCutsPerMinute, () => die('power'))
-  nowAndThen(faults.killsPerMinute, () => die('kill'))
+  nowAndThen(faults.powerCutsPerMinute, () => lives.die('power'))
+  nowAndThen(faults.killsPerMinute, () => lives.die('kill'))
   nowAndThen(faults.unplugsPerMinute, () => {
     cable.unplug()
     timeline.after(random.between(500, 40_000), () => cable.plug())
@@ -61,6 +65,9 @@ export function scheduleTrouble(parts: TroubleParts): void {
   })
   nowAndThen(faults.forcedPerMinute, () => cabinet.force(anyDoor()))
   nowAndThen(faults.theftsPerMinute, () => steal(parts), parts.thief)
+  nowAndThen(faults.restoresPerMinute, () => lives.die('restore'), parts.keeper)
+  const copiesPerMinute = faults.restoresPerMinute * COPIES_PER_RESTORE
+  nowAndThen(copiesPerMinute, () => lives.keepCopy(), parts.keeper)
 }
 
 /**

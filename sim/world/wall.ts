@@ -34,6 +34,7 @@ export function drawWall(kioskId: string, random: Random): KioskConfig {
       courierIdleMs: 40_000,
       // A day does not pass here: a small budget is the only one that is ever spent.
       guessesADayMax: 5,
+      remoteOpeningsIn10MinMax: 2,
       // Nor are outages long.
       standstillFromMs: 3_000,
     },

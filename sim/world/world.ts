@@ -1,27 +1,24 @@
 // The seeded world: real rules, real ledger, real bus master, and everything around them played by
 // one seed. First everything goes wrong, then it heals, and then all must come right.
 import { createHash } from 'node:crypto'
-import { mkdirSync, rmSync } from 'node:fs'
+import { rmSync } from 'node:fs'
 import { join } from 'node:path'
 import type { BusConfig } from '../../src/bus/config.ts'
 import { type KioskConfig, lockersOf } from '../../src/kiosk/config.ts'
 import type { KioskAction, KioskEvent, TechnicianCommand } from '../../src/kiosk/events.ts'
 import type { View } from '../../src/kiosk/view.ts'
 import type { CoreOutput } from '../../src/runtime/core.ts'
-import type { Ledger } from '../../src/store/ledger.ts'
-import { PROMPT_UPLINK } from '../../src/sync/machine/config.ts'
 import { Cabinet, type Compartment, keepKnown } from '../cabinet.ts'
 import { Announcer } from './announcer.ts'
 import { auditVisit, TECHNICIAN_CODE } from './auditor.ts'
 import { Cable, doorBoard } from './cable.ts'
 import { Central } from './central.ts'
 import { Checkers } from './checkers.ts'
-import { copyDurable, copyPresent } from './disk-image.ts'
 import { checkEnd } from './ending.ts'
 import { drawFaults, type Faults, NO_FAULTS } from './faults.ts'
 import { handInVisit } from './hand-in.ts'
 import { LATECOMERS, Letters, sealed } from './letters.ts'
-import { Life } from './life.ts'
+import { Lives } from './lives.ts'
 import { Orders } from './orders.ts'
 import type { Outcome } from './outcome.ts'
 import { type Parts, SOUND_PARTS } from './parts.ts'
@@ -36,7 +33,7 @@ import {
   type Visitor,
   type Wish,
 } from './people.ts'
-import { createRandom, hexOf, type Random } from './random.ts'
+import { createRandom, type Random } from './random.ts'
 import { Sensors } from './sensors.ts'
 import { Timeline } from './timeline.ts'
 import { scheduleTrouble } from './trouble.ts'
@@ -88,9 +85,7 @@ class World {
   readonly #orders: Orders
   readonly #auditor: Random
   #isTroubled = true
-  #life: Life | null = null
-  #ledger: Ledger | null = null
-  #lives = 0
+  readonly #lives: Lives
   #view: View | null = null
   #wishes = 0
   #visitor: Visitor | null = null
@@ -130,6 +125,7 @@ class World {
         answered: (body) => this.#orders.hear(body),
       },
     })
+    this.#lives = this.#createLives()
     this.#orders = new Orders({
       central: this.#central,
       cabinet: this.#cabinet,
@@ -142,7 +138,7 @@ class World {
 
   run(): void {
     this.#prepareCentral()
-    this.#startLife(join(this.#folder, 'life-0'))
+    this.#lives.start()
     this.#scheduleLife()
     this.#scheduleFaults()
     this.#sensors.start()
@@ -153,19 +149,19 @@ class World {
     if (this.#isAuditDue()) {
       this.checkers.violated('no audit was completed when the trouble was over')
     }
-    const [ledger, view] = [this.#life === null ? null : this.#ledger, this.#view]
+    const { life, ledger } = this.#lives
     checkEnd({
       checkers: this.checkers,
-      ledger,
-      view,
+      ledger: life === null ? null : ledger,
+      view: this.#view,
       cabinet: this.#cabinet,
       central: this.#central,
     })
   }
 
   finish(): Omit<Outcome, 'ms'> {
-    this.#ledger?.close()
-    this.checkers.provable(join(this.#folder, `life-${this.#lives - 1}`, 'ledger.db'))
+    this.#lives.ledger?.close()
+    this.checkers.provable(join(this.#lives.folder, 'ledger.db'))
     rmSync(this.#folder, { recursive: true, force: true })
     const { violations, counts } = this.checkers
     const traceHash = this.#hash.digest('hex')
@@ -190,6 +186,31 @@ class World {
           const compartment = this.#cabinet.on(boardId, channel)
           if (compartment !== undefined) this.checkers.rested(compartment)
         },
+      },
+    })
+  }
+
+  #createLives(): Lives {
+    return new Lives({
+      timeline: this.#timeline,
+      random: this.#random,
+      parts: this.#parts,
+      folder: this.#folder,
+      name: String(this.#seed),
+      kiosk: this.#kiosk,
+      bus: this.#bus,
+      faults: this.#faults,
+      cable: this.#cable,
+      central: this.#central,
+      checkers: this.checkers,
+      isTroubled: () => this.#isTroubled,
+      host: {
+        performed: (output) => this.#performed(output),
+        told: (event) => this.#told(event),
+        died: () => {
+          this.#view = null
+        },
+        log: (who, what) => this.#log(who, what),
       },
     })
   }
@@ -233,48 +254,7 @@ class World {
     }
   }
 
-  #startLife(folder: string): void {
-    mkdirSync(folder, { recursive: true })
-    const ledger = this.#parts.openLedger({
-      path: join(folder, 'ledger.db'),
-      lockerIds: lockersOf(this.#kiosk).map(({ id }) => id),
-      newEpoch: `epoch-of-${this.#seed}`,
-    })
-    const before = this.#ledger
-    this.#ledger = ledger
-    this.checkers.survived(ledger)
-    this.checkers.lifeBegan(ledger)
-    before?.close()
-    this.#lives += 1
-    const random = this.#random.fork(`life ${this.#lives}`)
-    this.#life = new Life({
-      timeline: this.#timeline,
-      kiosk: this.#kiosk,
-      bus: this.#bus,
-      uplink: { ...PROMPT_UPLINK, kioskId: KIOSK_ID },
-      ledger,
-      seed: hexOf(random),
-      createBusLink: this.#parts.createLink(this.#cable),
-      createUplinkLink: (host) => this.#central.createLink(host),
-      crashPoint: (outputs) => {
-        if (!this.#isTroubled || !random.chance(this.#faults.crashAtTurn)) return null
-        return random.between(0, outputs.length)
-      },
-      hear: (event) => this.#parts.hear(event, this.#kiosk),
-      atStart: () => this.#parts.atStart(ledger, this.#kiosk),
-      died: () => this.#die(random.chance(0.5) ? 'power' : 'kill'),
-      watch: {
-        stored: () => this.checkers.stored(ledger),
-        performed: (output) => this.#performed(ledger, output),
-        told: (event) => this.#told(event),
-      },
-    })
-    this.#log('life', String(this.#lives))
-    this.#life.start()
-  }
-
-  #performed(ledger: Ledger, output: CoreOutput): void {
-    this.checkers.performed(ledger)
+  #performed(output: CoreOutput): void {
     this.#log('does', JSON.stringify(output))
     if (output.kind === 'uplink') {
       if (output.action.kind === 'publish') this.checkers.secretsAbsent(output.action.body)
@@ -308,7 +288,7 @@ class World {
   }
 
   #preparePin(parcelId: string): void {
-    const life = this.#life
+    const { life } = this.#lives
     const pin = `PIN-${this.#random.between(10_000_000, 99_999_999)}`
     // As secret as the PIN, and derived from it: the world needs no second draw.
     const reference = referenceOf(pin)
@@ -318,26 +298,6 @@ class World {
       if (life?.isAlive !== true) return
       const [index, referenceIndex] = [indexOf(pin), indexOf(reference)]
       life.tell({ kind: 'pin-prepared', parcelId, index, referenceIndex, sealedPin: sealed(pin) })
-    })
-  }
-
-  /** `power`: what was not synced is gone, and the boards restart too. */
-  #die(cause: 'power' | 'kill'): void {
-    if (this.#life === null) return
-    this.#log('dies', cause)
-    this.checkers.died(cause)
-    this.#life.end()
-    this.#life = null
-    this.#view = null
-    const from = join(this.#folder, `life-${this.#lives - 1}`)
-    const to = join(this.#folder, `life-${this.#lives}`)
-    if (cause === 'power') {
-      copyDurable(from, to)
-      this.#cable.powerCycle()
-    } else copyPresent(from, to)
-    this.#timeline.after(this.#random.between(300, 6_000), () => {
-      this.#startLife(to)
-      rmSync(from, { recursive: true, force: true })
     })
   }
 
@@ -369,7 +329,9 @@ class World {
   #handInVisitor(at: Surroundings): Visitor | null {
     if (this.#timeline.nowMs > HAND_IN_UNTIL_MS) return null
     const { codes, handedIn } = this.#letters
-    const errands = [...codes].filter(([id]) => !handedIn.has(id))
+    // Now and then somebody tries what is spent.
+    const isCurious = this.#isTroubled && at.random.chance(0.25)
+    const errands = [...codes].filter(([id]) => handedIn.has(id) === isCurious)
     if (errands.length === 0) return null
     const [parcelId, code] = at.random.pick(errands)
     return handInVisit(at, { parcelId, code, reopens: 'sometimes' })
@@ -402,7 +364,7 @@ class World {
   }
 
   #wish(wish: Wish): void {
-    const life = this.#life
+    const { life } = this.#lives
     if (life === null || this.#view === null) return
     this.#wishes += 1
     const { rev, screen } = this.#view
@@ -424,9 +386,10 @@ class World {
 
   /** A technician on a round: looks into what is not proven and says what is there. */
   #inspect(): void {
-    const ledger = this.#ledger
-    if (this.#life === null || ledger === null) return
-    for (const { id, state, distrustedFor, withdrawnFor } of ledger.lockers()) {
+    const { life, ledger } = this.#lives
+    if (life === null || ledger === null) return
+    for (const row of ledger.lockers()) {
+      const { id, state, distrustedFor, withdrawnFor } = row
       const compartment = this.#cabinet.at(id)
       // A door that was forced beside an opening looks like crossed wires.
       if (withdrawnFor !== null) this.#command({ kind: 'enable', lockerId: id, reason: 'wires' })
@@ -438,7 +401,8 @@ class World {
         this.#command({ kind: 'enable', lockerId: id, reason: 'wires are right' })
       }
       // What is in dispute is for the operator, who has time for it when the trouble is over.
-      const isForOperator = state === 'disputed' && !this.#isTroubled && !this.#isAuditDue()
+      const isUnclear = state === 'disputed' || row.isInDoubt
+      const isForOperator = isUnclear && !this.#isTroubled && !this.#isAuditDue()
       if ((state !== 'unverified' && !isForOperator) || compartment.door === 'open') continue
       const insideIds = keepKnown(compartment, ledger.parcelsAt(id))
       const found = insideIds.length === 0 ? 'empty' : 'parcel'
@@ -449,7 +413,7 @@ class World {
   #command(command: TechnicianCommand): void {
     this.#wishes += 1
     const requestId = `t${this.#wishes}`
-    this.#life?.tell({ kind: 'technician-asked', requestId, technicianId: 't-1', command })
+    this.#lives.tell({ kind: 'technician-asked', requestId, technicianId: 't-1', command })
   }
 
   /** Nobody stands there. */
@@ -477,7 +441,8 @@ class World {
       boards: this.#bus.boards,
       isTroubled: () => this.#isTroubled,
       isQuiet: () => this.#isQuiet(),
-      die: (cause) => this.#die(cause),
+      keeper: this.#random.fork('keeper'),
+      lives: this.#lives,
       log: (what) => this.#log('thief', what),
     })
   }

@@ -3,6 +3,7 @@
 // It ends by a date only on a clock that is believed, and dies at once when a new one is wanted.
 import type { Code } from './codes.ts'
 import { isProvenOld } from './counted.ts'
+import { isInDoubt } from './doubt.ts'
 import { type Draft, record, remember, update } from './draft.ts'
 import type { Actor, ParcelId } from './facts.ts'
 import type { ParcelRow } from './ledger.ts'
@@ -105,7 +106,7 @@ export function pinForDeposit(
   recipientId: string,
   prepared: PreparedPin | undefined,
 ): DepositPin | null {
-  const living = livingPin(draft, recipientId)
+  const living = isOfCopy(draft, recipientId) ? null : livingPin(draft, recipientId)
   if (living === null) {
     if (prepared === undefined) return null
     return {
@@ -119,6 +120,16 @@ export function pinForDeposit(
     remember(draft, { kind: 'pin-dated', data: { recipientId, expiresAtWallMs, atWallMs } })
   }
   return { sealedPin: null, expiresAtWallMs }
+}
+
+/**
+ * All that it opens is what an older copy of the ledger tells: it may be spent, and its recipient
+ * may have had another one since. No further parcel relies on it.
+ */
+function isOfCopy(draft: Draft, recipientId: string): boolean {
+  const { ledger } = draft
+  if (!ledger.hasDoubts()) return false
+  return ledger.waitingParcels(recipientId).every(({ lockerId }) => isInDoubt(draft, lockerId))
 }
 
 /** What became due by the wall clock. */

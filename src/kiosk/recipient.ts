@@ -198,8 +198,12 @@ export function parcelsLeft(draft: Draft, session: Visit): readonly ParcelRow[] 
  * @returns false when there is none, or none that can be opened now
  */
 export function openNext(draft: Draft, session: Visit): boolean {
-  const left = parcelsLeft(draft, session)
-  return left.length > 0 && openFirst(draft, left, session.tried) === null
+  const lockerIds = parcelsLeft(draft, session).map(({ lockerId }) => lockerId)
+  // Whatever waits behind a door is taken out by its opening, tried before or not.
+  const behind = draft.ledger
+    .waitingParcels(session.recipientId)
+    .filter(({ lockerId }) => lockerIds.includes(lockerId))
+  return behind.length > 0 && openFirst(draft, behind, session.tried) === null
 }
 
 /** A high door is opened for whoever needs a low one only when they say so. */

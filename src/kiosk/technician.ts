@@ -156,7 +156,7 @@ function isInspectable(
   { state, isInDoubt }: LockerRow,
   found: 'empty' | 'parcel' | 'other',
 ): boolean {
-  if (state === 'awaiting-courier') return found !== 'parcel'
+  if (state === 'awaiting-courier' && !isInDoubt) return found !== 'parcel'
   return state === 'unverified' || state === 'disputed' || (isInDoubt && state !== 'reserved')
 }
 

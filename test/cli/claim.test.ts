@@ -1,6 +1,6 @@
 // A kiosk is taken in: the operator has a code, the technician types it, and what the command wrote
 // is what the daemon starts with.
-import { execFileSync } from 'node:child_process'
+import { execFile, execFileSync } from 'node:child_process'
 import {
   existsSync,
   mkdirSync,
@@ -14,11 +14,15 @@ import {
 import { createServer, type IncomingMessage } from 'node:http'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import process from 'node:process'
+import { fileURLToPath } from 'node:url'
+import { promisify } from 'node:util'
 import type { FastifyInstance } from 'fastify'
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest'
 import { createCentralApi } from '../../sim/central/api.ts'
 import { openAuthority } from '../../sim/central/authority.ts'
 import { type Central, openCentral } from '../../sim/central/central.ts'
+import { DaemonProcess } from '../../sim/live/daemon-process.ts'
 import { loadSecrets } from '../../src/runtime/secrets.ts'
 import { readSettings } from '../../src/runtime/settings.ts'
 import { ClaimError, type ClaimOptions, claimKiosk } from '../../src/sync/identity/claim.ts'
@@ -32,6 +36,7 @@ import { contractAcl, type Mosquitto, startMosquitto } from '../support/mosquitt
 import { until } from '../support/until.ts'
 
 const STAFF_KEY = Buffer.alloc(32, 7).toString('base64url')
+const ROOT = fileURLToPath(new URL('../..', import.meta.url))
 const EXAMPLE = new URL('../../config/waveshare-8.yaml', import.meta.url)
 
 let folder: string
@@ -117,6 +122,25 @@ describe('a claim', () => {
     await until('central is heard', () => kiosk.isOnline())
     expect(kiosk.causes()).toEqual([])
     kiosk.kill()
+  })
+
+  test('is enough for the daemon, which connects and is heard by central', async () => {
+    await promisify(execFile)(process.execPath, ['.tools/setup.mjs', 'page'], { cwd: ROOT })
+    expect(await claim(central.offerClaim({ kioskId: 'k1' }))).toBe('claimed')
+    const env = {
+      LATCHKEY_SCREEN_PORT: '0',
+      LATCHKEY_CONTROL_PATH: 'control.sock',
+      LATCHKEY_UPLINK_RECONNECT_SPREAD_MS: '100',
+    }
+    const started = central.facts().length
+    const daemon = new DaemonProcess({ configFile: at('kiosk.yaml'), env })
+    try {
+      await daemon.screenUrl
+      await until('its first fact is there', () => central.facts().length > started)
+      expect(daemon.lines.some((line) => line.includes('"uplink-returned"'))).toBe(true)
+    } finally {
+      await daemon.stop('SIGTERM')
+    }
   })
 
   test('shows nobody the key: it is made here, and readable for its owner alone', async () => {

@@ -1,12 +1,14 @@
-// The seeded world: 200 seeds of a whole kiosk's life with every fault there is, the same trace for
-// the same seed, and proof that the world sees: bugs put in on purpose are caught.
+// The seeded world: many seeds of a whole kiosk's life with every fault there is, the same trace
+// for the same seed, and proof that the world sees: bugs put in on purpose are caught.
 import { expect, test } from 'vitest'
 import type { Outcome } from '../../sim/world/outcome.ts'
 import { runWorld } from '../../sim/world/run.ts'
 
-const SEEDS = 200
+/** As many as the other tests leave time for; 200 and more: `npm run sim -- world`. */
+const SEEDS = 100
 const HALF = SEEDS / 2
-const MUTANT_SEEDS = 8
+/** Each bug is seen in the seed that is named with it, or soon after when the world has changed. */
+const MUTANT_SEEDS = 12
 
 /** States that must have been met somewhere in all seeds, or the runs prove less than they seem. */
 const MUST_HAPPEN = [
@@ -16,6 +18,7 @@ const MUST_HAPPEN = [
   'audited parcel-missing',
   'dies of power',
   'dies of kill',
+  'dies of restore',
   'deadlines-moved',
   'deposit-cancelled',
   'deposit-interrupted',
@@ -29,12 +32,14 @@ const MUST_HAPPEN = [
   'hand-in-resumed',
   'locker-doubted',
   'locker-inspected',
+  'ledger-restored',
   'locker-released',
   'opening-failed',
   'parcel-collected',
   'parcel-deposited',
   'parcel-handed-in',
   'parcel-not-handed-in',
+  'parcels-confirmed',
   'parcel-retrieved',
   'return-withdrawn',
   'parcel-missed',
@@ -77,30 +82,40 @@ test(`${SEEDS} seeds keep every promise, and meet every state that matters`, asy
 
 test('the same seed gives the same trace, in another process too', async () => {
   const [first, second] = await Promise.all([
-    runWorld({ seed: 11, count: 6 }),
-    runWorld({ seed: 11, count: 6 }),
+    runWorld({ seed: 11, count: 3 }),
+    runWorld({ seed: 11, count: 3 }),
   ])
   const hashes = (outcomes: readonly Outcome[]) => outcomes.map(({ traceHash }) => traceHash)
   expect(hashes(first)).toEqual(hashes(second))
-  expect(new Set(hashes(first)).size).toBe(6)
+  expect(new Set(hashes(first)).size).toBe(3)
 }, 60_000)
 
 test.each([
   ['ghost-unlock', 'was pulsed after its order had expired', 1],
-  ['normal-commit', 'had effects', 1],
-  ['guesses-in-memory', 'wrong entries were counted', 1],
-  ['remote-openings-uncounted', 'were opened from afar', 1],
-  // Seldom found: a few seeds of a hundred distrust a sensor, die, and use its locker again.
-  ['trusts-a-stuck-sensor', 'whose sensor is distrusted', 221],
-  ['counts-outages-twice', 'a moment counts twice', 33],
+  ['normal-commit', 'had effects', 3],
+  ['guesses-in-memory', 'wrong entries were counted', 5],
+  ['remote-openings-uncounted', 'were opened from afar', 2],
+  ['trusts-a-stuck-sensor', 'whose sensor is distrusted', 222],
+  ['counts-outages-twice', 'a moment counts twice', 11],
   ['strangers-together', 'somebody else’s lies', 1],
-  ['refire-at-start', 'from before the start', 1],
+  ['copy-not-noticed', 'an older copy is taken for the present', 5],
+  ['copy-believed', 'of which only a copy tells', 28],
+  ['refire-at-start', 'from before the start', 3],
   ['ack-is-open', 'the sensor says closed', 1],
 ])(
   'the world catches %s when it is put in on purpose',
   async (mutant, sign, seed) => {
-    const outcomes = await runWorld({ seed, count: MUTANT_SEEDS, mutant })
-    expect(brokenSeeds(outcomes).filter((line) => line.includes(sign))).not.toEqual([])
+    const caught = new AbortController()
+    await runWorld({
+      seed,
+      count: MUTANT_SEEDS,
+      mutant,
+      signal: caught.signal,
+      onOutcome: (outcome) => {
+        if (brokenSeeds([outcome]).some((line) => line.includes(sign))) caught.abort()
+      },
+    })
+    expect(caught.signal.aborted).toBe(true)
   },
-  60_000,
+  90_000,
 )

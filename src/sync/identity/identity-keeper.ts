@@ -3,6 +3,7 @@
 // its place. A broker that refuses it is shown the present one again.
 import { createHash, createPrivateKey, createPublicKey, X509Certificate } from 'node:crypto'
 import { existsSync, readFileSync, rmSync } from 'node:fs'
+import type { RenewalAnswer } from '../links/link.ts'
 import type { LinkCause, LinkEvent } from '../machine/state.ts'
 import { moveDurably, PUBLIC_MODE, SECRET_MODE, writeDurably } from './durable-files.ts'
 import { type Identity, type IdentityFiles, readIdentity } from './identity-files.ts'
@@ -23,6 +24,7 @@ export const REFUSALS_MAX = 5
 /** What another certificate may cure. */
 const REFUSALS: ReadonlySet<LinkCause> = new Set<LinkCause>([
   'closed-early',
+  'broker-unknown',
   'identity-refused',
   'identity-expired',
   'refused',
@@ -33,6 +35,8 @@ const REFUSALS: ReadonlySet<LinkCause> = new Set<LinkCause>([
 interface Pair {
   readonly certificateFile: string
   readonly keyFile: string
+  /** Null: none is configured. */
+  readonly caFile: string | null
 }
 
 export class IdentityKeeper {
@@ -51,11 +55,15 @@ export class IdentityKeeper {
   constructor(options: KeeperOptions, host: (event: LinkEvent) => void) {
     this.#options = options
     this.#host = host
-    const { certificateFile, keyFile } = options.files
+    const { caFile, certificateFile, keyFile } = options.files
     const isComplete = certificateFile !== null && keyFile !== null
-    this.#current = isComplete ? { certificateFile, keyFile } : null
+    this.#current = isComplete ? { caFile, certificateFile, keyFile } : null
     this.#next = isComplete
-      ? { certificateFile: `${certificateFile}.next`, keyFile: `${keyFile}.next` }
+      ? {
+          caFile: caFile === null ? null : `${caFile}.next`,
+          certificateFile: `${certificateFile}.next`,
+          keyFile: `${keyFile}.next`,
+        }
       : null
   }
 
@@ -65,7 +73,15 @@ export class IdentityKeeper {
     this.#isHeard = false
     this.#settle()
     this.#isNextShown = this.#hasNext() && !this.#isOldsTurn
-    return readIdentity(this.#isNextShown ? { ...files, ...this.#next } : files)
+    return readIdentity(this.#isNextShown ? this.#nextFiles() : files)
+  }
+
+  /** Its authority may be the one that is there. */
+  #nextFiles(): IdentityFiles {
+    const { files } = this.#options
+    const { caFile = null, ...pair } = this.#next ?? {}
+    const isNew = caFile !== null && existsSync(caFile)
+    return { ...files, ...pair, ...(isNew && { caFile }) }
   }
 
   /** @returns what the machine is to hear of it */
@@ -89,16 +105,17 @@ export class IdentityKeeper {
   }
 
   /** What central certified. @param re of the request */
-  install({ re, certificate }: { readonly re: string; readonly certificate: string }): void {
+  install({ re, certificate, ca }: RenewalAnswer): void {
     const [current, next] = [this.#current, this.#next]
     try {
       // An answer to something else is an old one, which a broker may repeat as it likes.
       if (current === null || next === null || !this.#isAwaited(re)) return
-      const problem = this.#problemOf(certificate, { current, next })
+      const problem = this.#problemOf(certificate, { current, next }) ?? problemOfCa(ca)
       if (problem !== null) {
         this.#fail(problem)
         return
       }
+      if (next.caFile !== null) replace(next.caFile, ca)
       writeDurably(next.certificateFile, certificate, { mode: PUBLIC_MODE })
       this.#host({ kind: 'identity-renewed' })
     } catch (error) {
@@ -174,6 +191,9 @@ export class IdentityKeeper {
   #promote(): void {
     try {
       if (this.#current === null || this.#next === null) return
+      const { caFile } = this.#next
+      const isNew = caFile !== null && existsSync(caFile)
+      if (isNew && this.#current.caFile !== null) moveDurably(caFile, this.#current.caFile)
       moveDurably(this.#next.keyFile, this.#current.keyFile)
       moveDurably(this.#next.certificateFile, this.#current.certificateFile)
       this.#refusals = 0
@@ -193,6 +213,7 @@ export class IdentityKeeper {
     if (this.#next === null) return
     rmSync(this.#next.certificateFile, { force: true })
     rmSync(this.#next.keyFile, { force: true })
+    if (this.#next.caFile !== null) rmSync(this.#next.caFile, { force: true })
     this.#refusals = 0
     this.#fail(`a broker refused it ${REFUSALS_MAX + 1} times`)
   }
@@ -207,6 +228,16 @@ function nameOf(keyFile: string): string {
   const key = createPublicKey(createPrivateKey(readFileSync(keyFile)))
   const der = key.export({ type: 'spki', format: 'der' })
   return createHash('sha256').update(der).digest('base64url')
+}
+
+function problemOfCa(ca: string | null): string | null {
+  if (ca === null) return null
+  return new X509Certificate(ca).ca ? null : 'its authority is none'
+}
+
+function replace(file: string, content: string | null): void {
+  if (content === null) rmSync(file, { force: true })
+  else writeDurably(file, content, { mode: PUBLIC_MODE })
 }
 
 function certificateIn({ certificateFile }: Pair): X509Certificate {

@@ -33,8 +33,16 @@ export interface UplinkLink {
   publish(publication: Publication): void
   acknowledge(receipt: Receipt): void
   /** Takes the next certificate; what comes of it is told as an event. */
-  renew(answer: { readonly re: string; readonly certificate: string }): void
+  renew(answer: RenewalAnswer): void
   disconnect(): void
+}
+
+/** PEM texts. */
+export interface RenewalAnswer {
+  readonly re: string
+  readonly certificate: string
+  /** Null: who certifies the brokers does not change. */
+  readonly ca: string | null
 }
 
 export type LinkHost = (event: LinkEvent) => void

@@ -125,6 +125,8 @@ interface CertificateBody extends DownHeader {
   readonly re: string
   /** PEM. */
   readonly certificate: string
+  /** PEM: who certifies the brokers; absent: as before. */
+  readonly ca?: string
 }
 
 export type DownMessage =

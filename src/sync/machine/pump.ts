@@ -125,6 +125,8 @@ export function takeAck(turn: Turn, ack: AckBody): Overtaken | null {
   // Up messages are not signed: whatever central has under older numbers may be another's words.
   const owed = turn.state.pump.relapse?.seq ?? ledger.confirmedSeq()
   if (ack.since <= owed + 1) confirm(turn, ack)
+  // An ack without a wish ends a pause, whatever else it says.
+  fillWindow(turn)
   return null
 }
 

@@ -100,7 +100,13 @@ export type UplinkAction =
       readonly isRetained: boolean
     }
   | { readonly kind: 'acknowledge'; readonly receipt: Receipt }
-  | { readonly kind: 'renew'; readonly re: string; readonly certificate: string }
+  | {
+      readonly kind: 'renew'
+      readonly re: string
+      readonly certificate: string
+      /** Null: who certifies the brokers does not change. */
+      readonly ca: string | null
+    }
   | { readonly kind: 'report'; readonly event: KioskEvent }
 
 type LinkState =

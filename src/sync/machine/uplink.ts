@@ -165,8 +165,8 @@ function applyMessage(turn: Turn, message: DownMessage): Refusal | null {
     case 'snap':
       return takeSnapshot(turn, message.body)
     case 'crt': {
-      const { re, certificate } = message.body
-      turn.actions.push({ kind: 'renew', re, certificate })
+      const { re, certificate, ca = null } = message.body
+      turn.actions.push({ kind: 'renew', re, certificate, ca })
       return null
     }
     case 'cmd':

@@ -3,6 +3,7 @@
 import { copyFileSync, mkdirSync, rmSync } from 'node:fs'
 import { join } from 'node:path'
 import { afterEach, beforeEach, expect, test } from 'vitest'
+import { confirmationBy } from '../../../sim/central/confirmation.ts'
 import type { StoreRecord } from '../../../src/kiosk/facts.ts'
 import { CONFIRMED_MAX } from '../../../src/kiosk/restore.ts'
 import { openLedger } from '../../../src/store/ledger.ts'
@@ -36,6 +37,11 @@ function vouch(lockerIds: Readonly<Record<string, string>>, options: { stale?: s
     isPinStale: parcelId === options.stale,
   }))
   bench.send({ kind: 'parcels-vouched', epoch: OLD, cum: 10_000, parcels })
+}
+
+function factsIn({ ledger }: Bench) {
+  const rows = ledger.outboxAfter(0, { countMax: 1_000, bytesMax: 1e9 })
+  return rows.map(({ seq, body }) => ({ seq, body, type: String(JSON.parse(body).type) }))
 }
 
 function refusedWith(pin: string): unknown {
@@ -194,6 +200,48 @@ test('a technician looks: what is there can be collected, what is gone is gone',
   expect(bench.parcelState('p-1')).toBe('withdrawn')
   expect(bench.ledger.hasDoubts()).toBe(false)
   expect(refusedWith('nobody has it')).toMatchObject({ code: 'LK-PIN-01' })
+})
+
+test('a technician sees what waits for a courier: the courier takes it out', () => {
+  bench.command({ kind: 'recall', lockerId: '2', reason: 'sent back' })
+  backUp(bench)
+  bench.pass(HOUR_MS)
+  bench.command({ kind: 'disable', lockerId: '3', reason: 'a new lock' })
+  restore(bench)
+  expect(bench.ledger.locker('2')).toMatchObject({ state: 'awaiting-courier', isInDoubt: true })
+  bench.command({ kind: 'inspect', lockerId: '2', found: 'parcel', reason: 'seen' })
+  expect(bench.ledger.locker('2')).toMatchObject({ state: 'awaiting-courier', isInDoubt: false })
+  bench.signIn()
+  bench.press('retrieve')
+  expect(bench.useDoor()).toBe('2')
+})
+
+test('a further parcel gets a new PIN: that of the copy may be spent, and forgotten', () => {
+  bench.close()
+  bench = new Bench(wallOf(['S', 'S', 'S']))
+  bench.prepare(['p-1', 'p-9'].map((id) => ({ id, size: 'S', recipientId: 'r-1' })))
+  bench.leaveParcel('p-1')
+  backUp(bench)
+  bench.type('pin of p-1')
+  bench.useDoor()
+  bench.pass(HOUR_MS)
+  restore(bench)
+  bench.command({ kind: 'inspect', lockerId: '3', found: 'empty', reason: 'round' })
+  bench.leaveParcel('p-9')
+  expect(bench.told('parcel-deposited')).toMatchObject({ sealedPin: expect.any(String) })
+  bench.type('pin of p-9')
+  expect(bench.useDoor()).toBe('3')
+})
+
+test('central does not vouch for a parcel whose door stood open for its recipient', () => {
+  bench.type('pin of p-2')
+  bench.obeyUnlock('acknowledged', 'springs-open')
+  const before = factsIn(bench)
+  restore(bench)
+  const own = factsIn(bench).slice(bench.ledger.epochAt(bench.ledger.headSeq()).firstSeq - 1)
+  expect(own[0]).toMatchObject({ type: 'ledger-restored/1' })
+  const vouched = confirmationBy(own, () => before)?.parcels ?? []
+  expect(vouched.map(({ id }) => id)).toEqual(['p-3'])
 })
 
 test('couriers get only lockers that somebody has looked into, and take nothing back', () => {

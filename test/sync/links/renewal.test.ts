@@ -1,6 +1,14 @@
 // A certificate gets old: the next one comes over the connection that is there, and the old one
 // stays until central was heard through the new one.
-import { copyFileSync, existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync } from 'node:fs'
+import {
+  copyFileSync,
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readFileSync,
+  rmSync,
+  writeFileSync,
+} from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest'
@@ -24,6 +32,9 @@ const DAY_MS = 86_400_000
 let folder: string
 let data: string
 let stranger: CertificateAuthority
+/** Who certifies brokers, as central tells it; a test may change it. */
+let brokerCaFile: string
+let ownCa: string
 let broker: Mosquitto
 let central: Central
 let url: string
@@ -38,6 +49,8 @@ beforeAll(async () => {
   const centralFolder = join(folder, 'central')
   mkdirSync(centralFolder)
   await openAuthority(centralFolder)
+  brokerCaFile = join(folder, 'brokers.crt')
+  ownCa = readFileSync(authority.caFile, 'utf8')
   const otherCaFile = join(centralFolder, 'authority.crt')
   broker = await startMosquitto(contractAcl(), {
     ...{ authority, broker: authority.broker(), otherCaFile },
@@ -49,7 +62,7 @@ beforeAll(async () => {
     namespace: 'test',
     kiosks: [{ kioskId: 'k1', staffKey: STAFF_KEY }],
     headIntervalMs: 300,
-    claims: { brokers: [broker.url], brokerCaFile: authority.caFile },
+    claims: { brokers: [broker.url], brokerCaFile },
   })
   const api = createCentralApi(central)
   url = await api.listen({ host: '127.0.0.1', port: 0 })
@@ -61,6 +74,7 @@ beforeAll(async () => {
 })
 
 beforeEach(async () => {
+  writeFileSync(brokerCaFile, ownCa)
   data = mkdtempSync(join(folder, 'kiosk-'))
   const code = central.offerClaim({ kioskId: 'k1' })
   await claimKiosk({ code, url, dataFolder: data, dropInFolder: join(data, 'x'), isAgain: false })
@@ -113,6 +127,26 @@ describe('two thirds of a certificate’s life are over', () => {
     expect(held('uplink.key')).not.toBe(key)
     expect([isThere('uplink.key.next'), isThere('uplink.crt.next')]).toEqual([false, false])
     expect(kiosk.causes()).toEqual([])
+  })
+
+  test('a new authority of the brokers comes along with the rest', async () => {
+    const both = `${readFileSync(stranger.caFile, 'utf8')}${ownCa}`
+    writeFileSync(brokerCaFile, both)
+    const certificate = held('uplink.crt')
+    const kiosk = await startKiosk(250)
+    await until('the new pair has taken its place', () => held('uplink.crt') !== certificate)
+    expect(held('uplink-ca.crt')).toBe(both)
+    expect(isThere('uplink-ca.crt.next')).toBe(false)
+    await until('central is heard', () => kiosk.isOnline())
+  })
+
+  test('an authority that does not know the broker is put aside with the rest', async () => {
+    writeFileSync(brokerCaFile, readFileSync(stranger.caFile))
+    const kiosk = await startKiosk(250)
+    await until('the new one was tried', () => kiosk.causes().length > 0)
+    await until('central is heard', () => kiosk.isOnline())
+    expect(kiosk.causes()).toEqual(['renewal-refused'])
+    expect(held('uplink-ca.crt')).toBe(ownCa)
   })
 
   test('nothing happens before, nor while the clock is not believed', async () => {
@@ -189,11 +223,11 @@ describe('the keeper of the pairs', () => {
     const authority = await openAuthority(join(folder, 'central'))
     const certify = async (key: string, kioskId: string, lifeMs = 400 * DAY_MS) =>
       (await authority.certify(await requestFor(key, 'x'), { kioskId, lifeMs })) ?? ''
-    own.install({ re: 'x', certificate: await certify(drawKey(), 'k1') })
+    own.install({ re: 'x', certificate: await certify(drawKey(), 'k1'), ca: null })
     expect([told, isThere('uplink.crt.next')]).toEqual([[], false])
     const asked = await askedOf(own, told)
     const key = held('uplink.key.next')
-    own.install({ re: 'x', certificate: await certify(key, 'k1') })
+    own.install({ re: 'x', certificate: await certify(key, 'k1'), ca: null })
     expect(told).toEqual([])
     const wrong = [
       await certify(drawKey(), 'k1'),
@@ -201,10 +235,10 @@ describe('the keeper of the pairs', () => {
       await certify(key, 'k1', DAY_MS),
       'no PEM',
     ]
-    for (const certificate of wrong) own.install({ re: asked, certificate })
+    for (const certificate of wrong) own.install({ re: asked, certificate, ca: null })
     expect(told.map(({ kind }) => kind)).toEqual(wrong.map(() => 'renewal-failed'))
     expect(isThere('uplink.crt.next')).toBe(false)
-    own.install({ re: asked, certificate: await certify(key, 'k1') })
+    own.install({ re: asked, certificate: await certify(key, 'k1'), ca: null })
     expect(told.at(-1)).toEqual({ kind: 'identity-renewed' })
     own.stop()
   })

@@ -17,6 +17,7 @@ class ModelCentral {
   /** Changes forgotten from the log's beginning. */
   forgotten = 0
   duplicates = 0
+  pace: { batchEvents?: number; windowBatches?: number; holdMs?: number } = {}
 
   rows(): Map<string, unknown> {
     const rows = new Map<string, unknown>()
@@ -41,7 +42,9 @@ class ModelCentral {
       const last = this.facts.at(-1)
       const hash =
         last === undefined ? '0'.repeat(64) : createHash('sha256').update(last).digest('hex')
-      const ack = { ...header, epoch: message.epoch, since: 1, cum: this.facts.length, hash, head }
+      const { pace } = this
+      const place = { since: 1, cum: this.facts.length, hash }
+      const ack = { ...header, epoch: message.epoch, ...place, head, pace }
       return [{ leaf: 'ack', body: ack }]
     }
     if (leaf !== 'sync') return []
@@ -197,6 +200,15 @@ const STEPS: readonly { readonly name: string; readonly weight: number; readonly
   },
 ]
 
+const pace = fc.record(
+  {
+    batchEvents: fc.integer({ min: 1, max: 5 }),
+    windowBatches: fc.integer({ min: 1, max: 4 }),
+    holdMs: fc.integer({ min: 0, max: 20_000 }),
+  },
+  { requiredKeys: [] },
+)
+
 const step = fc.oneof(
   ...STEPS.map(({ name, weight, run }) => ({
     weight,
@@ -210,6 +222,15 @@ const step = fc.oneof(
         name: `${kind} r${key}`,
         run: (world: World) => world.want(key, kind),
       })),
+  },
+  {
+    weight: 2,
+    arbitrary: pace.map((wish) => ({
+      name: `pace ${JSON.stringify(wish)}`,
+      run: ({ central }: World) => {
+        central.pace = wish
+      },
+    })),
   },
 )
 

@@ -65,6 +65,13 @@ describe('a pause', () => {
     expect(published(bench.pass(1), 'ev').length).toBeGreaterThan(0)
   })
 
+  test('ends with an ack that wishes for none, also one that confirms nothing new', () => {
+    const bench = withFacts(200)
+    bench.pass(DEFAULT_UPLINK.resendMinMs)
+    expect(batchesAfter(bench, 0, { holdMs: HOLD_MAX_MS })).toEqual([])
+    expect(batchesAfter(bench, 0)).toEqual([10, 10, 10, 10])
+  })
+
   test('ends with the connection', () => {
     const bench = withFacts(200)
     batchesAfter(bench, 40, { holdMs: HOLD_MAX_MS })
