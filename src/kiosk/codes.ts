@@ -31,6 +31,7 @@ export const CODES = {
     'Central refuses the claim: the code is unknown, too old, or used for another key.',
   'LK-CLAIM-04': 'The answer to the claim does not come from whoever made the code.',
   'LK-CLAIM-05': 'This kiosk is claimed already.',
+  'LK-CLAIM-06': 'The files of the claim cannot be written.',
   'LK-CMD-01': 'The command names no fresh nonce of this kiosk, or its time is over.',
   'LK-CMD-02': 'The command’s counter is not above the last one’s.',
   'LK-CMD-03': 'No further remote opening for now; the budget is spent.',

@@ -7,6 +7,7 @@ import { startPump, stopPump } from './pump.ts'
 import { drawId, drawMs } from './random.ts'
 import {
   type BrokerState,
+  IDLE_SYNC,
   type LinkCause,
   type LinkEvent,
   publish,
@@ -174,11 +175,10 @@ export function takeLinkDown(
 
 function lose(turn: Turn): void {
   const failures = wasSteady(turn) ? 0 : turn.state.failures + 1
-  const { sync } = turn.state
   turn.state = {
     ...turn.state,
     failures,
-    sync: { ...sync, requests: [], fruitless: 0, allowedAtMonoMs: 0, askAtMonoMs: null },
+    sync: IDLE_SYNC,
   }
   stopPump(turn)
 }

@@ -163,8 +163,17 @@ export interface PumpState {
 /** A request that a snapshot may still answer. */
 export interface SyncRequest {
   readonly id: string
-  readonly have: Readonly<Record<StreamName, number>>
   readonly awaiting: readonly StreamName[]
+}
+
+/** A snapshot of which not all messages have come. */
+interface PartialSnapshot {
+  readonly re: string
+  readonly stream: StreamName
+  readonly ver: number
+  readonly n: number
+  /** By their place, from 1. */
+  readonly parts: Readonly<Record<number, readonly { readonly id: string }[]>>
 }
 
 export interface SyncState {
@@ -175,6 +184,8 @@ export interface SyncState {
   readonly allowedAtMonoMs: number
   /** When to ask next; the cause may be a gap, a silence or the period. */
   readonly askAtMonoMs: number | null
+  /** One at a time: central sends a stream after the other. */
+  readonly partial: PartialSnapshot | null
 }
 
 interface RefusalState {
@@ -244,6 +255,7 @@ export const IDLE_SYNC: SyncState = {
   fruitless: 0,
   allowedAtMonoMs: 0,
   askAtMonoMs: null,
+  partial: null,
 }
 
 /** Nothing is published without a connection: there is no second queue beside the outbox. */
