@@ -139,7 +139,8 @@ describe('a claim', () => {
     try {
       await daemon.screenUrl
       await until('its first fact is there', () => central.facts().length > started)
-      expect(daemon.lines.some((line) => line.includes('"uplink-returned"'))).toBe(true)
+      const isTold = () => daemon.lines.some((line) => line.includes('"uplink-returned"'))
+      await until('the log tells it', isTold)
     } finally {
       await daemon.stop('SIGTERM')
     }
