@@ -46,6 +46,7 @@ export const CODES = {
   'LK-CTL-07': 'Too many traces run at once.',
   'LK-CTL-08': 'The file for the record cannot be written.',
   'LK-CTL-09': 'There is no locker and no known parcel of this name.',
+  'LK-CTL-10': 'There is no such fact, or it is kept no more.',
   'LK-DESK-01': 'The challenge is misspelt.',
   'LK-DESK-02': 'The challenge belongs to another kiosk, locker or key.',
   'LK-DESK-03': 'The answer of the help desk is wrong.',

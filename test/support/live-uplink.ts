@@ -99,7 +99,7 @@ export class LiveUplink {
     this.state = step.state
     this.ledger.apply(step.notes)
     for (const action of step.actions) {
-      if (action.kind !== 'report') performOnLink(this.link, action)
+      if (action.kind !== 'report' && action.kind !== 'tell') performOnLink(this.link, action)
     }
     this.schedule()
   }

@@ -74,6 +74,13 @@ export function checkHold(turn: Turn): void {
   fillWindow(turn)
 }
 
+/** From the oldest fact that central has not confirmed. */
+export function resend(turn: Turn): void {
+  const { relapse, timeouts } = turn.state.pump
+  const sentSeq = relapse?.seq ?? turn.ledger.confirmedSeq()
+  resendFrom(turn, { sentSeq, timeouts, relapse })
+}
+
 export function checkResend(turn: Turn): void {
   // Central is there, and slow: to repeat would be the opposite of what it wants.
   if (isHeld(turn)) return
