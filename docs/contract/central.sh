@@ -68,19 +68,37 @@ delta() {
     '{stream: $stream, from: ($to - 1), to: $to, ops: $ops[0]}')"
 }
 
+# snap STREAM VERSION REQUEST: what all operations together come to, 200 rows in a message.
+snap() {
+  rows=$(for version in $(seq "$2"); do cat "$FOLDER/want/$1/$version"; done | jq -sc '
+    reduce .[][] as $op ({}; if $op.put then .[$op.put.id] = $op.put else del(.[$op.del]) end)
+    | [.[]]')
+  count=$(printf '%s' "$rows" | jq '[1, (length + 199) / 200 | floor] | max')
+  for part in $(seq "$count"); do
+    say snap "$(printf '%s' "$rows" | jq -c --arg stream "$1" --argjson ver "$2" --arg re "$3" \
+      --argjson i "$part" --argjson n "$count" \
+      '{$stream, $ver, $re, part: {$i, $n}, rows: .[($i - 1) * 200 : $i * 200]}')"
+  done
+}
+
+# The kiosk takes a delta on top of what it has; while it has nothing, it asks for a snapshot.
 want() {
   mkdir -p "$FOLDER/want/$1"
   version=$(($(newest "$1") + 1))
   printf '%s\n' "$2" >"$FOLDER/want/$1/$version"
-  delta "$1" "$version"
+  if [ "$version" -gt 1 ]; then delta "$1" "$version"; else say head "{\"head\": $(heads)}"; fi
 }
 
-# A kiosk says what it has. Each version that it lacks follows, then the newest ones. A central that
-# keeps no old versions would send a snap instead, with the request's id.
+# A kiosk says what it has. Each version that it lacks follows, or all rows if it has none, then
+# the newest versions.
 answer() {
   for stream in $(ls "$FOLDER/want" 2>/dev/null); do
     have=$(printf '%s' "$1" | jq --arg stream "$stream" '.have[$stream] // 0')
-    for version in $(seq $((have + 1)) "$(newest "$stream")"); do delta "$stream" "$version"; done
+    if [ "$have" -eq 0 ]; then
+      snap "$stream" "$(newest "$stream")" "$(printf '%s' "$1" | jq -r .id)"
+    else
+      for version in $(seq $((have + 1)) "$(newest "$stream")"); do delta "$stream" "$version"; done
+    fi
   done
   say head "{\"head\": $(heads)}"
 }
@@ -100,15 +118,40 @@ take() {
     cat "$log.new" >>"$log"
     sync "$log"
   fi
-  say ack "{\"epoch\": \"$epoch\", \"cum\": $(wc -l <"$log"), \"head\": $(heads)}"
+  since=$(cat "$log.since" 2>/dev/null || echo 1)
+  acknowledge "$since" "$(wc -l <"$log")" "$(last_hash "$log")"
+  # What came under numbers that are taken is kept, too, and acknowledged for itself.
+  if [ "$first" -le "$known" ]; then
+    printf '%s' "$1" | jq -r '.ev[]' >"$log.again"
+    last=$((first - 1 + $(wc -l <"$log.again")))
+    sed -n "$first,${last}p" "$log" | cmp -s - "$log.again" || cat "$log.again" >>"$log.aside"
+    acknowledge "$first" "$last" "$(last_hash "$log.again")"
+  fi
+}
+
+# acknowledge SINCE CUM HASH
+acknowledge() {
+  say ack "$(jq -nc --arg epoch "$epoch" --arg hash "$3" --argjson head "$(heads)" \
+    --argjson since "$1" --argjson cum "$2" '{$epoch, $since, $cum, $hash, $head}')"
+}
+
+# Of the last line; zeros before the first one.
+last_hash() {
+  if [ -s "$1" ]; then
+    tail -n 1 "$1" | tr -d '\n' | sha256sum | cut -c 1-64
+  else
+    printf '0%.0s' $(seq 64)
+  fi
 }
 
 # Each fact carries the hash of the one before. A break is noted, and the fact is kept all the same.
 check_chain() {
-  hash=$(printf '0%.0s' $(seq 64))
-  [ ! -s "$1" ] || hash=$(tail -n 1 "$1" | tr -d '\n' | sha256sum | cut -c 1-64)
+  hash=$(last_hash "$1")
   while read -r text; do
-    [ "$(printf '%s' "$text" | jq -r .ph)" = "$hash" ] || printf '%s\n' "$text" >>"$FOLDER/broken"
+    if [ "$(printf '%s' "$text" | jq -r .ph)" != "$hash" ]; then
+      printf '%s\n' "$text" >>"$FOLDER/broken"
+      printf '%s' "$text" | jq .seq >"$1.since"
+    fi
     hash=$(printf '%s' "$text" | sha256sum | cut -c 1-64)
   done <"$1.new"
 }

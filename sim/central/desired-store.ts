@@ -41,6 +41,13 @@ export const DESIRED_SCHEMA = `
 
 /** Changes kept per stream, and the most that one delta carries. */
 const LOG_VERSIONS_MAX = 500
+/** Of one message of a snapshot. */
+const PART_BYTES_MAX = 64 * 1024
+const PART_ROWS_MAX = 200
+/** More versions than a central that was put back from a copy can have forgotten. */
+const FORGOTTEN_MAX = 1_000_000
+/** What kiosks say is not signed: one who claims more than this above our own is not believed. */
+const BELIEVED_MAX = 10 * FORGOTTEN_MAX
 
 export class DesiredStore {
   private readonly db: Database.Database
@@ -81,12 +88,7 @@ export class DesiredStore {
   private change({ kioskId, stream }: Place, op: RowOp<{ readonly id: string }>): number {
     return this.db.transaction(() => {
       const version = this.versions(kioskId)[stream] + 1
-      this.db
-        .prepare(
-          `INSERT INTO head (kiosk, stream, version) VALUES (?, ?, ?)
-           ON CONFLICT (kiosk, stream) DO UPDATE SET version = excluded.version`,
-        )
-        .run(kioskId, stream, version)
+      this.setVersion({ kioskId, stream }, version)
       this.db
         .prepare('INSERT INTO change (kiosk, stream, version, op) VALUES (?, ?, ?, ?)')
         .run(kioskId, stream, version, JSON.stringify(op))
@@ -107,6 +109,46 @@ export class DesiredStore {
       }
       return version
     })()
+  }
+
+  /**
+   * A kiosk has what this central has never given it: it was put back from a copy itself. Deltas of
+   * the versions that it forgot may still be under way, so none of those is ever given again.
+   */
+  overtake({ kioskId, stream }: Place, have: number): void {
+    const own = this.versions(kioskId)[stream]
+    if (have <= own || have > own + BELIEVED_MAX) return
+    this.setVersion({ kioskId, stream }, have + FORGOTTEN_MAX)
+  }
+
+  /** All rows, in as many messages as they take. */
+  parts(place: Place): readonly (readonly unknown[])[] {
+    const parts: unknown[][] = [[]]
+    let bytes = 0
+    for (const row of this.rows(place)) {
+      const size = Buffer.byteLength(JSON.stringify(row))
+      const last = parts.at(-1)
+      const isFull = bytes + size > PART_BYTES_MAX || last?.length === PART_ROWS_MAX
+      if (isFull) parts.push([row])
+      else last?.push(row)
+      bytes = isFull ? size : bytes + size
+    }
+    return parts
+  }
+
+  /** The kiosk has this very version, and other rows under it. */
+  leap({ kioskId, stream }: Place): void {
+    const own = this.versions(kioskId)[stream]
+    this.setVersion({ kioskId, stream }, own + FORGOTTEN_MAX)
+  }
+
+  private setVersion({ kioskId, stream }: Place, version: number): void {
+    this.db
+      .prepare(
+        `INSERT INTO head (kiosk, stream, version) VALUES (?, ?, ?)
+         ON CONFLICT (kiosk, stream) DO UPDATE SET version = excluded.version`,
+      )
+      .run(kioskId, stream, version)
   }
 
   /** @returns null when the log does not reach back so far, or the kiosk is ahead of it */

@@ -4,7 +4,7 @@ import { Socket } from 'node:net'
 import { join } from 'node:path'
 import Database from 'better-sqlite3'
 import mqtt, { type MqttClient } from 'mqtt'
-import type { StreamName } from '../../src/kiosk/desired.ts'
+import { STREAMS, type StreamName } from '../../src/kiosk/desired.ts'
 import { downTopic, parseTopic, upFilter } from '../../src/sync/contract/topics.ts'
 import { checkUp, isUpLeaf } from '../../src/sync/contract/validate.ts'
 import { type IdentityFiles, readIdentity } from '../../src/sync/identity/identity-files.ts'
@@ -15,7 +15,7 @@ import { COMMAND_SCHEMA, type CommandAnswer, CommandDesk } from './command-desk.
 import { confirmationOf } from './confirmation.ts'
 import { DESIRED_SCHEMA, DesiredStore, type Place, type Versions } from './desired-store.ts'
 import { EXCEPTION_SCHEMA, ExceptionDesk } from './exceptions.ts'
-import { FACT_SCHEMA, FactStore, UNKNOWN_HASH } from './fact-store.ts'
+import { FACT_SCHEMA, FactStore, NO_HASH, UNKNOWN_HASH } from './fact-store.ts'
 import type { CentralKeys } from './keys.ts'
 import { COLLECTED, openPins, RETRIEVED, writeLetters } from './letters.ts'
 import { signDown } from './sign-down.ts'
@@ -223,6 +223,10 @@ export class CentralExchange {
       if (fact.type === RETRIEVED) this.forget({ kioskId, stream: 'return' }, parcelId)
     })
     await this.acknowledge(kioskId, epoch)
+    const told = this.facts.told(batch)
+    if (told !== null) {
+      await this.send(kioskId, 'ack', { epoch, ...told, head: this.desired.versions(kioskId) })
+    }
     if (first > this.facts.progress(kioskId, epoch).cum + 1) await this.askForBirth(kioskId)
     await this.confirm(kioskId, epoch)
     for (const stream of ['parcel', 'return'] as const) {
@@ -244,8 +248,8 @@ export class CentralExchange {
   }
 
   private async acknowledge(kioskId: string, epoch: string): Promise<void> {
-    const { cum, hash } = this.facts.progress(kioskId, epoch)
-    const link = hash === UNKNOWN_HASH ? { cum } : { cum, hash }
+    const { since, cum, hash } = this.facts.progress(kioskId, epoch)
+    const link = { since, cum, hash: hash === UNKNOWN_HASH ? NO_HASH : hash }
     const { pace } = this.options
     const wish = pace === undefined ? {} : { pace }
     const head = this.desired.versions(kioskId)
@@ -259,8 +263,11 @@ export class CentralExchange {
   }
 
   private async answer(kioskId: string, { id, have, hash = {} }: SyncBody): Promise<void> {
+    for (const stream of STREAMS) this.desired.overtake({ kioskId, stream }, have[stream] ?? 0)
     for (const stream of this.desired.behind(kioskId, have)) {
-      const delta = this.desired.since({ kioskId, stream }, have[stream] ?? 0)
+      const from = have[stream] ?? 0
+      // What a kiosk holds begins with a snapshot.
+      const delta = from === 0 ? null : this.desired.since({ kioskId, stream }, from)
       if (delta === null) await this.sendSnapshot({ kioskId, stream }, id)
       else {
         this.counts.deltas += 1
@@ -268,6 +275,7 @@ export class CentralExchange {
       }
     }
     for (const stream of this.desired.differing(kioskId, have, hash)) {
+      this.desired.leap({ kioskId, stream })
       await this.sendSnapshot({ kioskId, stream }, id)
     }
     for (const { kioskId: known, epoch } of this.facts.epochs()) {
@@ -280,8 +288,11 @@ export class CentralExchange {
   private async sendSnapshot({ kioskId, stream }: Place, re: string): Promise<void> {
     this.counts.snapshots += 1
     const ver = this.desired.versions(kioskId)[stream]
-    const rows = this.desired.rows({ kioskId, stream })
-    await this.send(kioskId, 'snap', { stream, ver, re, rows })
+    const parts = this.desired.parts({ kioskId, stream })
+    for (const [index, rows] of parts.entries()) {
+      const part = { i: index + 1, n: parts.length }
+      await this.send(kioskId, 'snap', { stream, ver, re, part, rows })
+    }
   }
 
   /** Changes what is wanted and sends the difference. */

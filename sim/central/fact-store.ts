@@ -8,12 +8,20 @@ import { checkEvent } from '../../src/sync/contract/validate.ts'
 export const FACT_SCHEMA = `
   CREATE TABLE IF NOT EXISTS progress (
     kiosk TEXT NOT NULL, epoch TEXT NOT NULL, cum INTEGER NOT NULL, hash TEXT NOT NULL,
+    -- From here on no fact lacks the hash of the one before.
+    since INTEGER NOT NULL,
     PRIMARY KEY (kiosk, epoch)
   ) STRICT;
   CREATE TABLE IF NOT EXISTS fact (
     id INTEGER PRIMARY KEY, kiosk TEXT NOT NULL, epoch TEXT NOT NULL, seq INTEGER NOT NULL,
     type TEXT, body TEXT NOT NULL, problem TEXT,
     UNIQUE (kiosk, epoch, seq)
+  ) STRICT;
+  -- What came under a number that was taken: nothing that a kiosk tells is ever lost.
+  CREATE TABLE IF NOT EXISTS aside (
+    kiosk TEXT NOT NULL, epoch TEXT NOT NULL, seq INTEGER NOT NULL, hash TEXT NOT NULL,
+    body TEXT NOT NULL,
+    PRIMARY KEY (kiosk, epoch, seq, hash)
   ) STRICT;
   CREATE TABLE IF NOT EXISTS letter (
     id INTEGER PRIMARY KEY, kiosk TEXT NOT NULL, epoch TEXT NOT NULL, seq INTEGER NOT NULL,
@@ -27,7 +35,7 @@ export const FACT_SCHEMA = `
   ) STRICT;
 `
 
-const NO_HASH = '0'.repeat(64)
+export const NO_HASH = '0'.repeat(64)
 /** Of a fact that nobody has any more. */
 export const UNKNOWN_HASH = ''
 export const RESTORED = 'ledger-restored/1'
@@ -71,9 +79,12 @@ export interface Batch {
 /** A fact just taken, for what follows from it. */
 export interface TakenFact extends StoredFact {
   readonly event: { readonly t: number; readonly data: Readonly<Record<string, unknown>> } | null
+  /** It carries the hash of the fact before it. */
+  readonly isChained: boolean
 }
 
 interface Progress {
+  readonly since: number
   readonly cum: number
   readonly hash: string
 }
@@ -97,9 +108,9 @@ export class FactStore {
     return (
       this.db
         .prepare<[string, string], Progress>(
-          'SELECT cum, hash FROM progress WHERE kiosk = ? AND epoch = ?',
+          'SELECT since, cum, hash FROM progress WHERE kiosk = ? AND epoch = ?',
         )
-        .get(kioskId, epoch) ?? { cum: 0, hash: NO_HASH }
+        .get(kioskId, epoch) ?? { since: 1, cum: 0, hash: NO_HASH }
     )
   }
 
@@ -125,7 +136,7 @@ export class FactStore {
 
   /** Leaves a hole up to here: nobody has these facts any more. */
   skip(kioskId: string, epoch: string, upToSeq: number): void {
-    this.keep({ kioskId, epoch }, { cum: upToSeq, hash: UNKNOWN_HASH })
+    this.keep({ kioskId, epoch }, { since: upToSeq, cum: upToSeq, hash: UNKNOWN_HASH })
   }
 
   /**
@@ -147,21 +158,24 @@ export class FactStore {
           this.counters.gaps += 1
           break
         }
-        follow(this.store(batch, { seq, text, expectedHash: progress.hash }))
-        progress = { cum: seq, hash: hashOf(text) }
+        const fact = this.store(batch, { seq, text, expectedHash: progress.hash })
+        follow(fact)
+        const since = fact.isChained ? progress.since : seq
+        progress = { since, cum: seq, hash: hashOf(text) }
       }
       this.keep(batch, progress)
       return progress
     })()
   }
 
-  private keep(of: Pick<Batch, 'kioskId' | 'epoch'>, { cum, hash }: Progress): void {
+  private keep(of: Pick<Batch, 'kioskId' | 'epoch'>, { since, cum, hash }: Progress): void {
     this.db
       .prepare(
-        `INSERT INTO progress (kiosk, epoch, cum, hash) VALUES (?, ?, ?, ?)
-         ON CONFLICT (kiosk, epoch) DO UPDATE SET cum = excluded.cum, hash = excluded.hash`,
+        `INSERT INTO progress (kiosk, epoch, since, cum, hash) VALUES (?, ?, ?, ?, ?)
+         ON CONFLICT (kiosk, epoch) DO UPDATE
+         SET since = excluded.since, cum = excluded.cum, hash = excluded.hash`,
       )
-      .run(of.kioskId, of.epoch, cum, hash)
+      .run(of.kioskId, of.epoch, since, cum, hash)
   }
 
   /** An epoch that begins with a restore goes on from the one before, where the copy ended. */
@@ -170,7 +184,8 @@ export class FactStore {
     if (event?.type !== RESTORED || first === 1) return null
     const epoch = String(event.data['previousEpoch'])
     const before = this.bodyOf({ kioskId, epoch, seq: first - 1 })
-    return { cum: first - 1, hash: before === null ? event.ph : hashOf(before) }
+    const hash = before === null ? event.ph : hashOf(before)
+    return { since: first, cum: first - 1, hash }
   }
 
   firstType(kioskId: string, epoch: string): string | null {
@@ -207,7 +222,43 @@ export class FactStore {
   private repeat({ kioskId, epoch }: Batch, seq: number, text: string): void {
     this.counters.duplicates += 1
     // Another text under a known number: the kiosk's database was restored or copied (U5).
-    if (this.bodyOf({ kioskId, epoch, seq }) !== text) this.counters.conflicts += 1
+    if (this.bodyOf({ kioskId, epoch, seq }) === text) return
+    this.counters.conflicts += 1
+    this.db
+      .prepare('INSERT OR IGNORE INTO aside (kiosk, epoch, seq, hash, body) VALUES (?, ?, ?, ?, ?)')
+      .run(kioskId, epoch, seq, hashOf(text), text)
+  }
+
+  /**
+   * A batch for itself, whatever else central has under its numbers.
+   *
+   * @returns null when all of it is told by the progress, or it lay beyond a gap
+   */
+  told({ kioskId, epoch, first, texts }: Batch): Progress | null {
+    const progress = this.progress(kioskId, epoch)
+    const cum = first + texts.length - 1
+    const hash = hashOf(texts.at(-1) ?? '')
+    const isTold = cum === progress.cum && hash === progress.hash && first >= progress.since
+    return texts.length === 0 || cum > progress.cum || isTold ? null : { since: first, cum, hash }
+  }
+
+  /** Whether this very text came, whatever else came under its number. */
+  has(
+    {
+      kioskId,
+      epoch,
+      seq,
+    }: { readonly kioskId: string; readonly epoch: string; readonly seq: number },
+    text: string,
+  ): boolean {
+    const row = this.db
+      .prepare(
+        `SELECT 1 FROM (SELECT kiosk, epoch, seq, body FROM fact
+                        UNION SELECT kiosk, epoch, seq, body FROM aside)
+         WHERE kiosk = @kioskId AND epoch = @epoch AND seq = @seq AND body = @text`,
+      )
+      .get({ kioskId, epoch, seq, text })
+    return row !== undefined
   }
 
   private store(
@@ -230,7 +281,8 @@ export class FactStore {
         `INSERT INTO fact (kiosk, epoch, seq, type, body, problem) VALUES (?, ?, ?, ?, ?, ?)`,
       )
       .run(kioskId, epoch, seq, type, text, problem)
-    return { kioskId, epoch, seq, type, body: text, problem, event: read.event }
+    const isChained = read.event?.ph === expectedHash
+    return { kioskId, epoch, seq, type, body: text, problem, event: read.event, isChained }
   }
 
   facts(): readonly StoredFact[] {

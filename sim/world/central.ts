@@ -8,6 +8,7 @@ import {
   STREAMS,
   type StreamName,
 } from '../../src/kiosk/desired.ts'
+import { hashRow, mixHashes, NO_ROWS } from '../../src/store/stream-hash.ts'
 import type {
   ConnectRequest,
   LinkHost,
@@ -18,11 +19,13 @@ import type { DownMessage, Heads } from '../../src/sync/machine/messages.ts'
 import type { LinkEvent } from '../../src/sync/machine/state.ts'
 import { confirmationBy } from '../central/confirmation.ts'
 import type { Faults } from './faults.ts'
-import { Lines, type LinesHost, type StoredFact } from './lines.ts'
+import { Lines, type LinesHost, linkOf, type StoredFact } from './lines.ts'
 import type { Random } from './random.ts'
 import type { Timeline } from './timeline.ts'
 
 const KEEP_DELTAS = 20
+/** Few, so that many snapshots come in parts. */
+const PART_ROWS = 8
 
 interface Row {
   readonly id: string
@@ -151,9 +154,19 @@ export class Central {
   }
 
   #takeFacts(body: Record<string, unknown>): void {
-    const line = this.#lines.take(String(body['epoch']), body['ev'] as string[])
+    const epoch = String(body['epoch'])
+    const texts = body['ev'] as string[]
+    const line = this.#lines.take(epoch, texts)
     if (line === null) return
-    this.#send('ack', { epoch: line.epoch, cum: line.facts.length, head: this.#heads() })
+    const tell = (since: number, cum: number): void => {
+      const hash = linkOf(line.facts[cum - 1])
+      this.#send('ack', { epoch: line.epoch, since, cum, hash, head: this.#heads() })
+    }
+    tell(line.firstSeq, line.facts.length)
+    // Of an epoch that ended in a restore there is more than the kiosk has: a batch for itself.
+    const first = Number(body['first'])
+    const last = first + texts.length - 1
+    if (line.epoch === epoch && last < line.facts.length) tell(first, last)
     this.#confirm()
   }
 
@@ -168,17 +181,27 @@ export class Central {
 
   #answerSync(body: Record<string, unknown>): void {
     const have = body['have'] as Record<StreamName, number>
+    const hash = body['hash'] as Record<StreamName, string>
     for (const [name, stream] of this.#streams) {
       const from = have[name]
-      if (from === stream.version) continue
+      if (from === stream.version) {
+        const own = [...stream.rows.values()].map(hashRow).reduce(mixHashes, NO_ROWS)
+        if (hash[name] !== own) this.#host.violated(`${name} ${from} has other rows`)
+        continue
+      }
       const missing = stream.log.filter(({ to }) => to > from)
-      const isCovered = missing[0]?.to === from + 1 && from < stream.version
+      const isCovered = from > 0 && missing[0]?.to === from + 1 && from < stream.version
       if (isCovered) {
         const ops = missing.map(({ op }) => op)
         this.#send('delta', { stream: name, from, to: stream.version, ops })
       } else {
         const rows = [...stream.rows.values()]
-        this.#send('snap', { stream: name, ver: stream.version, re: body['id'], rows })
+        const n = Math.max(1, Math.ceil(rows.length / PART_ROWS))
+        for (let i = 1; i <= n; i += 1) {
+          const part = rows.slice((i - 1) * PART_ROWS, i * PART_ROWS)
+          const whole = { stream: name, ver: stream.version, re: body['id'] }
+          this.#send('snap', { ...whole, part: { i, n }, rows: part })
+        }
       }
     }
     this.#confirm()

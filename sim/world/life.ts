@@ -117,6 +117,7 @@ export class Life {
       performOnLink(this.#link, output.action)
       return
     }
+    if (output.kind !== 'kiosk') return
     const { action } = output
     if (action.kind === 'unlock') this.#bus.unlock(action)
     if (action.kind === 'attend') this.#bus.attend(action.isAttended)

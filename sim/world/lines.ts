@@ -88,7 +88,7 @@ export class Lines {
     }
     if (fact.seq !== facts.length + 1) return false
     const last = facts.at(-1)
-    const hash = last === undefined ? CHAIN_START : hashOf(last.body)
+    const hash = linkOf(last)
     const { ph } = JSON.parse(fact.body) as { readonly ph: string }
     if (ph !== hash) this.#host.violated(`the chain breaks before ${fact.seq}`)
     facts.push(fact)
@@ -97,8 +97,9 @@ export class Lines {
   }
 }
 
-function hashOf(text: string): string {
-  return createHash('sha256').update(text).digest('hex')
+/** What the fact after this one carries of it. */
+export function linkOf(fact: StoredFact | undefined): string {
+  return fact === undefined ? CHAIN_START : createHash('sha256').update(fact.body).digest('hex')
 }
 
 function read(body: string): StoredFact {

@@ -196,7 +196,7 @@ class Courier {
       case 'courier-menu':
         return this.#atMenu(screen)
       case 'walk-in-recipient':
-        this.#press('recipient', random.pick(screen.recipients).id)
+        this.#chooseRecipient(screen.recipients)
         return true
       case 'walk-in-size':
         this.#press('size', random.pick(screen.sizes).size)
@@ -286,6 +286,12 @@ class Courier {
     const isOpen = this.#at.cabinet.at(lockerId).door === 'open'
     if (isOpen && canSayOpen) this.#press('said-open')
     else this.#press(this.#at.random.chance(0.6) ? again : away)
+  }
+
+  /** Nobody is known here before central has been heard. */
+  #chooseRecipient(all: readonly { readonly id: string }[]): void {
+    if (all.length === 0) this.#press('back')
+    else this.#press('recipient', this.#at.random.pick(all).id)
   }
 
   #leaveUnseen(compartment: Compartment, parcelId: string): void {

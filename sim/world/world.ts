@@ -260,7 +260,7 @@ class World {
       if (output.action.kind === 'publish') this.checkers.secretsAbsent(output.action.body)
       return
     }
-    this.#see(output.action)
+    if (output.kind === 'kiosk') this.#see(output.action)
   }
 
   #see(action: KioskAction): void {

@@ -26,6 +26,7 @@ Example:
 const EXIT_BY_CODE: Readonly<Record<string, ExitCode>> = {
   'LK-CLAIM-01': EXIT.usage,
   'LK-CLAIM-02': EXIT.unreachable,
+  'LK-CLAIM-06': EXIT.failed,
 }
 
 export function addClaimCommand(program: Command, end: (code: ExitCode) => void): void {

@@ -100,12 +100,21 @@ function opened(
   })
 }
 
+/** Something was asked for that is not there. */
+const UNKNOWN_NAMES: ReadonlySet<string> = new Set([
+  'LK-CTL-01',
+  'LK-CTL-02',
+  'LK-CTL-06',
+  'LK-CTL-09',
+  'LK-CTL-10',
+  'LK-AUDIT-03',
+])
+
 function exitOf({ status, code }: { readonly status: number; readonly code: string }): ExitCode {
   if (code.startsWith('LK-BUS-') || code.startsWith('LK-DOOR-0')) {
     return status >= 500 ? EXIT.hardware : EXIT.refused
   }
-  if (['LK-CTL-01', 'LK-CTL-02', 'LK-CTL-06', 'LK-CTL-09', 'LK-AUDIT-03'].includes(code))
-    return EXIT.usage
+  if (UNKNOWN_NAMES.has(code)) return EXIT.usage
   if (code === 'LK-CTL-07') return EXIT.refused
   if (code === 'LK-CTL-04') return EXIT.unreachable
   return status === 409 ? EXIT.refused : EXIT.failed

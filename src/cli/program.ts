@@ -13,6 +13,7 @@ import { EXIT, type ExitCode, Failure } from './exit.ts'
 import { explainPage } from './explain-page.ts'
 import { addLedgerCommands } from './ledger-commands.ts'
 import { type DaemonStatus, statusPage, warningsOf } from './status-page.ts'
+import { addSyncCommands } from './sync-commands.ts'
 import { technician } from './technician.ts'
 import { print, say } from './terminal.ts'
 import { type Paint, wallPicture } from './wall-picture.ts'
@@ -120,6 +121,7 @@ function createProgram(end: (code: ExitCode) => void): Command {
   addPinCommands(program, add)
   addAuditCommands(program, end)
   addBusCommands(program, end)
+  addSyncCommands(program, end)
   addLedgerCommands(program, end)
   addDeskCommands(program, end)
   addClaimCommand(program, end)

@@ -5,11 +5,13 @@ import { type FastifyError, type FastifyInstance, type FastifyReply, fastify } f
 import type { Code } from '../kiosk/codes.ts'
 import { type KioskConfig, lockersOf } from '../kiosk/config.ts'
 import type { Answer, KioskStatus, TechnicianCommand } from '../kiosk/events.ts'
+import type { UplinkAnswer, UplinkQuestion } from '../kiosk/uplink-report.ts'
 import { type AuditQuestion, routeAudits } from './audit-routes.ts'
 import { type BusView, routeBuses } from './bus-routes.ts'
 import { routeExplain } from './explain-route.ts'
 import { problemOf } from './problem.ts'
 import { clearSocketPlace } from './socket-place.ts'
+import { routeSync } from './sync-routes.ts'
 import { wallOf } from './wall.ts'
 
 const SOCKET_MODE = 0o660
@@ -55,6 +57,7 @@ export interface ControlSocketOptions {
   askStatus(): Promise<KioskStatus>
   askExplanation(name: string): Promise<Answer>
   askAudit(question: AuditQuestion): Promise<Answer>
+  askUplink(question: UplinkQuestion): Promise<UplinkAnswer>
   /** Answers when the command has ended, well or not. */
   ask(request: {
     readonly technicianId: string
@@ -93,6 +96,7 @@ export async function startControlSocket(options: ControlSocketOptions): Promise
     technician: TECHNICIAN,
     unnamed: TECHNICIAN_UNNAMED,
   })
+  routeSync(app, { ask: (question) => inTime(options.askUplink(question), options), refuse })
   routeExplain(app, { ask: (name) => inTime(options.askExplanation(name), options), refuse })
   await clearSocketPlace(options.path)
   await app.listen({ path: options.path })

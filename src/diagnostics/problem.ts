@@ -25,6 +25,7 @@ const STATUS_BY_CODE: Partial<Record<Code, number>> = {
   'LK-CTL-06': 404,
   'LK-CTL-07': 503,
   'LK-CTL-09': 404,
+  'LK-CTL-10': 404,
   'LK-DOOR-01': 504,
   'LK-DOOR-03': 503,
 }

@@ -24,11 +24,13 @@ export type CoreInput =
 
 /** What the one machine has for the other never leaves the core. */
 export type OuterAction = Exclude<KioskAction, { readonly kind: 'end-command' }>
-type LinkAction = Exclude<UplinkAction, { readonly kind: 'report' }>
+type LinkAction = Exclude<UplinkAction, { readonly kind: 'report' | 'tell' }>
 
 export type CoreOutput =
   | { readonly kind: 'kiosk'; readonly action: OuterAction }
   | { readonly kind: 'uplink'; readonly action: LinkAction }
+  /** For a technician who asked the uplink. */
+  | Extract<UplinkAction, { readonly kind: 'tell' }>
 
 export interface CoreParts {
   readonly ledger: Ledger
@@ -150,6 +152,7 @@ class Turn {
     this.uplink = step.state
     for (const action of step.actions) {
       if (action.kind === 'report') this.#stepKiosk(action.event)
+      else if (action.kind === 'tell') this.outputs.push(action)
       else this.outputs.push({ kind: 'uplink', action })
     }
   }

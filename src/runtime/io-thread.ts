@@ -63,7 +63,10 @@ export class IoThread {
   constructor(parts: Parts) {
     this.#parts = parts
     this.#journal = createJournal(parts.log)
-    this.#requests = createRequests((kioskEvent) => this.#tell(kioskEvent))
+    this.#requests = createRequests({
+      toKiosk: (kioskEvent) => this.#tell(kioskEvent),
+      toUplink: (uplinkEvent) => this.#core?.send({ kind: 'uplink', event: uplinkEvent }),
+    })
     this.#loopDelay.enable()
   }
 
@@ -95,6 +98,7 @@ export class IoThread {
       askStatus: () => this.#requests.askStatus(),
       askExplanation: (name) => this.#requests.askExplanation(name),
       askAudit: (question) => this.#requests.askAudit(question),
+      askUplink: (question) => this.#requests.askUplink(question),
       ask: (question) => this.#requests.ask(question),
     })
     if (settings.uplink.brokers.some((each) => !each.isEncrypted && !isLocal(each))) {
@@ -155,6 +159,7 @@ export class IoThread {
   perform(output: CoreOutput): void {
     this.#journal.see(output)
     if (output.kind === 'kiosk') this.#performAction(output.action)
+    else if (output.kind === 'tell') this.#requests.answer(output.requestId, output.answer)
     else if (this.#link !== null) performOnLink(this.#link, output.action)
   }
 

@@ -1,4 +1,5 @@
 // Questions to the core that wait for their answer: the technician's commands and the status.
+
 import type {
   Answer,
   AuditCommand,
@@ -6,6 +7,8 @@ import type {
   KioskStatus,
   TechnicianCommand,
 } from '../kiosk/events.ts'
+import type { UplinkAnswer, UplinkQuestion } from '../kiosk/uplink-report.ts'
+import type { UplinkEvent } from '../sync/machine/state.ts'
 
 /** Longer than an opening with all its pulses takes. */
 const ANSWER_MAX_MS = 20_000
@@ -22,8 +25,14 @@ export interface Requests {
     readonly technicianId: string
     readonly command: TechnicianCommand
   }): Promise<Answer>
+  askUplink(question: UplinkQuestion): Promise<UplinkAnswer>
   /** @returns false when nobody waits for it any more */
-  answer(requestId: string, answer: Answer): boolean
+  answer(requestId: string, answer: Answer | UplinkAnswer): boolean
+}
+
+interface Send {
+  readonly toKiosk: (event: KioskEvent) => void
+  readonly toUplink: (event: UplinkEvent) => void
 }
 
 class CoreSilentError extends Error {
@@ -34,11 +43,11 @@ class CoreSilentError extends Error {
   }
 }
 
-export function createRequests(send: (event: KioskEvent) => void): Requests {
-  const waiting = new Map<string, (answer: Answer) => void>()
+export function createRequests(send: Send): Requests {
+  const waiting = new Map<string, (answer: Answer | UplinkAnswer) => void>()
   let count = 0
 
-  function put(eventOf: (requestId: string) => KioskEvent): Promise<Answer> {
+  function put(sendAs: (requestId: string) => void): Promise<Answer | UplinkAnswer> {
     if (waiting.size >= REQUESTS_MAX) return Promise.reject(new CoreSilentError())
     count += 1
     const requestId = `request-${count}`
@@ -51,21 +60,35 @@ export function createRequests(send: (event: KioskEvent) => void): Requests {
         clearTimeout(timer)
         resolve(answer)
       })
-      send(eventOf(requestId))
+      sendAs(requestId)
     })
   }
 
+  /** A question to the rules is answered by them alone. */
+  const putToKiosk = (eventOf: (requestId: string) => KioskEvent): Promise<Answer> =>
+    put((requestId) => send.toKiosk(eventOf(requestId))) as Promise<Answer>
+
   return {
     async askStatus() {
-      const answer = await put((requestId) => ({ kind: 'status-asked', requestId }))
+      const answer = await putToKiosk((requestId) => ({ kind: 'status-asked', requestId }))
       if (answer.kind !== 'status') throw new CoreSilentError()
       return answer.status
     },
-    askExplanation: (name) => put((requestId) => ({ kind: 'explain-asked', requestId, name })),
+    askExplanation: (name) =>
+      putToKiosk((requestId) => ({ kind: 'explain-asked', requestId, name })),
     askAudit: ({ technicianId, command }) =>
-      put((requestId) => ({ kind: 'audit-asked', requestId, technicianId, command })),
+      putToKiosk((requestId) => ({ kind: 'audit-asked', requestId, technicianId, command })),
     ask: ({ technicianId, command }) =>
-      put((requestId) => ({ kind: 'technician-asked', requestId, technicianId, command })),
+      putToKiosk((requestId) => ({
+        kind: 'technician-asked',
+        requestId,
+        technicianId,
+        command,
+      })),
+    askUplink: (question) =>
+      put((requestId) =>
+        send.toUplink({ kind: 'asked', requestId, question }),
+      ) as Promise<UplinkAnswer>,
     answer(requestId, answer) {
       const resolve = waiting.get(requestId)
       waiting.delete(requestId)

@@ -11,6 +11,8 @@ const SEEN: ReadonlySet<string> = new Set(['matches', 'empty'])
 
 export function prepareRestores(db: Database) {
   const begin = db.prepare('INSERT OR REPLACE INTO epochs VALUES (?, ?, ?)')
+  // Only a snapshot that central makes now leads on from here.
+  const unversion = db.prepare('UPDATE streams SET version = 0')
   // Couriers left some of them in a past that went on without this ledger.
   const doubt = db.prepare(`UPDATE lockers
     SET is_in_doubt = 1, courier_id = NULL,
@@ -22,6 +24,7 @@ export function prepareRestores(db: Database) {
       case 'ledger-restored':
         begin.run(seq, fact.data.epoch, fact.data.knownSeq)
         doubt.run(JSON.stringify(fact.data.lockerIds))
+        unversion.run()
         return
       case 'parcels-confirmed':
         for (const { lockerId } of fact.data.parcels) settle.run(lockerId)

@@ -104,6 +104,7 @@ beforeEach(async () => {
     buses: { ids: () => [], stats: () => [], trace: () => () => {} },
     askStatus: async () => SMALL_STATUS,
     askExplanation: async () => ({ kind: 'refused', code: 'LK-CTL-09' }),
+    askUplink: async () => ({ kind: 'fact', fact: null }),
     askAudit: async (question) => {
       asked.push(question)
       return answer

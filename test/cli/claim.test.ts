@@ -2,6 +2,7 @@
 // is what the daemon starts with.
 import { execFile, execFileSync } from 'node:child_process'
 import {
+  copyFileSync,
   existsSync,
   mkdirSync,
   mkdtempSync,
@@ -28,6 +29,7 @@ import { readSettings } from '../../src/runtime/settings.ts'
 import { ClaimError, type ClaimOptions, claimKiosk } from '../../src/sync/identity/claim.ts'
 import { drawClaimCode, readClaimCode } from '../../src/sync/identity/claim-code.ts'
 import { openClaim, signClaim } from '../../src/sync/identity/claim-messages.ts'
+import { readIdentity } from '../../src/sync/identity/identity-files.ts'
 import { drawKey, requestFor } from '../../src/sync/identity/signing-request.ts'
 import { CertificateAuthority } from '../support/certificates.ts'
 import { type Ended, latchkey } from '../support/latchkey.ts'
@@ -137,7 +139,8 @@ describe('a claim', () => {
     try {
       await daemon.screenUrl
       await until('its first fact is there', () => central.facts().length > started)
-      expect(daemon.lines.some((line) => line.includes('"uplink-returned"'))).toBe(true)
+      const isTold = () => daemon.lines.some((line) => line.includes('"uplink-returned"'))
+      await until('the log tells it', isTold)
     } finally {
       await daemon.stop('SIGTERM')
     }
@@ -204,6 +207,28 @@ describe('a code', () => {
     const waiting = readFileSync(at('data', 'uplink.key.claim'), 'utf8')
     expect(await claim(code)).toBe('claimed')
     expect(readFileSync(at('data', 'uplink.key'), 'utf8')).toBe(waiting)
+  })
+
+  test('goes on as well when power was cut while its files were written', async () => {
+    const [first, second] = [1, 2].map(() => central.offerClaim({ kioskId: 'k1' }))
+    expect(await claim(first ?? '')).toBe('claimed')
+    // The new key is in its place, and the old certificate still is.
+    expect(await claim(second ?? '', { isAgain: true, url: 'http://127.0.0.1:1' })).toContain('02')
+    rmSync(at('data', 'uplink.key'))
+    copyFileSync(at('data', 'uplink.key.claim'), at('data', 'uplink.key'))
+    writeFileSync(at('data', 'uplink.crt.next'), 'of the identity before')
+    expect(await claim(second ?? '')).toBe('claimed')
+    const pair = { certificateFile: at('data', 'uplink.crt'), keyFile: at('data', 'uplink.key') }
+    expect(readIdentity({ caFile: null, ...pair }).certificate).toContain('BEGIN CERTIFICATE')
+    expect(readdirSync(at('data')).filter((name) => /\.(?:next|claim)$/.test(name))).toEqual([])
+  })
+
+  test('is not spent on a folder that cannot be written', async () => {
+    const code = central.offerClaim({ kioskId: 'k1' })
+    writeFileSync(at('file'), '')
+    const told = await claim(code, { dataFolder: at('file', 'data') })
+    expect(told).toContain('LK-CLAIM-06')
+    expect(await claim(code)).toBe('claimed')
   })
 
   test('too old, unknown or misspelt takes nobody in', async () => {

@@ -64,6 +64,7 @@ beforeEach(async () => {
         ? { kind: 'refused', code: 'LK-CTL-09' }
         : { kind: 'explained', explanation },
     askAudit: async () => ({ kind: 'refused', code: 'LK-AUDIT-02' }),
+    askUplink: async () => ({ kind: 'fact', fact: null }),
     ask: async (request) => {
       asked.push(request)
       return answer

@@ -146,6 +146,7 @@ describe('a reader that is too slow', () => {
       askStatus: async () => SMALL_STATUS,
       askExplanation: async () => ({ kind: 'refused', code: 'LK-CTL-09' }),
       askAudit: async () => ({ kind: 'refused', code: 'LK-AUDIT-02' }),
+      askUplink: async () => ({ kind: 'fact', fact: null }),
       ask: async () => ({ kind: 'inspected' }),
     })
     const reply = await open('/v1/buses/trace?seconds=1', path)

@@ -48,6 +48,7 @@ async function start(more: Partial<ControlSocketOptions> = {}): Promise<ControlS
     askStatus: async () => SMALL_STATUS,
     askExplanation: async () => ({ kind: 'refused', code: 'LK-CTL-09' }),
     askAudit: async () => ({ kind: 'refused', code: 'LK-AUDIT-02' }),
+    askUplink: async () => ({ kind: 'fact', fact: null }),
     ask: (command) => {
       asked.push(command)
       return answer()

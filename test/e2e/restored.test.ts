@@ -101,3 +101,20 @@ test('what was collected since opens nothing; what lies there opens for its own'
   expect(rig.central.counters()).toMatchObject({ chainBreaks: 0, conflicts: 0, gaps: 0 })
   expect(problems).toEqual([])
 }, 60_000)
+
+test('a broker that plays all of it again, twice and backwards, changes nothing', async () => {
+  await until('all is told', async () => (await rig.status()).outboxCount === 0)
+  await until('nothing is cleared', async () => (await rig.status()).lockers.every(isAtRest))
+  const before = rig.dump()
+  const down = rig.tap.messages().filter(({ topic }) => topic.includes('/dn/'))
+  expect(down.length).toBeGreaterThan(20)
+  const again = [...down, ...down.toReversed()]
+  for (const { topic, payload } of again) await rig.broker.publish(topic, payload)
+  await until('it is refused', () => rig.central.rejections().length > 0)
+  await until('it is quiet', async () => (await rig.status()).outboxCount === 0)
+  expect(rig.dump()).toEqual(before)
+}, 60_000)
+
+function isAtRest({ state, door }: { readonly state: string; readonly door: string }): boolean {
+  return state !== 'clearing' && door === 'closed'
+}

@@ -172,6 +172,7 @@ export class Bench {
         this.linked.push(output.action)
         continue
       }
+      if (output.kind === 'tell') continue
       const { action } = output
       // What is prepared at once is shown before the step that ordered it has been.
       if (action.kind === 'show' && action.view.rev > (this.view?.rev ?? -1)) {

@@ -116,6 +116,7 @@ export class LiveBench {
       askStatus: async () => SMALL_STATUS,
       askExplanation: async () => ({ kind: 'refused', code: 'LK-CTL-09' }),
       askAudit: async () => ({ kind: 'refused', code: 'LK-AUDIT-02' }),
+      askUplink: async () => ({ kind: 'fact', fact: null }),
       ask: async () => ({ kind: 'inspected' }),
     })
     await until('all boards are online', () =>

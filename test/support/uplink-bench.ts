@@ -89,8 +89,10 @@ export class UplinkBench {
     return this.step({ kind: 'message', message, receipt: `r${this.receipts}` })
   }
 
-  ack(cum: number, head: Heads = {}, epoch = 'e1'): readonly UplinkAction[] {
-    return this.receive({ leaf: 'ack', body: { v: 1, k: 'k1', t: 1, epoch, cum, head } })
+  ack(cum: number, head: Heads = {}, epoch = 'e1', since = 1): readonly UplinkAction[] {
+    const hash = this.ledger.factHash(cum) ?? '0'.repeat(64)
+    const header = { v: 1, k: 'k1', t: 1 } as const
+    return this.receive({ leaf: 'ack', body: { ...header, epoch, since, cum, hash, head } })
   }
 
   head(head: Heads): readonly UplinkAction[] {

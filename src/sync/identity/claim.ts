@@ -2,12 +2,12 @@
 // for a claim code, and the answer becomes files. Whatever breaks off on the way, the same command
 // with the same code goes on: the key waits, and central answers the same key again.
 import { createPrivateKey, randomBytes, X509Certificate } from 'node:crypto'
-import { existsSync, mkdirSync, readFileSync } from 'node:fs'
+import { existsSync, mkdirSync, readFileSync, rmSync } from 'node:fs'
 import { join } from 'node:path'
 import type { Code } from '../../kiosk/codes.ts'
 import { type ClaimKeys, readClaimCode } from './claim-code.ts'
 import { type ClaimAnswer, openAnswer, signClaim } from './claim-messages.ts'
-import { moveDurably, PUBLIC_MODE, SECRET_MODE, writeDurably } from './durable-files.ts'
+import { PUBLIC_MODE, SECRET_MODE, writeDurably } from './durable-files.ts'
 import { drawKey, requestFor } from './signing-request.ts'
 
 export interface ClaimOptions {
@@ -46,26 +46,39 @@ const ANSWER_BYTES_MAX = 65_536
 const FILES = { ca: 'uplink-ca.crt', certificate: 'uplink.crt', key: 'uplink.key' } as const
 const DROP_IN = '50-claim.yaml'
 
-/** @throws ClaimError; nothing that the daemon reads has changed then */
+/** @throws ClaimError; before central's answer is there, nothing that the daemon reads changes */
 export async function claimKiosk(options: ClaimOptions): Promise<Claimed> {
   const keys = readClaimCode(options.code)
   if (keys === null) throw new ClaimError('LK-CLAIM-01', 'The claim code is misspelt.')
+  try {
+    return await claimWith(keys, options)
+  } catch (error) {
+    const { code, message } = error as NodeJS.ErrnoException
+    if (error instanceof ClaimError || code === undefined) throw error
+    throw new ClaimError('LK-CLAIM-06', `A file cannot be written (${message}).`)
+  }
+}
+
+async function claimWith(keys: ClaimKeys, options: ClaimOptions): Promise<Claimed> {
   const { dataFolder, isAgain } = options
   const at = (name: string): string => join(dataFolder, name)
-  if (existsSync(at(FILES.certificate)) && !isAgain) {
+  // Not yet the key that the daemon uses; it stays until all else is written, and whoever finds it
+  // goes on with it.
+  const waiting = at(`${FILES.key}.claim`)
+  if (existsSync(at(FILES.certificate)) && !existsSync(waiting) && !isAgain) {
     throw new ClaimError('LK-CLAIM-05', `${at(FILES.certificate)} is there already.`)
   }
   mkdirSync(dataFolder, { recursive: true, mode: 0o700 })
-  // Not yet the key that the daemon uses: an old certificate goes with an old key until the end.
-  const waiting = at(`${FILES.key}.claim`)
   if (!existsSync(waiting)) writeDurably(waiting, drawKey(), { mode: SECRET_MODE })
-  const csr = await requestFor(readFileSync(waiting, 'utf8'), keys.claimId)
-  const answer = await ask(options.url, keys, csr)
-  const certificate = checked(answer, waiting)
+  const key = readFileSync(waiting, 'utf8')
+  const answer = await ask(options.url, keys, await requestFor(key, keys.claimId))
+  const certificate = checked(answer, key)
   store(answer, options)
-  moveDurably(waiting, at(FILES.key))
+  for (const name of Object.values(FILES)) rmSync(at(`${name}.next`), { force: true })
+  writeDurably(at(FILES.key), key, { mode: SECRET_MODE })
   writeDurably(at(FILES.certificate), answer.certificate, { mode: PUBLIC_MODE })
   const file = configure(answer, options)
+  rmSync(waiting)
   const { k: kioskId, namespace, brokers } = answer
   return { kioskId, namespace, brokers, validTo: certificate.validToDate, file }
 }
@@ -98,10 +111,10 @@ async function ask(url: string, keys: ClaimKeys, csr: Uint8Array): Promise<Claim
   return answer
 }
 
-function checked({ certificate, k }: ClaimAnswer, keyFile: string): X509Certificate {
+function checked({ certificate, k }: ClaimAnswer, keyPem: string): X509Certificate {
   const own = new X509Certificate(certificate)
   const named = own.subject.split('\n').includes(`CN=${k}`)
-  const fits = own.checkPrivateKey(createPrivateKey(readFileSync(keyFile)))
+  const fits = own.checkPrivateKey(createPrivateKey(keyPem))
   if (named && fits) return own
   const what = named ? 'is for another key' : `does not name ${k}`
   throw new ClaimError('LK-CLAIM-04', `The certificate in the answer ${what}.`)

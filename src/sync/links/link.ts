@@ -47,7 +47,7 @@ export interface RenewalAnswer {
 
 export type LinkHost = (event: LinkEvent) => void
 
-export type LinkAction = Exclude<UplinkAction, { readonly kind: 'report' }>
+export type LinkAction = Exclude<UplinkAction, { readonly kind: 'report' | 'tell' }>
 
 export function performOnLink(link: UplinkLink, action: LinkAction): void {
   switch (action.kind) {

@@ -7,6 +7,7 @@ import { startPump, stopPump } from './pump.ts'
 import { drawId, drawMs } from './random.ts'
 import {
   type BrokerState,
+  IDLE_SYNC,
   type LinkCause,
   type LinkEvent,
   publish,
@@ -60,7 +61,7 @@ export function deafAt({ link, heardAtMonoMs }: UplinkState, config: UplinkConfi
   return (heardAtMonoMs ?? link.sinceMonoMs) + config.onlineMs
 }
 
-function brokerOf({ state }: Turn): BrokerState {
+export function brokerOf({ state }: Turn): BrokerState {
   return state.brokers[state.broker] ?? { protocol: '5', earlyCloses: 0 }
 }
 
@@ -144,6 +145,11 @@ function publishBirth(turn: Turn, session: string): void {
   })
 }
 
+/** Somebody stands before the kiosk and does not want to wait for the next attempt. */
+export function hurry(turn: Turn): void {
+  if (turn.state.link.kind === 'waiting') connect(turn)
+}
+
 export function takeLinkDown(
   turn: Turn,
   event: { readonly session: string; readonly cause: LinkCause },
@@ -152,6 +158,8 @@ export function takeLinkDown(
   // A late end of an attempt that was given up says nothing about the present one.
   if (link.kind !== 'connecting' && link.kind !== 'up') return
   if (link.session !== event.session) return
+  const lastLoss = { cause: event.cause, atMonoMs: turn.now.monoMs }
+  turn.state = { ...turn.state, lastLoss }
   lose(turn)
   if (shiftProtocol(turn, event.cause)) {
     connect(turn)
@@ -167,11 +175,10 @@ export function takeLinkDown(
 
 function lose(turn: Turn): void {
   const failures = wasSteady(turn) ? 0 : turn.state.failures + 1
-  const { sync } = turn.state
   turn.state = {
     ...turn.state,
     failures,
-    sync: { ...sync, requests: [], fruitless: 0, allowedAtMonoMs: 0, askAtMonoMs: null },
+    sync: IDLE_SYNC,
   }
   stopPump(turn)
 }

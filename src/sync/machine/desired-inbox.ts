@@ -7,6 +7,8 @@ import { publish, type SyncRequest, type Turn } from './state.ts'
 
 /** Requests that a snapshot may still answer; older ones have been overtaken. */
 const REQUESTS_MAX = 4
+/** Of one snapshot, over all its messages. */
+export const SNAPSHOT_ROWS_MAX = 20_000
 
 interface Rows {
   readonly puts: readonly { readonly id: string }[]
@@ -16,7 +18,9 @@ interface Rows {
 export function takeDelta(turn: Turn, delta: DeltaBody): void {
   const have = turn.ledger.streamVersions()[delta.stream]
   if (delta.to <= have) return
-  if (delta.from !== have) {
+  // A ledger that is new, or was restored, begins with what central wants now: deltas of old days
+  // would lead it to rights that have long been withdrawn, and a broker may have kept them all.
+  if (delta.from !== have || have === 0) {
     askSoon(turn)
     return
   }
@@ -30,14 +34,46 @@ export function takeSnapshot(turn: Turn, snap: SnapBody): Refusal | null {
   const asked = turn.state.sync.requests.find((request) => request.id === snap.re)
   if (asked === undefined) return refused(`no open request has the id ${snap.re}`)
   if (!asked.awaiting.includes(stream)) return refused(`${stream} was answered already`)
+  const { i, n } = snap.part ?? { i: 1, n: 1 }
+  if (i > n) return refused(`part ${i} of ${n}`)
   const have = turn.ledger.streamVersions()[stream]
-  // Going back is right only for a central that was itself restored, which it then decided knowing
-  // what this kiosk has. A snapshot held back on the way while deltas passed it is an old one.
-  if (ver < have && have !== asked.have[stream]) return refused(`${stream} has moved on to ${have}`)
-  const rows = foldOps(snap.rows.map((row) => ({ put: row })))
+  // A version is never given twice: whoever goes back has been given an old one.
+  if (ver < have) return refused(`${stream} is at ${have}, the snapshot at ${ver}`)
+  const all = collect(turn, snap)
+  if (all === 'more') return null
+  if (all === 'too-many') {
+    return { leaf: 'snap', code: 'LK-SYNC-01', detail: `more than ${SNAPSHOT_ROWS_MAX} rows` }
+  }
+  const rows = foldOps(all.map((row) => ({ put: row })))
   apply(turn, changeOf(stream, ver, true, rows))
   forget(turn, asked, stream)
   return null
+}
+
+type Row = { readonly id: string }
+
+/**
+ * Nothing is applied before all parts of one snapshot are here; a part of another one begins anew.
+ * They live in memory alone, and end with the connection.
+ */
+function collect(turn: Turn, snap: SnapBody): readonly Row[] | 'more' | 'too-many' {
+  const { stream, ver, re, rows, part = { i: 1, n: 1 } } = snap
+  const { sync } = turn.state
+  const { n } = part
+  const before = sync.partial
+  const isSame =
+    before?.re === re && before.stream === stream && before.ver === ver && before.n === n
+  const parts = { ...(isSame ? before.parts : {}), [part.i]: rows }
+  const all = Object.values(parts).flat()
+  const isTooMany = all.length > SNAPSHOT_ROWS_MAX
+  const isWhole = Object.keys(parts).length === n
+  const partial = isTooMany || isWhole ? null : { re, stream, ver, n, parts }
+  // Something comes of the request: it need not be repeated so soon.
+  const patienceMs = turn.now.monoMs + turn.config.ackTimeoutMs
+  const askAtMonoMs = sync.askAtMonoMs === null ? null : Math.max(sync.askAtMonoMs, patienceMs)
+  turn.state = { ...turn.state, sync: { ...sync, partial, askAtMonoMs } }
+  if (isTooMany) return 'too-many'
+  return isWhole ? all : 'more'
 }
 
 /**
@@ -149,11 +185,12 @@ export function ask(turn: Turn): void {
   const hash = ledger.streamHashes()
   const { sync } = turn.state
   const waitMs = Math.min(config.syncCapMs, config.syncMinMs * 2 ** Math.min(sync.fruitless, 30))
-  const request: SyncRequest = { id: drawn.id, have, awaiting: STREAMS }
+  const request: SyncRequest = { id: drawn.id, awaiting: STREAMS }
   turn.state = {
     ...turn.state,
     random: drawn.random,
     sync: {
+      ...sync,
       requests: [...sync.requests, request].slice(-REQUESTS_MAX),
       fruitless: sync.fruitless + 1,
       allowedAtMonoMs: now.monoMs + waitMs,

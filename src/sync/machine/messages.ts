@@ -27,12 +27,13 @@ interface Pace {
   readonly spreadMs?: number
 }
 
-/** Central has committed every fact of `epoch` up to `cum`. */
+/** Central has committed the facts of `epoch` from `since` to `cum`, each as it was sent. */
 export interface AckBody extends DownHeader {
   readonly epoch: string
+  readonly since: number
   readonly cum: number
-  /** SHA-256 of the text of that fact; absent: not told. */
-  readonly hash?: string
+  /** SHA-256 of the text of that fact; zeros while there is none. */
+  readonly hash: string
   readonly pace?: Pace
   readonly head: Heads
 }
@@ -73,6 +74,8 @@ export type SnapBody = {
     readonly ver: number
     /** The `id` of the request that this answers. */
     readonly re: string
+    /** Which one of how many messages this is; absent: the only one. */
+    readonly part?: { readonly i: number; readonly n: number }
     readonly rows: readonly StreamRows[S][]
   }
 }[StreamName]

@@ -28,8 +28,10 @@ export function fillWindow(turn: Turn): void {
   while (turn.state.pump.unconfirmed.length < window) {
     const pump = turn.state.pump
     if (pump.sentSeq >= ledger.headSeq()) return
-    // A batch is of one epoch: what a restored copy had not sent goes first, under its old name.
-    const { epoch, lastSeq } = ledger.epochAt(pump.sentSeq + 1)
+    // A batch is of one epoch: what a restored copy had not sent goes first, under its old name,
+    // and is confirmed before the next epoch begins.
+    const { epoch, firstSeq, lastSeq } = ledger.epochAt(pump.sentSeq + 1)
+    if (firstSeq > pump.sentSeq && pump.unconfirmed.length > 0) return
     const rows = ledger
       .outboxAfter(pump.sentSeq, limits)
       .filter(({ seq }) => lastSeq === null || seq <= lastSeq)
@@ -72,6 +74,13 @@ export function checkHold(turn: Turn): void {
   fillWindow(turn)
 }
 
+/** From the oldest fact that central has not confirmed. */
+export function resend(turn: Turn): void {
+  const { relapse, timeouts } = turn.state.pump
+  const sentSeq = relapse?.seq ?? turn.ledger.confirmedSeq()
+  resendFrom(turn, { sentSeq, timeouts, relapse })
+}
+
 export function checkResend(turn: Turn): void {
   // Central is there, and slow: to repeat would be the opposite of what it wants.
   if (isHeld(turn)) return
@@ -108,13 +117,21 @@ export function takeAck(turn: Turn, ack: AckBody): Overtaken | null {
   // Another epoch is another database's life; its numbers say nothing about ours.
   const range = ledger.epochRange(ack.epoch)
   if (range === null) return null
-  // What central has of an epoch beyond its end was lost, and that has been told.
-  const cum = Math.min(ack.cum, range.lastSeq ?? ack.cum)
-  if (cum > ledger.headSeq()) return 'central-ahead'
-  const hash = cum === ack.cum && cum >= range.firstSeq ? ledger.factHash(cum) : null
-  if (hash !== null && ack.hash !== undefined && ack.hash !== hash) return 'central-differs'
+  const { cum } = ack
+  if (range.lastSeq === null && cum > ledger.headSeq()) return 'central-ahead'
+  // What central has of an epoch beyond its end was lost, and that has been told. It proves nothing
+  // of what this ledger has there.
+  if (cum > (range.lastSeq ?? cum)) return null
+  // Nor does an epoch tell of the one before.
+  const isBegun = cum >= range.firstSeq && ledger.confirmedSeq() >= range.firstSeq - 1
+  if (cum > 0 && !isBegun) return null
+  // What was cut off was confirmed before.
+  const hash = ledger.factHash(cum)
+  if (hash !== null && ack.hash !== hash) return range.lastSeq === null ? 'central-differs' : null
   takePace(turn, ack)
-  confirm(turn, { ...ack, cum })
+  // Up messages are not signed: whatever central has under older numbers may be another's words.
+  const owed = turn.state.pump.relapse?.seq ?? ledger.confirmedSeq()
+  if (ack.since <= owed + 1) confirm(turn, ack)
   // An ack without a wish ends a pause, whatever else it says.
   fillWindow(turn)
   return null

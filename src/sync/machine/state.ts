@@ -7,6 +7,7 @@ import type { KioskEvent } from '../../kiosk/events.ts'
 import type { Note } from '../../kiosk/facts.ts'
 import type { OutboxLedger } from '../../kiosk/ledger.ts'
 import type { Now } from '../../kiosk/time.ts'
+import type { UplinkAnswer, UplinkQuestion } from '../../kiosk/uplink-report.ts'
 import type { Protocol, UplinkConfig } from './config.ts'
 import type { DownMessage, Refusal, UpLeaf } from './messages.ts'
 import type { Random } from './random.ts'
@@ -77,6 +78,8 @@ export type UplinkEvent =
   | { readonly kind: 'time-passed' }
   /** The rules have dealt with a command of central. */
   | { readonly kind: 'command-ended'; readonly commandId: string; readonly end: CommandEnd }
+  /** By a technician; the answer bears the same id. */
+  | { readonly kind: 'asked'; readonly requestId: string; readonly question: UplinkQuestion }
   /** Says goodbye and connects no more. */
   | { readonly kind: 'stopping'; readonly reason: string }
 
@@ -108,6 +111,7 @@ export type UplinkAction =
       readonly ca: string | null
     }
   | { readonly kind: 'report'; readonly event: KioskEvent }
+  | { readonly kind: 'tell'; readonly requestId: string; readonly answer: UplinkAnswer }
 
 type LinkState =
   | { readonly kind: 'waiting'; readonly untilMonoMs: number }
@@ -159,8 +163,17 @@ export interface PumpState {
 /** A request that a snapshot may still answer. */
 export interface SyncRequest {
   readonly id: string
-  readonly have: Readonly<Record<StreamName, number>>
   readonly awaiting: readonly StreamName[]
+}
+
+/** A snapshot of which not all messages have come. */
+interface PartialSnapshot {
+  readonly re: string
+  readonly stream: StreamName
+  readonly ver: number
+  readonly n: number
+  /** By their place, from 1. */
+  readonly parts: Readonly<Record<number, readonly { readonly id: string }[]>>
 }
 
 export interface SyncState {
@@ -171,6 +184,8 @@ export interface SyncState {
   readonly allowedAtMonoMs: number
   /** When to ask next; the cause may be a gap, a silence or the period. */
   readonly askAtMonoMs: number | null
+  /** One at a time: central sends a stream after the other. */
+  readonly partial: PartialSnapshot | null
 }
 
 interface RefusalState {
@@ -198,6 +213,8 @@ export interface UplinkState {
   /** Attempts and short connections in a row. */
   readonly failures: number
   readonly heardAtMonoMs: number | null
+  /** Of the newest connection or attempt that ended; null before the first. */
+  readonly lastLoss: { readonly cause: LinkCause; readonly atMonoMs: number } | null
   readonly isOnline: boolean
   readonly pump: PumpState
   readonly pace: PaceState
@@ -238,6 +255,7 @@ export const IDLE_SYNC: SyncState = {
   fruitless: 0,
   allowedAtMonoMs: 0,
   askAtMonoMs: null,
+  partial: null,
 }
 
 /** Nothing is published without a connection: there is no second queue beside the outbox. */

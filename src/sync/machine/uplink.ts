@@ -22,6 +22,7 @@ import { FREE_PACE } from './pace.ts'
 import { checkHold, checkResend, fillWindow, takeAck, takeRelapse } from './pump.ts'
 import { drawMs } from './random.ts'
 import { closeWindow, refuse } from './refusals.ts'
+import { answerUplink } from './report.ts'
 import {
   IDLE_PUMP,
   IDLE_SYNC,
@@ -54,6 +55,7 @@ export function createUplink(config: UplinkConfig, { seed, now }: UplinkStart): 
     broker: 0,
     failures: 0,
     heardAtMonoMs: null,
+    lastLoss: null,
     isOnline: false,
     pump: IDLE_PUMP,
     pace: FREE_PACE,
@@ -122,6 +124,9 @@ function take(turn: Turn, event: UplinkEvent): void {
       return
     case 'command-ended':
       endCommand(turn, event.commandId, event.end)
+      return
+    case 'asked':
+      answerUplink(turn, event.requestId, event.question)
       return
     case 'stopping':
       stop(turn, event.reason)

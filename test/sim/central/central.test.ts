@@ -200,12 +200,21 @@ describe('facts', () => {
     expect(central.facts().map(({ problem }) => problem !== null)).toEqual([false, true, true])
   })
 
-  test('that differ under a known number are counted as a conflict', async () => {
-    outbox.append('locker-released/1', {})
-    await sendFacts(1, 1)
+  test('under a known number that differ are kept beside, and acknowledged, too', async () => {
+    for (let fact = 0; fact < 2; fact += 1) outbox.append('locker-released/1', {})
+    await sendFacts(1, 2)
+    const own = outbox.factHash(2)
     outbox.texts[0] = (outbox.texts[0] ?? '').replace('believed', 'doubted')
-    expect(await sendFacts(1, 1)).toBe(1)
-    expect(central.counters()).toMatchObject({ conflicts: 1, facts: 1 })
+    await sendFacts(1, 1)
+    await until('both acks', () => messages('ack').length === 3)
+    const told = messages('ack')
+      .slice(1)
+      .map(({ body: { cum, hash } }) => [cum, hash])
+    expect(told).toEqual([
+      [2, own],
+      [1, outbox.factHash(1)],
+    ])
+    expect(central.counters()).toMatchObject({ conflicts: 1, facts: 2 })
   })
 
   test('chain over the exact text', async () => {
@@ -238,11 +247,15 @@ describe('the desired state', () => {
     central.setCourier({ kioskId: 'k1', id: 'c1', label: 'Bo', code: '87654321' })
     await until('two deltas', () => messages('delta').length === 2)
     await send('sync', { id: 'q1', have: { ...none, directory: 1 } })
-    await until('a third', () => messages('delta').length === 3)
+    await until('the staff', () => messages('snap').length === 1)
     const staffKey = STAFF_KEY
     const verifier = accessVerifier({ kioskId: 'k1', staffKey }, '87654321')
     const row = { id: 'c1', role: 'courier', label: 'Bo', verifier }
-    expect(messages('delta')[2]?.body).toMatchObject({ stream: 'staff', ops: [{ put: row }] })
+    expect(messages('snap')[0]?.body).toMatchObject({ stream: 'staff', ver: 1, rows: [row] })
+    central.setRecipient({ kioskId: 'k1', id: 'r2', label: 'Cy' })
+    await send('sync', { id: 'q2', have: { ...none, directory: 1, staff: 1 } })
+    await until('the rest again', () => messages('delta').length === 4)
+    expect(messages('delta')[3]?.body).toMatchObject({ stream: 'directory', from: 1, to: 2 })
   })
 
   test('a request is answered with a head even when nothing is missing', async () => {
@@ -253,12 +266,29 @@ describe('the desired state', () => {
     expect(messages('delta')).toEqual([])
   })
 
-  test('a kiosk ahead of central gets a snapshot that answers its request', async () => {
+  test('a kiosk ahead of central gets a snapshot above what it has', async () => {
     central.setRecipient({ kioskId: 'k1', id: 'r1', label: 'Ada' })
     await send('sync', { id: 'q7', have: { ...none, directory: 9 } })
     await until('a snapshot', () => messages('snap').length === 1)
     const rows = [{ id: 'r1', label: 'Ada' }]
-    expect(messages('snap')[0]?.body).toMatchObject({ re: 'q7', ver: 1, rows })
+    expect(messages('snap')[0]?.body).toMatchObject({ re: 'q7', ver: 1_000_009, rows })
+    await send('sync', { id: 'q8', have: { ...none, directory: 9e15 } })
+    await until('another one', () => messages('snap').length === 2)
+    expect(messages('snap')[1]?.body).toMatchObject({ re: 'q8', ver: 1_000_009 })
+  })
+
+  test('a large snapshot comes in parts', async () => {
+    for (let n = 0; n < 201; n += 1) {
+      central.setRecipient({ kioskId: 'k1', id: `r${n}`, label: 'Ada' })
+    }
+    await central.settled()
+    await send('sync', { id: 'q1', have: none })
+    await until('both parts', () => messages('snap').length === 2)
+    const parts = messages('snap').map(({ body }) => [body.part, body.rows.length])
+    expect(parts).toEqual([
+      [{ i: 1, n: 2 }, 200],
+      [{ i: 2, n: 2 }, 1],
+    ])
   })
 
   test('so does one further back than the log reaches', async () => {

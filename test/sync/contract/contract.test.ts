@@ -160,6 +160,7 @@ test('by the contract’s own shell lines, a stock client is central', async () 
   const keys = JSON.parse(readFileSync(join(folder, SIGNING_KEYS_FILE), 'utf8'))
   const kiosk = await LiveUplink.start({ host: broker.host, port: broker.port, keys })
   kiosk.append('locker-released/1', {})
+  kiosk.ledger.versions.directory = 1
   await until('connected', () => kiosk.isUp())
   const [functions] = /^sign\(\).*?\n^say\(\).*?$/msu.exec(document) ?? []
   const lines = (functions ?? '')
@@ -167,9 +168,10 @@ test('by the contract’s own shell lines, a stock client is central', async () 
     .replace('-p 1883', `-p ${broker.port}`)
     .replace('lk/v1/demo', 'lk/v1/test')
   const [example] = /^echo .*? \| say delta$/msu.exec(document) ?? []
-  const ack = `echo '{"k":"k1","epoch":"e1","cum":1,"head":{}}' | say ack`
+  const told = { k: 'k1', epoch: 'e1', since: 1, cum: 1, hash: kiosk.ledger.factHash(1), head: {} }
+  const ack = `echo '${JSON.stringify(told)}' | say ack`
   await promisify(execFile)('sh', ['-ec', `${lines}\n${example}\n${ack}`], { cwd: ROOT })
-  await until('the row is there', () => kiosk.ledger.rows.directory.has('r5'))
+  await until('the row is there', () => kiosk.ledger.rows.directory.has('r6'))
   await until('the fact is confirmed', () => kiosk.outboxCount() === 0)
   expect(kiosk.isOnline()).toBe(true)
   kiosk.kill()

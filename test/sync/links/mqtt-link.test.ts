@@ -132,7 +132,7 @@ describe.each(['5', '3.1.1'] as const)('over MQTT %s', (protocol) => {
 
 describe('a bad announcement', () => {
   const row = { id: 'p1', tracking: 'T1', size: 'S', recipientId: 'r1' }
-  const good = { v: 1, k: 'k1', t: 1, stream: 'parcel', from: 0, to: 1, ops: [{ put: row }] }
+  const good = { v: 1, k: 'k1', t: 1, stream: 'parcel', from: 1, to: 2, ops: [{ put: row }] }
   const sign = (body: object, leaf: DownLeaf = 'delta') => signDown(keys.signing, { leaf, body })
   const cases: readonly [name: string, code: string, message: () => Promise<string>][] = [
     ['not JSON', 'LK-SYNC-02', async () => '{"v":1,'],
@@ -156,14 +156,14 @@ describe('a bad announcement', () => {
       'LK-SYNC-03',
       async () => {
         const jws = JSON.parse(await sign(good))
-        const body = JSON.stringify({ ...good, to: 2 })
+        const body = JSON.stringify({ ...good, to: 3 })
         return JSON.stringify({ ...jws, payload: Buffer.from(body).toString('base64url') })
       },
     ],
     ['signed as another kind of message', 'LK-SYNC-06', () => sign(good, 'snap')],
     ['for another kiosk', 'LK-SYNC-05', () => sign({ ...good, k: 'k2' })],
     ['with a field missing', 'LK-SYNC-04', () => sign({ ...good, to: undefined })],
-    ['with a wrong type', 'LK-SYNC-04', () => sign({ ...good, from: '0' })],
+    ['with a wrong type', 'LK-SYNC-04', () => sign({ ...good, from: '1' })],
     [
       'with a row of another stream',
       'LK-SYNC-04',
@@ -195,10 +195,23 @@ describe('a bad announcement', () => {
     await broker.publish('lk/v1/test/k1/dn/open-all/doors', await sign(good))
     await until('the refusal is told', () => central.rejections().length > 0)
     expect(central.rejections()[0]).toMatchObject({ leaf: 'open-all/doors', code: 'LK-SYNC-06' })
+    central.announce({ ...row, kioskId: 'k1', id: 'p0', tracking: 'T0' })
+    await until('the first row is there', () => kiosk.ledger.rows.parcel.has('p0'))
     await broker.publish('lk/v1/test/k1/dn/delta', await sign(good))
     await until('the row is there', () => kiosk.ledger.rows.parcel.has('p1'))
     expect(kiosk.ledger.rows.parcel.get('p1')).toEqual(row)
   })
+})
+
+test('a snapshot of more rows than one message holds arrives whole', async () => {
+  for (let n = 0; n < 450; n += 1) {
+    central.setRecipient({ kioskId: 'k1', id: `r${n}`, label: `Recipient ${n}` })
+  }
+  await central.settled()
+  const kiosk = await startKiosk()
+  await until('all rows are there', () => kiosk.ledger.rows.directory.size === 450)
+  expect(kiosk.ledger.versions.directory).toBe(450)
+  expect(kiosk.refusals()).toEqual([])
 })
 
 describe('the link', () => {

@@ -1,5 +1,6 @@
 // Whatever is lost, doubled, cut or killed on the way: once it is over, central has every fact once
 // and in order, and the kiosk holds exactly what central wants.
+import { createHash } from 'node:crypto'
 import fc from 'fast-check'
 import { expect, test } from 'vitest'
 import type { DownMessage } from '../../../src/sync/machine/messages.ts'
@@ -38,15 +39,19 @@ class ModelCentral {
         else if (seq <= this.facts.length) this.duplicates += 1
         else break
       }
+      const last = this.facts.at(-1)
+      const hash =
+        last === undefined ? '0'.repeat(64) : createHash('sha256').update(last).digest('hex')
       const { pace } = this
-      const ack = { ...header, epoch: message.epoch, cum: this.facts.length, head, pace }
+      const place = { since: 1, cum: this.facts.length, hash }
+      const ack = { ...header, epoch: message.epoch, ...place, head, pace }
       return [{ leaf: 'ack', body: ack }]
     }
     if (leaf !== 'sync') return []
     const beacon: DownMessage = { leaf: 'head', body: { ...header, head } }
     const from: number = message.have.directory
     if (from === this.log.length) return [beacon]
-    return [from >= this.forgotten ? this.delta(from) : this.snap(message.id), beacon]
+    return [from > 0 && from >= this.forgotten ? this.delta(from) : this.snap(message.id), beacon]
   }
 
   delta(from: number): DownMessage {

@@ -16,7 +16,17 @@ function withFacts(count: number): UplinkBench {
 /** Sizes of the batches that follow an ack with this wish. */
 function batchesAfter(bench: UplinkBench, cum: number, pace?: Wish): readonly number[] {
   const wish = pace === undefined ? {} : { pace }
-  const body = { v: 1, k: 'k1', t: 1, epoch: 'e1', cum, head: {}, ...wish } as const
+  const body = {
+    v: 1,
+    k: 'k1',
+    t: 1,
+    epoch: 'e1',
+    since: 1,
+    cum,
+    hash: bench.ledger.factHash(cum) ?? '0'.repeat(64),
+    head: {},
+    ...wish,
+  } as const
   const actions = bench.receive({ leaf: 'ack', body })
   return published(actions, 'ev').map(({ body: { ev } }) => (ev as readonly string[]).length)
 }

@@ -12,6 +12,7 @@ function acknowledged(count: number, prepare: (ledger: MemoryOutbox) => void = (
   prepare(ledger)
   const bench = new UplinkBench({ batchEventsMax: 2, windowBatches: 2 }, ledger)
   bench.up()
+  if (ledger.restoredAfter !== null) bench.ack(ledger.restoredAfter)
   bench.ack(count, {}, ledger.epoch())
   bench.actions = []
   return bench
@@ -78,15 +79,13 @@ describe('facts once more', () => {
       ledger.restoredAfter = 3
     })
     resend(bench, 2)
-    expect(sent(bench)).toEqual([
-      ['e1', 2, 2],
-      ['e1-next', 4, 2],
-    ])
+    expect(sent(bench)).toEqual([['e1', 2, 2]])
     // What it says of an epoch is not about another one: it still lacks the older facts.
     bench.ack(5, {}, 'e1-next')
     bench.pass(bench.config.ackTimeoutMs)
     expect(sent(bench).at(-1)).toEqual(['e1', 2, 2])
     bench.ack(3, {}, 'e1')
+    expect(sent(bench).at(-1)).toEqual(['e1-next', 4, 2])
     bench.ack(5, {}, 'e1-next')
     expect(bench.state.pump.relapse).toBeNull()
     expect(bench.state.pump.unconfirmed).toEqual([])

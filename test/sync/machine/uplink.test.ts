@@ -283,7 +283,7 @@ describe('the outbox', () => {
   test('an ack with the hash of another fact confirms nothing either', () => {
     const bench = withFacts(2)
     bench.up()
-    const ack = { v: 1, k: 'k1', t: 1, epoch: 'e1', cum: 2, head: {} } as const
+    const ack = { v: 1, k: 'k1', t: 1, epoch: 'e1', since: 1, cum: 2, head: {} } as const
     const other = bench.receive({ leaf: 'ack', body: { ...ack, hash: 'a'.repeat(64) } })
     const event = { kind: 'ledger-overtaken', cause: 'central-differs', knownSeq: 2 }
     expect(other).toContainEqual({ kind: 'report', event })
@@ -291,6 +291,16 @@ describe('the outbox', () => {
     const hash = bench.ledger.factHash(2) ?? ''
     bench.receive({ leaf: 'ack', body: { ...ack, hash } })
     expect(bench.ledger.confirmedSeq()).toBe(2)
+  })
+
+  test('an ack that leaves facts out confirms nothing: they are sent again', () => {
+    const bench = withFacts(9)
+    bench.up()
+    bench.ack(6, {}, 'e1', 4)
+    expect(bench.ledger.confirmedSeq()).toBe(0)
+    bench.ack(3, {}, 'e1', 1)
+    bench.ack(9, {}, 'e1', 4)
+    expect(bench.ledger.confirmedSeq()).toBe(9)
   })
 
   test('where parcels lie after a restore is told to the rules, for this epoch alone', () => {
@@ -310,13 +320,18 @@ describe('the outbox', () => {
     const bench = withFacts(5)
     bench.ledger.restoredAfter = 3
     bench.up()
-    const sent = published(bench.actions, 'ev')
-    const batches = sent.map(({ body }) => [body['epoch'], body['first']])
-    expect(batches).toEqual([
-      ['e1', 1],
-      ['e1-next', 4],
-    ])
+    const batches = () =>
+      published(bench.actions, 'ev').map(({ body }) => [body['epoch'], body['first']])
+    expect(batches()).toEqual([['e1', 1]])
+    bench.ack(5, {}, 'e1-next')
+    expect(bench.ledger.confirmedSeq()).toBe(0)
+    // What central has beyond the end of an epoch proves nothing of what the copy has there.
     bench.ack(9, {}, 'e1')
+    expect(bench.ledger.confirmedSeq()).toBe(0)
+    bench.ack(3, {}, 'e1')
+    expect(bench.ledger.confirmedSeq()).toBe(3)
+    expect(batches().at(-1)).toEqual(['e1-next', 4])
+    bench.ack(2, {}, 'e1-next')
     expect(bench.ledger.confirmedSeq()).toBe(3)
     bench.ack(5, {}, 'e1-next')
     expect(bench.ledger.confirmedSeq()).toBe(5)
@@ -324,8 +339,9 @@ describe('the outbox', () => {
 })
 
 describe('the desired state', () => {
-  function ready(): UplinkBench {
+  function ready(version = 1): UplinkBench {
     const bench = new UplinkBench()
+    bench.ledger.versions.directory = version
     bench.up()
     bench.settle()
     bench.pass(bench.config.syncMinMs)
@@ -337,21 +353,30 @@ describe('the desired state', () => {
 
   test('a delta on top of what is there is applied, acknowledged and reported', () => {
     const bench = ready()
-    expect(bench.delta(0, 1)).toEqual([
+    expect(bench.delta(1, 2)).toEqual([
       { kind: 'acknowledge', receipt: 'r2' },
       { kind: 'report', event: { kind: 'desired-changed' } },
     ])
-    expect([...bench.ledger.rows.directory.keys()]).toEqual(['r1'])
+    expect([...bench.ledger.rows.directory.keys()]).toEqual(['r2'])
+  })
+
+  test('a ledger that has nothing yet begins with a snapshot, never with an old delta', () => {
+    const bench = ready(0)
+    bench.delta(0, 1)
+    expect(bench.ledger.versions.directory).toBe(0)
+    const [id] = syncs(bench)
+    bench.snap(7, String(id))
+    expect(bench.ledger.versions.directory).toBe(7)
   })
 
   test('equal versions with another hash are asked about, and its own hashes go along', () => {
     const bench = ready()
-    bench.delta(0, 1)
+    bench.delta(1, 2)
     const { directory } = bench.ledger.streamHashes()
     const head = (hash: string) =>
       bench.receive({
         leaf: 'head',
-        body: { v: 1, k: 'k1', t: 1, head: { directory: 1 }, hash: { directory: hash } },
+        body: { v: 1, k: 'k1', t: 1, head: { directory: 2 }, hash: { directory: hash } },
       })
     head(directory)
     expect(syncs(bench)).toHaveLength(0)
@@ -362,8 +387,8 @@ describe('the desired state', () => {
 
   test('an old delta is passed over in silence', () => {
     const bench = ready()
-    bench.delta(0, 1)
-    expect(bench.delta(0, 1)).toEqual([{ kind: 'acknowledge', receipt: 'r3' }])
+    bench.delta(1, 2)
+    expect(bench.delta(1, 2)).toEqual([{ kind: 'acknowledge', receipt: 'r3' }])
   })
 
   test('a gap is asked about, at most once in the least time', () => {
@@ -371,16 +396,16 @@ describe('the desired state', () => {
     bench.delta(5, 6)
     bench.delta(6, 7)
     expect(syncs(bench)).toHaveLength(1)
-    expect(bench.ledger.versions.directory).toBe(0)
+    expect(bench.ledger.versions.directory).toBe(1)
     expect(bench.sleep()).toBe(bench.config.syncMinMs)
     expect(syncs(bench)).toHaveLength(2)
   })
 
   test('a beacon with a newer version shows a lost delta', () => {
     const bench = ready()
-    bench.head({ directory: 0, parcel: 0 })
+    bench.head({ directory: 1, parcel: 0 })
     expect(syncs(bench)).toHaveLength(0)
-    bench.head({ directory: 1 })
+    bench.head({ directory: 2 })
     expect(syncs(bench)).toHaveLength(1)
   })
 
@@ -389,7 +414,7 @@ describe('the desired state', () => {
     const row = (label: string) => ({ id: 'r', label })
     const ops = [{ del: 'r' }, { put: row('one') }, { put: row('two') }, { put: row('x') }]
     const more = [{ put: { id: 'q', label: 'gone' } }, { del: 'q' }]
-    const header = { v: 1, k: 'k1', t: 1, stream: 'directory', from: 0, to: 6 } as const
+    const header = { v: 1, k: 'k1', t: 1, stream: 'directory', from: 1, to: 6 } as const
     bench.receive({ leaf: 'delta', body: { ...header, ops: [...ops, ...more] } })
     expect([...bench.ledger.rows.directory.values()]).toEqual([row('x')])
   })
@@ -415,7 +440,7 @@ describe('the desired state', () => {
 
   test('a snapshot held back while deltas passed it does not turn the kiosk back', () => {
     const bench = ready()
-    bench.delta(0, 5)
+    bench.delta(1, 5)
     bench.head({ directory: 8 })
     const [id] = syncs(bench)
     bench.delta(5, 8)
@@ -423,13 +448,14 @@ describe('the desired state', () => {
     expect(bench.ledger.versions.directory).toBe(8)
   })
 
-  test('a central that was restored takes the kiosk back to its own version', () => {
+  test('a central that was restored goes on above what the kiosk has, never below', () => {
     const bench = ready()
-    bench.delta(0, 5)
+    bench.delta(1, 5)
     bench.head({ directory: 3 })
     const [id] = syncs(bench)
-    bench.snap(3, String(id))
-    expect(bench.ledger.versions.directory).toBe(3)
+    expect(published(bench.snap(3, String(id)), 'rej')[0]?.body['code']).toBe('LK-SYNC-07')
+    bench.snap(1_000_005, String(id))
+    expect(bench.ledger.versions.directory).toBe(1_000_005)
     expect([...bench.ledger.rows.directory.keys()]).toEqual(['s'])
   })
 
