@@ -217,7 +217,7 @@ describe('broken off', () => {
     expect(bench.screen).toMatchObject({ kind: 'hand-in-opening', lockerId: '2' })
   })
 
-  test('the power goes while the door it was not put behind stands open: it stays handed in', () => {
+  test('the power goes while an earlier door stands open: it stays handed in', () => {
     openDoor()
     bench.press('cancel')
     bench.pass(bench.config.policy.leftOpenMs)
