@@ -15,6 +15,7 @@ export interface LiveUplinkOptions {
   readonly port: number
   /** Null: without TLS. */
   readonly identity?: IdentityFiles | null
+  readonly serverName?: string
   readonly isWallBelieved?: boolean
   /** By which certificates are renewed; the machine has the real one. */
   readonly now?: () => { readonly wallMs: number; readonly isWallBelieved: boolean }
@@ -74,7 +75,7 @@ export class LiveUplink {
           brokers: [{ host, port, isEncrypted: identity !== null }],
           identity: identity ?? NO_FILES,
           now: options.now ?? (() => ({ wallMs: Date.now(), isWallBelieved: true })),
-          serverName: null,
+          serverName: options.serverName ?? null,
           keepaliveS: options.keepaliveS ?? 5,
           connectTimeoutMs: options.connectTimeoutMs ?? 1_000,
           commitWaitMs: options.commitWaitMs ?? 2_000,
