@@ -166,7 +166,7 @@ function claimsOf({
 export async function openCentral(options: CentralOptions): Promise<Central> {
   const keys = await loadCentralKeys(options.folder)
   const central = new CentralExchange(options, keys, await openAuthority(options.folder))
-  const { desired, facts } = central
+  const { desired } = central
   const kioskOf = (kioskId: string): CentralKiosk => {
     const kiosk = options.kiosks.find((candidate) => candidate.kioskId === kioskId)
     if (kiosk === undefined) throw new Error(`central does not know the kiosk ${kioskId}`)
@@ -226,10 +226,20 @@ export async function openCentral(options: CentralOptions): Promise<Central> {
       if (!MAIL.test(mail)) throw new Error('that is no mail address')
       central.mailer.setAddress({ kioskId, id, mail })
     },
+    ...viewsOf(central, options),
+    settled: () => central.queue,
+    close: () => central.close(),
+  }
+}
+
+/** What central shows, and changes nothing by. */
+function viewsOf(central: CentralExchange, { kiosks }: CentralOptions) {
+  const { facts } = central
+  return {
     letters: () => facts.letters(),
     mails: () => central.mailer.list(),
     kiosks: () =>
-      options.kiosks.map(({ kioskId }) =>
+      kiosks.map(({ kioskId }) =>
         central.health.of(kioskId, central.sessions.get(kioskId)?.isOnline ?? false),
       ),
     alarms: () => central.health.alarms(),
@@ -237,9 +247,7 @@ export async function openCentral(options: CentralOptions): Promise<Central> {
     facts: () => facts.facts(),
     exceptions: () => central.exceptions.list(),
     rejections: () => [...central.refusals],
-    presence: (kioskId) => central.sessions.get(kioskId) ?? null,
+    presence: (kioskId: string) => central.sessions.get(kioskId) ?? null,
     counters: () => ({ ...facts.counters, ...central.counts }),
-    settled: () => central.queue,
-    close: () => central.close(),
   }
 }

@@ -94,7 +94,8 @@ export class HealthDesk {
         { facts: number; deadLetters: number; newest: string | null }
       >(
         `SELECT count(*) AS facts, count(problem) AS deadLetters,
-           (SELECT body FROM fact WHERE kiosk = @kioskId AND problem IS NULL ORDER BY id DESC LIMIT 1)
+           (SELECT body FROM fact WHERE kiosk = @kioskId AND problem IS NULL
+            ORDER BY id DESC LIMIT 1)
              AS newest
          FROM fact WHERE kiosk = @kioskId`,
       )
