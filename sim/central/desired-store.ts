@@ -43,7 +43,7 @@ export const DESIRED_SCHEMA = `
 const LOG_VERSIONS_MAX = 500
 /** Of one message of a snapshot. */
 const PART_BYTES_MAX = 64 * 1024
-const PART_ROWS_MAX = 1_000
+const PART_ROWS_MAX = 200
 /** More versions than a central that was put back from a copy can have forgotten. */
 const FORGOTTEN_MAX = 1_000_000
 /** What kiosks say is not signed: one who claims more than this above our own is not believed. */

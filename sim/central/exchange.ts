@@ -17,8 +17,10 @@ import { confirmationOf } from './confirmation.ts'
 import { DESIRED_SCHEMA, DesiredStore, type Place, type Versions } from './desired-store.ts'
 import { EXCEPTION_SCHEMA, ExceptionDesk } from './exceptions.ts'
 import { FACT_SCHEMA, FactStore, NO_HASH, UNKNOWN_HASH } from './fact-store.ts'
+import { HealthDesk } from './health.ts'
 import type { CentralKeys } from './keys.ts'
 import { COLLECTED, openPins, RETRIEVED, writeLetters } from './letters.ts'
+import { MAIL_SCHEMA, Mailer, type MailOptions } from './mailer.ts'
 import { signDown } from './sign-down.ts'
 
 export interface CentralKiosk {
@@ -38,6 +40,8 @@ export interface CentralOptions {
   readonly namespace: string
   readonly kiosks: readonly CentralKiosk[]
   readonly headIntervalMs?: number
+  /** Absent: letters are kept, and none is mailed. */
+  readonly mail?: MailOptions
   /** Told with every ack: how fast kiosks may send, see the contract. */
   readonly pace?: AckBody['pace']
   /** What kiosks are told that come with a claim code; absent: none is taken in. */
@@ -92,6 +96,8 @@ export class CentralExchange {
   readonly desired: DesiredStore
   readonly exceptions: ExceptionDesk
   readonly commands: CommandDesk
+  readonly health: HealthDesk
+  readonly mailer: Mailer
   readonly claims: ClaimDesk | null
   /** Everything runs one after another: order is part of the contract. */
   queue: Promise<void> = Promise.resolve()
@@ -109,11 +115,13 @@ export class CentralExchange {
     this.db = new Database(join(options.folder, 'central.db'))
     this.db.pragma('journal_mode = WAL')
     this.db.pragma('synchronous = FULL')
-    this.db.exec(FACT_SCHEMA + DESIRED_SCHEMA + COMMAND_SCHEMA + EXCEPTION_SCHEMA)
+    this.db.exec(FACT_SCHEMA + DESIRED_SCHEMA + COMMAND_SCHEMA + EXCEPTION_SCHEMA + MAIL_SCHEMA)
     this.facts = new FactStore(this.db)
     this.desired = new DesiredStore(this.db)
     const { db, facts, desired } = this
     this.exceptions = new ExceptionDesk({ db, facts, desired })
+    this.health = new HealthDesk({ db, facts, desired })
+    this.mailer = new Mailer(db, options.mail ?? null)
     this.commands = new CommandDesk(this.db, {
       send: (kioskId, fields) => this.enqueue(() => this.send(kioskId, 'cmd', fields)),
       ...(options.commandWaitMs !== undefined && { waitMs: options.commandWaitMs }),
@@ -201,6 +209,7 @@ export class CentralExchange {
       return
     }
     const { kioskId, leaf, body } = message
+    this.health.hear(kioskId, (body as Partial<SyncBody>).have)
     // The schema has proven each body to be its leaf's.
     if (leaf === 'ev') await this.takeFacts(kioskId, body as EvBody)
     if (leaf === 'sync') await this.answer(kioskId, body as SyncBody)
@@ -359,6 +368,7 @@ export class CentralExchange {
     this.commands.close()
     this.client.removeAllListeners('message')
     await this.queue
+    await this.mailer.close()
     await this.client.endAsync(true)
     this.db.close()
   }

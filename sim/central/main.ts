@@ -10,6 +10,7 @@ const USAGE = `usage: node sim/central/main.ts --folder FOLDER --mqtt mqtt://HOS
   --namespace NAME --kiosk ID=STAFF-KEY-FILE [--kiosk …] [--port 7090] [--heads-ms 5000]
   [--command-wait-ms 30000]
   [--broker-keeps-nothing]                    for clusters, see docs/fleet.md
+  [--smtp smtp://HOST:PORT [--mail-from TEXT]]   mails letters to recipients with an address
   [--ca FILE --certificate FILE --key FILE]   with --mqtt mqtts://…: by what it and the broker
                                               know each other
   [--claim-broker URL … --claim-ca FILE]      takes kiosks in that come with a claim code, and
@@ -49,6 +50,8 @@ async function main(): Promise<void> {
       namespace: { type: 'string' },
       kiosk: { type: 'string', multiple: true, default: [] },
       port: { type: 'string', default: '7090' },
+      smtp: { type: 'string' },
+      'mail-from': { type: 'string', default: 'Parcel lockers <lockers@latchkey.invalid>' },
       ca: { type: 'string' },
       certificate: { type: 'string' },
       key: { type: 'string' },
@@ -71,6 +74,7 @@ async function main(): Promise<void> {
     headIntervalMs: Number(values['heads-ms']),
     commandWaitMs: Number(values['command-wait-ms']),
     ...identityIn(values),
+    ...(values.smtp === undefined ? {} : { mail: { url: values.smtp, from: values['mail-from'] } }),
     ...claimsIn({ brokers: values['claim-broker'], brokerCaFile: values['claim-ca'] }),
   })
   const app = createCentralApi(central)

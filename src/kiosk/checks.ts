@@ -7,6 +7,7 @@ import {
   type CourierSession,
   carrierOf,
   goToStep,
+  lastLocker,
   openAsCourier,
   retryAsCourier,
   toMenu,
@@ -48,7 +49,18 @@ export function askedParcel(draft: Draft, { lockerId, answers }: CheckStep): Par
   return doubtful(draft, lockerId).find(isOpenQuestion)?.id ?? null
 }
 
+/** Since it was offered somebody may have looked, and it may hold what is another one's. */
+function mayLookInto(draft: Draft, session: CourierSession, lockerId: LockerId): boolean {
+  if (session.role !== 'courier' || lastLocker(draft, session) === lockerId) return true
+  return checksOf(draft, session).includes(lockerId)
+}
+
+function toMenuUnconfirmed(draft: Draft, session: CourierSession, locker: LockerId): IntentResult {
+  return toMenu(draft, session, notice('not-confirmed', null, { locker }))
+}
+
 export function startCheck(draft: Draft, session: CourierSession, lockerId: string): IntentResult {
+  if (!mayLookInto(draft, session, lockerId)) return toMenu(draft, session, null)
   const parcelIds = draft.ledger.parcelsAt(lockerId).map(({ id }) => id)
   const authorised = openAsCourier(draft, session, { lockerId, parcelIds, purpose: 'inspection' })
   if (!authorised.ok) {
@@ -78,12 +90,11 @@ export function pressAtCheck(
   if (isUnseen && isAnswer) say(draft, lockerId, 'said-shut')
   if (step.phase === 'stuck') return pressAtStuck(draft, session, step, action)
   if (step.phase !== 'question' && !isUnseen) return 'refused'
-  if (action === 'back')
-    return toMenu(draft, session, notice('not-confirmed', null, { locker: lockerId }))
+  if (action === 'back') return toMenuUnconfirmed(draft, session, lockerId)
   if (action === 'check') return startCheck(draft, session, lockerId)
   if (action !== 'found-empty' && action !== 'found-parcel') return 'refused'
   if (!isStillAsked(draft, step)) {
-    return toMenu(draft, session, notice('not-confirmed', null, { locker: lockerId }))
+    return toMenuUnconfirmed(draft, session, lockerId)
   }
   return answer(draft, session, step, action === 'found-empty' ? 'empty' : 'parcel')
 }
@@ -101,6 +112,7 @@ function pressAtStuck(
     return toMenu(draft, session, null)
   }
   if (action !== 'retry') return 'refused'
+  if (!mayLookInto(draft, session, lockerId)) return toMenu(draft, session, null)
   const parcelIds = draft.ledger.parcelsAt(lockerId).map(({ id }) => id)
   const wish = { lockerId, parcelIds, purpose: 'inspection' } as const
   const openingId = retryAsCourier(draft, session, wish)

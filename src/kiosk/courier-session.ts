@@ -15,6 +15,13 @@ export function carrierOf(draft: Draft, session: CourierSession): string | null 
   return draft.ledger.staff(session.courierId)?.carrierId ?? null
 }
 
+/** The locker just used, as long as its parcel waits there. */
+export function lastLocker(draft: Draft, { last }: CourierSession): LockerId | null {
+  const parcel = last === null ? null : draft.ledger.parcel(last.parcelId)
+  const isThere = parcel?.state === 'deposited' && parcel.lockerId === last?.lockerId
+  return isThere && last !== null ? last.lockerId : null
+}
+
 export function goToStep(
   draft: Draft,
   session: CourierSession,

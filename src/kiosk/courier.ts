@@ -1,12 +1,12 @@
 // What a courier can do: choose a parcel, leave it, change the mind.
 import { isBlindlyOpen, say } from './blind.ts'
 import { checksOf, inspect, pressAtCheck, startCheck } from './checks.ts'
-import type { LockerId } from './config.ts'
 import { compareContents, contentsOf } from './contents.ts'
 import {
   type CourierSession,
   carrierOf,
   goToStep,
+  lastLocker,
   retryAsCourier,
   toMenu,
 } from './courier-session.ts'
@@ -122,13 +122,6 @@ function isOwn(draft: Draft, session: CourierSession, { carrierId }: ParcelRow):
 export function pageNumber(value: string | null): number {
   const page = Number(value)
   return Number.isInteger(page) && page >= 0 && page < 10_000 ? page : 0
-}
-
-/** The locker just used, as long as its parcel waits there. */
-export function lastLocker(draft: Draft, { last }: CourierSession): LockerId | null {
-  const parcel = last === null ? null : draft.ledger.parcel(last.parcelId)
-  const isThere = parcel?.state === 'deposited' && parcel.lockerId === last?.lockerId
-  return isThere && last !== null ? last.lockerId : null
 }
 
 /** While a door stands open the next scan is taken, and waits until that door is shut. */

@@ -5,7 +5,7 @@ import type { Code } from './codes.ts'
 import { agreeOnParcel, contentsOf, releaseIfEmpty } from './contents.ts'
 import { LOCKERS_TRIED_MAX } from './deposits.ts'
 import { type Draft, goTo, type Happening, record } from './draft.ts'
-import { complete, interrupt, needsFor, startHandIn, toWelcome } from './hand-in.ts'
+import { complete, interrupt, isHandedIn, needsFor, startHandIn, toWelcome } from './hand-in.ts'
 import { fail } from './openings.ts'
 import { type HandInSession, type LiveOpening, notice } from './state.ts'
 import type { Notice } from './view.ts'
@@ -38,7 +38,7 @@ function settleAlone(draft: Draft, { kind, opening }: Happening): void {
   if (kind === 'closed' && !opening.isBlind) releaseIfEmpty(draft, lockerId)
   if (kind !== 'opened') return
   for (const parcelId of parcelIds) {
-    if (draft.ledger.parcel(parcelId)?.state !== 'handed-in') continue
+    if (!isHandedIn(draft, { parcelId, lockerId })) continue
     interrupt(draft, { parcelId, lockerId }, 'session-ended')
   }
 }

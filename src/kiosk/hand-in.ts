@@ -317,6 +317,15 @@ export function leaveHandIn(draft: Draft, session: HandInSession): void {
   leaveStuck(draft, lockerId)
 }
 
+/** Here, and not elsewhere by a later hand-in while this door still stood open. */
+export function isHandedIn(
+  draft: Draft,
+  { parcelId, lockerId }: { readonly parcelId: ParcelId; readonly lockerId: LockerId },
+): boolean {
+  const parcel = draft.ledger.parcel(parcelId)
+  return parcel?.state === 'handed-in' && parcel.lockerId === lockerId
+}
+
 export function interrupt(
   draft: Draft,
   { parcelId, lockerId }: Pick<HandInSession, 'parcelId' | 'lockerId'>,

@@ -110,6 +110,22 @@ test('a cancelled deposit leaves the locker unverified until the courier looked 
   expect(bench.parcelState('p-1')).toBe('announced')
 })
 
+test('a courier opens no locker that somebody has settled since it was offered', () => {
+  start(['S'])
+  bench.signIn()
+  bench.press('deposit', 'p-1')
+  bench.obeyUnlock('acknowledged', 'springs-open')
+  bench.press('cancel')
+  bench.moveDoor('1', 'closed')
+  expect(bench.screen).toMatchObject({ kind: 'check-offer', lockerId: '1' })
+  bench.command({ kind: 'inspect', lockerId: '1', found: 'empty', reason: 'round' })
+  expect(bench.lockerState('1')).toBe('free')
+  const before = bench.unlocks.length
+  bench.press('check')
+  expect(bench.unlocks).toHaveLength(before)
+  expect(bench.screen).toMatchObject({ kind: 'courier-menu', checks: [] })
+})
+
 test('a cancel before the door moved stops further pulses', () => {
   start(['S'])
   bench.signIn()

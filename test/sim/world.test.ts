@@ -7,6 +7,8 @@ import { runWorld } from '../../sim/world/run.ts'
 /** As many as the other tests leave time for; 200 and more: `npm run sim -- world`. */
 const SEEDS = 100
 const HALF = SEEDS / 2
+/** Meets what those do not: a door that nobody sees, at a pickup. */
+const RARE_SEED = 200
 /** Each bug is seen in the seed that is named with it, or soon after when the world has changed. */
 const MUTANT_SEEDS = 12
 
@@ -72,9 +74,10 @@ test(`${SEEDS} seeds keep every promise, and meet every state that matters`, asy
   const halves = await Promise.all([
     runWorld({ seed: 1, count: HALF }),
     runWorld({ seed: 1 + HALF, count: HALF }),
+    runWorld({ seed: RARE_SEED, count: 1 }),
   ])
   const outcomes = halves.flat()
-  expect(outcomes).toHaveLength(SEEDS)
+  expect(outcomes).toHaveLength(SEEDS + 1)
   expect(brokenSeeds(outcomes)).toEqual([])
   const met = MUST_HAPPEN.filter((name) => outcomes.some(({ counts }) => (counts[name] ?? 0) > 0))
   expect(met).toEqual(MUST_HAPPEN)
@@ -96,7 +99,7 @@ test.each([
   ['guesses-in-memory', 'wrong entries were counted', 5],
   ['remote-openings-uncounted', 'were opened from afar', 2],
   ['trusts-a-stuck-sensor', 'whose sensor is distrusted', 222],
-  ['counts-outages-twice', 'a moment counts twice', 11],
+  ['counts-outages-twice', 'a moment counts twice', 32],
   ['strangers-together', 'somebody else’s lies', 1],
   ['copy-not-noticed', 'an older copy is taken for the present', 5],
   ['copy-believed', 'of which only a copy tells', 28],

@@ -20,6 +20,7 @@ export interface LiveUplinkOptions {
   readonly brokerKeeps?: boolean
   /** Null: without TLS. */
   readonly identity?: IdentityFiles | null
+  readonly serverName?: string
   readonly isWallBelieved?: boolean
   /** By which certificates are renewed; the machine has the real one. */
   readonly now?: () => { readonly wallMs: number; readonly isWallBelieved: boolean }
@@ -84,7 +85,7 @@ export class LiveUplink {
           brokers: [port, ...otherPorts].map((each) => ({ host, port: each, isEncrypted })),
           identity: identity ?? NO_FILES,
           now: options.now ?? (() => ({ wallMs: Date.now(), isWallBelieved: true })),
-          serverName: null,
+          serverName: options.serverName ?? null,
           keepaliveS: options.keepaliveS ?? 5,
           connectTimeoutMs: options.connectTimeoutMs ?? 1_000,
           commitWaitMs: options.commitWaitMs ?? 2_000,

@@ -5,8 +5,9 @@ import fc from 'fast-check'
 import { exportJWK, generateKeyPair } from 'jose'
 import { afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest'
 import type { PrivateKey } from '../../sim/central/keys.ts'
+import { DOWN_SCHEMAS } from '../../src/sync/contract/message-schemas.ts'
 import { createDownOpener, type DownOpener } from '../../src/sync/contract/open-down.ts'
-import type { DownLeaf, UpLeaf } from '../../src/sync/machine/messages.ts'
+import type { UpLeaf } from '../../src/sync/machine/messages.ts'
 import { backUp, restore } from '../support/backup.ts'
 import { wallOf } from '../support/bench.ts'
 import { RemoteBench } from '../support/remote-bench.ts'
@@ -14,7 +15,7 @@ import { type Wire, WireCentral } from '../support/wire-central.ts'
 
 const KIOSK = 'bench-1'
 const OTHER = 'bench-2'
-const LEAVES: readonly DownLeaf[] = ['ack', 'confirm', 'head', 'delta', 'snap', 'cmd', 'ctl']
+const LEAVES = Object.keys(DOWN_SCHEMAS)
 const EVERYBODY = ['c-0', 'c-1', 'c-2', 'c-3', 'c-4', 'c-other']
 const NONCE_LIFE_MS = 60_000
 const RUNS = 50

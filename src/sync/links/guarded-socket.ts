@@ -2,7 +2,7 @@
 // other end is known to be the broker.
 import { connect as connectTcp, isIP, type Socket } from 'node:net'
 import { Duplex } from 'node:stream'
-import { connect as connectTls, type TLSSocket } from 'node:tls'
+import { checkServerIdentity, connect as connectTls, type TLSSocket } from 'node:tls'
 import type { Identity } from '../identity/identity-files.ts'
 import { distrustOf } from './broker-trust.ts'
 import { LinkError } from './link-cause.ts'
@@ -40,6 +40,7 @@ function openTls({ host, port }: SocketOptions, { identity, name }: TlsOptions):
     port,
     // Server Name Indication takes no address (RFC 6066 §3).
     servername: isIP(name) === 0 ? name : '',
+    checkServerIdentity: (_host, certificate) => checkServerIdentity(name, certificate),
     minVersion: 'TLSv1.2',
     // Judged before the first byte, by distrustOf(): OpenSSL would judge by a clock of 1970 too.
     rejectUnauthorized: false,

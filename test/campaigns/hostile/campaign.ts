@@ -199,10 +199,14 @@ export async function runHostile(options: HostileOptions): Promise<HostileOutcom
   try {
     const bodies = soundOnes(campaign.bench)
     const delivered = await past(parts, campaign.bench)
-    const arsenal = { ...parts, sound: () => random.pick(bodies), delivered }
     const kinds = Object.entries(KINDS)
+    let done = 0
+    // Each kind meets every message, one after another.
+    const sound = () =>
+      bodies[Math.floor(done / kinds.length) % bodies.length] ?? random.pick(bodies)
+    const arsenal = { ...parts, sound, delivered }
     let warm: Memory | null = null
-    for (let done = 0; done < count; done += 1) {
+    for (; done < count; done += 1) {
       if (warm === null && done >= count * WARM_SHARE) warm = memory()
       const [kind, make] = kinds[done % kinds.length] ?? random.pick(kinds)
       await campaign.hear(kind, await make(arsenal))

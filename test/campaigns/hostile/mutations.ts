@@ -5,6 +5,7 @@ import { FlattenedSign } from 'jose'
 import type { PrivateKey } from '../../../sim/central/keys.ts'
 import { signDown } from '../../../sim/central/sign-down.ts'
 import type { Random } from '../../../sim/world/random.ts'
+import { DOWN_SCHEMAS } from '../../../src/sync/contract/message-schemas.ts'
 import { MESSAGE_BYTES_MAX } from '../../../src/sync/contract/open-down.ts'
 import { checkDown } from '../../../src/sync/contract/validate.ts'
 import type { DownLeaf } from '../../../src/sync/machine/messages.ts'
@@ -148,7 +149,7 @@ const foreign: Make = async ({ random, central, sound }) => {
   return { leaf, payload: utf8(await signDown(central, { leaf, body: { ...body, k } })) }
 }
 
-const LEAVES: readonly DownLeaf[] = ['ack', 'confirm', 'head', 'delta', 'snap', 'cmd', 'ctl']
+const LEAVES = Object.keys(DOWN_SCHEMAS)
 
 const otherLeaf: Make = async ({ random, central, sound }) => {
   const { leaf, body } = sound()

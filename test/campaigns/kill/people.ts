@@ -114,6 +114,12 @@ export class People {
     if (isOpened || this.#stage.witness.pulses.length > firedBefore) {
       this.#stage.violated('a spent PIN opened a door')
     }
+    // There it could say that something was wrong; nothing was.
+    if (!isOpened) {
+      await this.#showing('pickup-used')
+      this.#stage.screen?.press('back')
+      await this.#showing('welcome')
+    }
   }
 
   /** The courier looks into a locker that an interrupted deposit left unproven. */

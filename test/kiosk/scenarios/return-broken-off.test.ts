@@ -217,6 +217,22 @@ describe('broken off', () => {
     expect(bench.screen).toMatchObject({ kind: 'hand-in-opening', lockerId: '2' })
   })
 
+  test('the power goes while an earlier door stands open: it stays handed in', () => {
+    openDoor()
+    bench.press('cancel')
+    bench.pass(bench.config.policy.leftOpenMs)
+    type()
+    bench.useDoor()
+    bench.press('found-parcel')
+    expect(bench.ledger.parcel('ret-1')).toMatchObject({ state: 'handed-in', lockerId: '3' })
+    bench.restart()
+    bench.moveDoor('2', 'closed')
+    expect(bench.ledger.parcel('ret-1')).toMatchObject({ state: 'handed-in', lockerId: '3' })
+    expect(bench.lockerState('3')).toBe('awaiting-courier')
+    expect(bench.lockerState('2')).toBe('unverified')
+    expect(bench.factsOf('hand-in-interrupted')).toEqual([])
+  })
+
   test('the door is pulled open before anybody has said a word: the code stays good', () => {
     openDoor()
     bench.moveDoor('2', 'closed')

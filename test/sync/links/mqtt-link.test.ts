@@ -205,6 +205,17 @@ describe('a bad announcement', () => {
   })
 })
 
+test('a snapshot of more rows than one message holds arrives whole', async () => {
+  for (let n = 0; n < 450; n += 1) {
+    central.setRecipient({ kioskId: 'k1', id: `r${n}`, label: `Recipient ${n}` })
+  }
+  await central.settled()
+  const kiosk = await startKiosk()
+  await until('all rows are there', () => kiosk.ledger.rows.directory.size === 450)
+  expect(kiosk.ledger.versions.directory).toBe(450)
+  expect(kiosk.refusals()).toEqual([])
+})
+
 describe('the link', () => {
   test('falls back when a broker closes on MQTT 5 without a word', async () => {
     const picky = await startRawBroker((socket, bytes) => {

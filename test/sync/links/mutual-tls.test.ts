@@ -6,6 +6,7 @@ import { chmodSync, copyFileSync, mkdtempSync, readFileSync, rmSync, writeFileSy
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { createInterface } from 'node:readline'
+import { createServer } from 'node:tls'
 import { promisify } from 'node:util'
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest'
 import { type Central, openCentral } from '../../../sim/central/central.ts'
@@ -172,6 +173,37 @@ describe('a broker is refused', () => {
     const today = new Date().toISOString().slice(0, 10)
     expect(kiosk.details()[0]).toContain(`the kiosk’s clock says ${today}`)
   })
+})
+
+test('whoever is not the broker hears nothing of the kiosk', async () => {
+  const stranger = new CertificateAuthority(join(folder, 'listener'))
+  const { certificateFile, keyFile } = stranger.broker()
+  let heardBytes = 0
+  const pair = { cert: readFileSync(certificateFile), key: readFileSync(keyFile) }
+  const listener = createServer({ ...pair, requestCert: true, rejectUnauthorized: false })
+  listener.on('secureConnection', (socket) => {
+    socket.on('data', ({ length }: Buffer) => {
+      heardBytes += length
+    })
+    socket.on('error', () => socket.destroy())
+  })
+  await once(listener.listen(0, '127.0.0.1'), 'listening')
+  const address = listener.address()
+  const port = typeof address === 'object' ? (address?.port ?? 0) : 0
+  const kiosk = await startKiosk({ identity: authority.identity('k1'), port })
+  await until('three attempts', () => kiosk.causes().length >= 3)
+  kiosk.kill()
+  listener.close()
+  expect(new Set(kiosk.causes())).toEqual(new Set(['broker-unknown']))
+  expect(heardBytes).toBe(0)
+})
+
+test('a name that is configured counts, and not the host that is called', async () => {
+  const { port } = await startBroker({ name: 'broker.example' })
+  const identity = authority.identity('k1')
+  expect(await firstCauseOf({ identity, port, serverName: '127.0.0.1' })).toBe('broker-misnamed')
+  const kiosk = await startKiosk({ identity, port, serverName: 'broker.example' })
+  await until('up', () => kiosk.isUp())
 })
 
 test('a kiosk that believes no clock connects, whatever the dates say', async () => {
