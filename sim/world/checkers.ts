@@ -19,6 +19,9 @@ const COIL_ON_MAX_MS = 1_500
 /** A reading this fresh may still lie in the mailbox. */
 const MAILBOX_MS = 1
 
+/** After these a parcel may be handed in, be it once more. */
+const REOPENS = new Set(['hand-in-cancelled', 'hand-in-interrupted', 'hand-in-resumed'])
+
 type Unlock = Extract<KioskAction, { kind: 'unlock' }>
 
 interface Fact {
@@ -238,7 +241,7 @@ export class Checkers {
     if (kind === 'hand-in-cancelled' || kind === 'hand-in-interrupted') {
       this.#spent.delete(String(parcelId))
     }
-    if (kind === 'parcel-handed-in') {
+    if (kind === 'parcel-handed-in' && !this.#spent.has(String(parcelId))) {
       this.#spent.set(String(parcelId), this.#nowMs() + this.#reopenMs)
     }
     if (kind !== 'opening-authorised' || purpose !== 'hand-in') return
@@ -249,9 +252,7 @@ export class Checkers {
   }
 
   #followHandIn(kind: string, parcelId: string): void {
-    if (kind === 'hand-in-cancelled' || kind === 'hand-in-interrupted') {
-      this.#handedIn.delete(parcelId)
-    }
+    if (REOPENS.has(kind)) this.#handedIn.delete(parcelId)
     if (kind === 'parcel-handed-in') this.#handedIn.add(parcelId)
   }
 
