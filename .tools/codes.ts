@@ -63,7 +63,8 @@ const CHAPTERS: Readonly<Record<Area, Chapter>> = {
   LINK: {
     title: 'The connection to the broker',
     seenBy:
-      'The technician, in the log (`uplink-lost`); the kiosk works on, and tries again by itself.',
+      'The technician, in `latchkey sync status` and in the log (`uplink-lost`); the kiosk' +
+      ' works on, and tries again by itself.',
   },
   SYNC: {
     title: 'Messages of central',

@@ -1,4 +1,5 @@
 // How the uplink stands and what waits for central, for a terminal.
+import { CODES } from '../kiosk/codes.ts'
 import type { UplinkReport, WaitingFact } from '../kiosk/uplink-report.ts'
 import { type Column, tableOf } from './table.ts'
 
@@ -47,7 +48,7 @@ export function syncPage(report: UplinkReport, nowMs: number): readonly string[]
 
 function linkOf({ link, sinceMs, nextTryInMs, protocol, broker, lastLoss }: UplinkReport): string {
   const place = broker === 0 ? '' : `, broker ${broker + 1}`
-  const lost = lastLoss === null ? '' : `; last loss ${agoOf(lastLoss.agoMs)}: ${lastLoss.cause}`
+  const lost = lastLoss === null ? '' : `; last loss ${agoOf(lastLoss.agoMs)}: ${named(lastLoss)}`
   const since = sinceMs === null ? '' : ` for ${spanOf(sinceMs)}`
   if (link === 'waiting') return `not connected, next try in ${spanOf(nextTryInMs ?? 0)}${lost}`
   if (link === 'connecting') return `connecting${since}${place}${lost}`
@@ -55,10 +56,17 @@ function linkOf({ link, sinceMs, nextTryInMs, protocol, broker, lastLoss }: Upli
   return `connected${since}, MQTT ${protocol}${place}${lost}`
 }
 
+function named({ cause, code }: NonNullable<UplinkReport['lastLoss']>): string {
+  return `${cause} (${code})`
+}
+
 /** What wants attention; empty when all is well. */
 export function syncWarningsOf(report: UplinkReport): readonly string[] {
-  const { link, heardAgoMs, timeouts } = report
-  if (link !== 'up') return ['The kiosk is not connected to its broker; it works on its own.']
+  const { link, heardAgoMs, timeouts, lastLoss } = report
+  if (link !== 'up') {
+    const why = lastLoss === null ? [] : [`${lastLoss.code}: ${CODES[lastLoss.code]}`]
+    return ['The kiosk is not connected to its broker; it works on its own.', ...why]
+  }
   if (heardAgoMs === null) return ['The broker is connected, and central is silent.']
   return timeouts > 0 ? [`Central has not confirmed what was sent ${timeouts} times over.`] : []
 }

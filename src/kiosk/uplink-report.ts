@@ -1,4 +1,5 @@
 // What the uplink says of itself to a technician, and what a technician may ask of it.
+import type { Code } from './codes.ts'
 import type { StreamName } from './desired.ts'
 
 export type UplinkQuestion =
@@ -28,7 +29,11 @@ export interface UplinkReport {
   readonly broker: number
   /** Attempts and short connections in a row. */
   readonly failures: number
-  readonly lastLoss: { readonly cause: string; readonly agoMs: number } | null
+  readonly lastLoss: {
+    readonly cause: string
+    readonly code: Code
+    readonly agoMs: number
+  } | null
   /** Since central itself was heard, in milliseconds; null: not on this connection. */
   readonly heardAgoMs: number | null
   readonly epoch: string

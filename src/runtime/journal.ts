@@ -3,7 +3,7 @@
 // minute.
 import { CODES } from '../kiosk/codes.ts'
 import type { KioskEvent } from '../kiosk/events.ts'
-import { CODE_BY_CAUSE } from '../sync/links/link-cause.ts'
+import { CODE_BY_CAUSE } from '../sync/machine/cause-codes.ts'
 import type { LinkEvent } from '../sync/machine/state.ts'
 import type { CoreOutput } from './core.ts'
 import { event, type Log } from './log.ts'

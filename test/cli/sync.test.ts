@@ -64,15 +64,16 @@ describe('latchkey sync status', () => {
     const { exit, out, err } = await run('sync', 'status')
     expect(exit).toBe(3)
     expect(out).toMatch(
-      /^broker {3}not connected, next try in \d+ s; last loss 0 s ago: unreachable/,
+      /^broker {3}not connected, next try in \d+ s; last loss 0 s ago: unreachable \(LK-LINK-01\)/,
     )
     expect(out).toContain('facts    4 made, 0 confirmed, 4 wait, the oldest for ')
     expect(err).toContain('not connected to its broker; it works on its own')
+    expect(err).toContain('LK-LINK-01: The broker cannot be reached.')
   })
 
   it('ends with 0 when central was heard, and shows what it wants', async () => {
-    bench.up()
-    bench.delta(0, 1)
+    const asked = bench.up().find(({ leaf }) => leaf === 'sync')
+    bench.snap(1, String(asked?.body['id']))
     bench.ack(4)
     const { exit, out, err } = await run('sync', 'status')
     expect({ exit, err }).toEqual({ exit: 0, err: '' })

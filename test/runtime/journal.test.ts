@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest'
 import { CODES } from '../../src/kiosk/codes.ts'
 import { createJournal } from '../../src/runtime/journal.ts'
-import { CODE_BY_CAUSE } from '../../src/sync/links/link-cause.ts'
+import { CODE_BY_CAUSE } from '../../src/sync/machine/cause-codes.ts'
 
 function journal() {
   const lines: { readonly level: string; readonly fields: object; readonly text: string }[] = []

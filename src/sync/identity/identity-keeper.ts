@@ -206,7 +206,11 @@ export class IdentityKeeper {
   #settle(): void {
     const [current, next] = [this.#current, this.#next]
     if (current === null || next === null || existsSync(next.keyFile) || !this.#hasNext()) return
-    moveDurably(next.certificateFile, current.certificateFile)
+    try {
+      moveDurably(next.certificateFile, current.certificateFile)
+    } catch (error) {
+      this.#fail(reasonOf(error))
+    }
   }
 
   #dropNext(): void {

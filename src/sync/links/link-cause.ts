@@ -1,31 +1,7 @@
-// Names why an MQTT connection ended. The machine decides by the name how soon to try again; a
-// technician finds the code in the log and in the manual.
-import type { Code } from '../../kiosk/codes.ts'
+// Names why an MQTT connection ended. The machine decides by the name how soon to try again.
 import type { LinkCause } from '../machine/state.ts'
 
 export type NamedCause = readonly [cause: LinkCause, detail: string]
-
-export const CODE_BY_CAUSE: Readonly<Record<LinkCause, Code>> = {
-  unreachable: 'LK-LINK-01',
-  timeout: 'LK-LINK-02',
-  closed: 'LK-LINK-03',
-  'closed-early': 'LK-LINK-03',
-  'protocol-refused': 'LK-LINK-04',
-  refused: 'LK-LINK-05',
-  'subscription-refused': 'LK-LINK-06',
-  'publication-refused': 'LK-LINK-06',
-  'taken-over': 'LK-LINK-07',
-  'core-stalled': 'LK-LINK-08',
-  'tls-refused': 'LK-LINK-09',
-  'broker-unknown': 'LK-LINK-10',
-  'broker-misnamed': 'LK-LINK-11',
-  'broker-expired': 'LK-LINK-12',
-  'broker-too-new': 'LK-LINK-13',
-  'identity-refused': 'LK-LINK-14',
-  'identity-expired': 'LK-LINK-15',
-  'identity-unusable': 'LK-LINK-16',
-  'renewal-refused': 'LK-LINK-17',
-}
 
 /** CONNACK and DISCONNECT codes, MQTT 3.1.1 §3.2.2.3 and MQTT 5 §2.4. */
 const CAUSE_BY_CODE: ReadonlyMap<number, LinkCause> = new Map([

@@ -8,10 +8,11 @@ import type {
   WaitingFact,
   WholeFact,
 } from '../../kiosk/uplink-report.ts'
+import { CODE_BY_CAUSE } from './cause-codes.ts'
 import { brokerOf, hurry } from './connection.ts'
 import { ask } from './desired-inbox.ts'
 import { resend } from './pump.ts'
-import type { Turn } from './state.ts'
+import type { LinkCause, Turn } from './state.ts'
 
 /** A page of a terminal, or a few; each fact has some hundred bytes. */
 const OUTBOX_BYTES_MAX = 512 * 1024
@@ -55,7 +56,7 @@ function reportOf(turn: Turn): UplinkReport {
     protocol: brokerOf(turn).protocol,
     broker: state.broker,
     failures: state.failures,
-    lastLoss: lastLoss === null ? null : { cause: lastLoss.cause, agoMs: ago(lastLoss.atMonoMs) },
+    lastLoss: lastLoss === null ? null : lossOf(lastLoss.cause, ago(lastLoss.atMonoMs)),
     heardAgoMs: heardAtMonoMs === null ? null : ago(heardAtMonoMs),
     epoch: ledger.epoch(),
     newestSeq: ledger.headSeq(),
@@ -103,4 +104,8 @@ function widthOf(codePoint: number): number {
   if (codePoint < 0x80) return 1
   if (codePoint < 0x800) return 2
   return codePoint < 0x1_00_00 ? 3 : 4
+}
+
+function lossOf(cause: LinkCause, agoMs: number): NonNullable<UplinkReport['lastLoss']> {
+  return { cause, code: CODE_BY_CAUSE[cause], agoMs }
 }
