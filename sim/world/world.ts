@@ -328,10 +328,11 @@ class World {
   /** With a code and a parcel that is still at home; or it broke off, and lies in its locker. */
   #handInVisitor(at: Surroundings): Visitor | null {
     if (this.#timeline.nowMs > HAND_IN_UNTIL_MS) return null
-    const { codes, handedIn } = this.#letters
+    const { codes, handedIn, spentCodes } = this.#letters
     // Now and then somebody tries what is spent.
-    const isCurious = this.#isTroubled && at.random.chance(0.25)
-    const errands = [...codes].filter(([id]) => handedIn.has(id) === isCurious)
+    const isCurious = at.random.chance(0.25)
+    const open = [...codes].filter(([id]) => !handedIn.has(id))
+    const errands = isCurious ? [...spentCodes] : open
     if (errands.length === 0) return null
     const [parcelId, code] = at.random.pick(errands)
     return handInVisit(at, { parcelId, code, reopens: 'sometimes' })

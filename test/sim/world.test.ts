@@ -100,6 +100,7 @@ test.each([
   ['strangers-together', 'somebody else’s lies', 1],
   ['copy-not-noticed', 'an older copy is taken for the present', 5],
   ['copy-believed', 'of which only a copy tells', 28],
+  ['code-good-for-ever', 'is spent, and opened again', 4],
   ['refire-at-start', 'from before the start', 3],
   ['ack-is-open', 'the sensor says closed', 1],
 ])(
