@@ -27,7 +27,7 @@ let sent: number
 async function open(mail?: MailOptions): Promise<void> {
   central = await openCentral({
     folder,
-    mqttUrl: broker.url,
+    mqttUrls: [broker.url],
     namespace: 'test',
     kiosks: ['k1', 'k2'].map((kioskId) => ({ kioskId, staffKey: 'A'.repeat(43) })),
     headIntervalMs: 200,
