@@ -165,7 +165,7 @@ export class Checkers {
     if (kind === 'parcel-deposited') this.#pickups.delete(String(data['parcelId']))
     if (kind === 'ledger-restored')
       for (const id of this.#pickups.keys()) this.#openedBefore.add(id)
-    // The ledger never knew of that opening, and somebody has seen that the parcel still lies there.
+    // The ledger never knew of that opening; somebody has seen that the parcel still lies there.
     if (kind === 'locker-audited' && data['healing'] === 'confirmed') {
       for (const id of data['parcelIds'] as readonly string[]) {
         if (this.#openedBefore.delete(id)) this.#pickups.delete(id)
