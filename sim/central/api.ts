@@ -2,12 +2,20 @@
 import Fastify, { type FastifyInstance } from 'fastify'
 import type { Central } from './central.ts'
 import type { CommandOrder } from './command-desk.ts'
+import { centralPage } from './page.ts'
 
 type Body = Readonly<Record<string, unknown>>
 
 /** Routes over a central; the caller listens. */
 export function createCentralApi(central: Central): FastifyInstance {
   const app = Fastify({ logger: false, bodyLimit: 16_384 })
+  app.get('/', (_request, reply) =>
+    reply.type('text/html; charset=utf-8').send(centralPage(central, Date.now())),
+  )
+  app.get('/kiosks', () => central.kiosks())
+  app.get('/alarms', () => central.alarms())
+  app.get('/dead-letters', () => central.deadLetters())
+  app.get('/mails', () => central.mails())
   app.get('/letters', () => central.letters())
   app.get('/facts', () => central.facts())
   app.get('/exceptions', () => central.exceptions())
@@ -45,6 +53,7 @@ export function createCentralApi(central: Central): FastifyInstance {
   post('/parcels', ['kioskId', 'id', 'tracking', 'size', 'recipientId'], central.announce)
   post('/parcels/withdrawn', ['kioskId', 'id'], central.withdraw)
   post('/recipients', ['kioskId', 'id', 'label'], central.setRecipient)
+  post('/addresses', ['kioskId', 'id', 'mail'], central.setAddress)
   post('/couriers', ['kioskId', 'id', 'label', 'code'], central.setCourier)
   post('/staff', ['kioskId', 'id', 'role', 'label', 'code'], central.setStaff)
   post('/staff/revoked', ['kioskId', 'id'], central.revokeStaff)

@@ -23,7 +23,9 @@ import {
   type Rejection,
 } from './exchange.ts'
 import type { FactCounters, Letter, StoredFact } from './fact-store.ts'
+import type { Alarm, DeadLetter, KioskHealth } from './health.ts'
 import { loadCentralKeys } from './keys.ts'
+import type { Mail } from './mailer.ts'
 
 interface CentralCounters extends FactCounters {
   deltas: number
@@ -33,6 +35,9 @@ interface CentralCounters extends FactCounters {
   /** Refusals that kiosks reported. */
   rejections: number
 }
+
+/** Roughly: whether it exists only a mail can tell. */
+const MAIL = /^[^\s@<>",;]{1,64}@[^\s@<>",;]{1,190}$/u
 
 type At<Row> = Row & { readonly kioskId: string }
 
@@ -60,7 +65,20 @@ export interface Central {
   answerClaim(claimId: string, text: string): Promise<string | null>
   /** What comes in `up/csr`; @returns PEM, or null: refused */
   renewCertificate(kioskId: string, request: string): Promise<string | null>
+  /** Where the mail for this recipient goes; it never leaves central. */
+  setAddress(address: {
+    readonly kioskId: string
+    readonly id: string
+    readonly mail: string
+  }): void
   letters(): readonly Letter[]
+  mails(): readonly Mail[]
+  /** Every kiosk, and how it stands. */
+  kiosks(): readonly KioskHealth[]
+  /** What somebody has to see, the newest first. */
+  alarms(): readonly Alarm[]
+  /** Facts that were not understood, and are kept. */
+  deadLetters(): readonly DeadLetter[]
   facts(): readonly StoredFact[]
   /** What was decided here and at a kiosk without each other; somebody has to look at each. */
   exceptions(): readonly Exception[]
@@ -148,7 +166,7 @@ function claimsOf({
 export async function openCentral(options: CentralOptions): Promise<Central> {
   const keys = await loadCentralKeys(options.folder)
   const central = new CentralExchange(options, keys, await openAuthority(options.folder))
-  const { desired, facts } = central
+  const { desired } = central
   const kioskOf = (kioskId: string): CentralKiosk => {
     const kiosk = options.kiosks.find((candidate) => candidate.kioskId === kioskId)
     if (kiosk === undefined) throw new Error(`central does not know the kiosk ${kioskId}`)
@@ -203,13 +221,33 @@ export async function openCentral(options: CentralOptions): Promise<Central> {
       return central.commands.order(order)
     },
     ...claimsOf(central),
+    setAddress: ({ kioskId, id, mail }) => {
+      kioskOf(kioskId)
+      if (!MAIL.test(mail)) throw new Error('that is no mail address')
+      central.mailer.setAddress({ kioskId, id, mail })
+    },
+    ...viewsOf(central, options),
+    settled: () => central.queue,
+    close: () => central.close(),
+  }
+}
+
+/** What central shows, and changes nothing by. */
+function viewsOf(central: CentralExchange, { kiosks }: CentralOptions) {
+  const { facts } = central
+  return {
     letters: () => facts.letters(),
+    mails: () => central.mailer.list(),
+    kiosks: () =>
+      kiosks.map(({ kioskId }) =>
+        central.health.of(kioskId, central.sessions.get(kioskId)?.isOnline ?? false),
+      ),
+    alarms: () => central.health.alarms(),
+    deadLetters: () => central.health.deadLetters(),
     facts: () => facts.facts(),
     exceptions: () => central.exceptions.list(),
     rejections: () => [...central.refusals],
-    presence: (kioskId) => central.sessions.get(kioskId) ?? null,
+    presence: (kioskId: string) => central.sessions.get(kioskId) ?? null,
     counters: () => ({ ...facts.counters, ...central.counts }),
-    settled: () => central.queue,
-    close: () => central.close(),
   }
 }

@@ -3,11 +3,12 @@
 import { Socket } from 'node:net'
 import { join } from 'node:path'
 import Database from 'better-sqlite3'
-import mqtt, { type MqttClient } from 'mqtt'
+import mqtt, { type IClientOptions, type MqttClient } from 'mqtt'
 import { STREAMS, type StreamName } from '../../src/kiosk/desired.ts'
 import { downTopic, parseTopic, upFilter } from '../../src/sync/contract/topics.ts'
 import { checkUp, isUpLeaf } from '../../src/sync/contract/validate.ts'
 import { type IdentityFiles, readIdentity } from '../../src/sync/identity/identity-files.ts'
+import { parseBroker } from '../../src/sync/links/broker.ts'
 import type { AckBody, DownLeaf, Hashes } from '../../src/sync/machine/messages.ts'
 import type { Authority } from './authority.ts'
 import { ClaimDesk, type ClaimOffer } from './claim-desk.ts'
@@ -16,8 +17,10 @@ import { confirmationOf } from './confirmation.ts'
 import { DESIRED_SCHEMA, DesiredStore, type Place, type Versions } from './desired-store.ts'
 import { EXCEPTION_SCHEMA, ExceptionDesk } from './exceptions.ts'
 import { FACT_SCHEMA, FactStore, NO_HASH, UNKNOWN_HASH } from './fact-store.ts'
+import { HealthDesk } from './health.ts'
 import type { CentralKeys } from './keys.ts'
 import { COLLECTED, openPins, RETRIEVED, writeLetters } from './letters.ts'
+import { MAIL_SCHEMA, Mailer, type MailOptions } from './mailer.ts'
 import { signDown } from './sign-down.ts'
 
 export interface CentralKiosk {
@@ -28,12 +31,17 @@ export interface CentralKiosk {
 
 export interface CentralOptions {
   readonly folder: string
-  readonly mqttUrl: string
+  /** At least one; after a loss they are tried in turn. */
+  readonly mqttUrls: readonly string[]
+  /** False: nothing that a cluster would have to find again, as for the kiosks; absent: true. */
+  readonly brokerKeeps?: boolean
   /** With `mqtts://`: by what the broker and central know each other. */
   readonly identity?: IdentityFiles
   readonly namespace: string
   readonly kiosks: readonly CentralKiosk[]
   readonly headIntervalMs?: number
+  /** Absent: letters are kept, and none is mailed. */
+  readonly mail?: MailOptions
   /** Told with every ack: how fast kiosks may send, see the contract. */
   readonly pace?: AckBody['pace']
   /** What kiosks are told that come with a claim code; absent: none is taken in. */
@@ -52,10 +60,14 @@ export interface Rejection {
 
 const HEAD_INTERVAL_MS = 5_000
 const RECONNECT_MS = 300
+const CONNECT_MAX_MS = 5_000
 /** A kiosk answers no more often. */
 const BIRTH_EACH_MS = 10_000
 const REJECTIONS_KEPT_MAX = 100
+const QOS_AT_MOST_ONCE = 0
 const QOS_AT_LEAST_ONCE = 1
+/** SUBACK of MQTT 3.1.1. */
+const SUBSCRIPTION_FAILED = 0x80
 
 interface UpMessage {
   readonly kioskId: string
@@ -69,6 +81,12 @@ function tlsOf({ identity }: CentralOptions): object {
   return { ...(ca === null ? {} : { ca }), cert: certificate, key }
 }
 
+/** Where to connect: MQTT.js takes the next one at every attempt. */
+function serversOf({ mqttUrls, identity }: CentralOptions): IClientOptions {
+  const servers = mqttUrls.map(parseBroker).map(({ host, port }) => ({ host, port }))
+  return { protocol: identity === undefined ? 'mqtt' : 'mqtts', servers }
+}
+
 export class CentralExchange {
   readonly counts = { deltas: 0, snapshots: 0, refused: 0, rejections: 0 }
   readonly refusals: Rejection[] = []
@@ -78,10 +96,13 @@ export class CentralExchange {
   readonly desired: DesiredStore
   readonly exceptions: ExceptionDesk
   readonly commands: CommandDesk
+  readonly health: HealthDesk
+  readonly mailer: Mailer
   readonly claims: ClaimDesk | null
   /** Everything runs one after another: order is part of the contract. */
   queue: Promise<void> = Promise.resolve()
   private readonly options: CentralOptions
+  private readonly kioskIds: ReadonlySet<string>
   private readonly keys: CentralKeys
   private readonly client: MqttClient
   private readonly db: Database.Database
@@ -89,22 +110,27 @@ export class CentralExchange {
 
   constructor(options: CentralOptions, keys: CentralKeys, authority: Authority) {
     this.options = options
+    this.kioskIds = new Set(options.kiosks.map(({ kioskId }) => kioskId))
     this.keys = keys
     this.db = new Database(join(options.folder, 'central.db'))
     this.db.pragma('journal_mode = WAL')
     this.db.pragma('synchronous = FULL')
-    this.db.exec(FACT_SCHEMA + DESIRED_SCHEMA + COMMAND_SCHEMA + EXCEPTION_SCHEMA)
+    this.db.exec(FACT_SCHEMA + DESIRED_SCHEMA + COMMAND_SCHEMA + EXCEPTION_SCHEMA + MAIL_SCHEMA)
     this.facts = new FactStore(this.db)
     this.desired = new DesiredStore(this.db)
     const { db, facts, desired } = this
     this.exceptions = new ExceptionDesk({ db, facts, desired })
+    this.health = new HealthDesk({ db, facts, desired })
+    this.mailer = new Mailer(db, options.mail ?? null)
     this.commands = new CommandDesk(this.db, {
       send: (kioskId, fields) => this.enqueue(() => this.send(kioskId, 'cmd', fields)),
       ...(options.commandWaitMs !== undefined && { waitMs: options.commandWaitMs }),
     })
     this.claims = this.claimDesk(authority)
-    this.client = mqtt.connect(options.mqttUrl, {
+    this.client = mqtt.connect({
+      ...serversOf(options),
       ...tlsOf(options),
+      connectTimeout: CONNECT_MAX_MS,
       clean: true,
       reconnectPeriod: RECONNECT_MS,
       reconnectOnConnackError: true,
@@ -131,7 +157,14 @@ export class CentralExchange {
   /** Kiosks that sent while central was away hear where it stands, and need not wait to repeat. */
   private greet(): void {
     if (this.client.stream instanceof Socket) this.client.stream.setNoDelay(true)
-    this.client.subscribe(upFilter(this.options.namespace), { qos: QOS_AT_LEAST_ONCE }, () => {
+    const { namespace, brokerKeeps = true } = this.options
+    const qos = brokerKeeps ? QOS_AT_LEAST_ONCE : QOS_AT_MOST_ONCE
+    this.client.subscribe(upFilter(namespace), { qos }, (error, granted = []) => {
+      if (error !== null || granted.some((one) => one.qos >= SUBSCRIPTION_FAILED)) {
+        // A broker in trouble: another connection may find it out of it.
+        this.client.stream.destroy()
+        return
+      }
       for (const { kioskId, epoch } of this.facts.epochs()) {
         this.enqueue(() => this.acknowledge(kioskId, epoch))
       }
@@ -176,6 +209,7 @@ export class CentralExchange {
       return
     }
     const { kioskId, leaf, body } = message
+    this.health.hear(kioskId, (body as Partial<SyncBody>).have)
     // The schema has proven each body to be its leaf's.
     if (leaf === 'ev') await this.takeFacts(kioskId, body as EvBody)
     if (leaf === 'sync') await this.answer(kioskId, body as SyncBody)
@@ -200,7 +234,7 @@ export class CentralExchange {
     const parsed = parseTopic(topic)
     if (parsed === null || !isUpLeaf(parsed.leaf)) return null
     const { kioskId, leaf } = parsed
-    if (!this.options.kiosks.some((kiosk) => kiosk.kioskId === kioskId)) return null
+    if (!this.kioskIds.has(kioskId)) return null
     try {
       const body: unknown = JSON.parse(payload.toString())
       if (!checkUp(parsed.leaf, body).isValid) return null
@@ -334,6 +368,7 @@ export class CentralExchange {
     this.commands.close()
     this.client.removeAllListeners('message')
     await this.queue
+    await this.mailer.close()
     await this.client.endAsync(true)
     this.db.close()
   }

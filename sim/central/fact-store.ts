@@ -27,7 +27,7 @@ export const FACT_SCHEMA = `
     id INTEGER PRIMARY KEY, kiosk TEXT NOT NULL, epoch TEXT NOT NULL, seq INTEGER NOT NULL,
     kind TEXT NOT NULL, parcel TEXT NOT NULL, recipient TEXT NOT NULL, text TEXT NOT NULL,
     at INTEGER NOT NULL,
-    UNIQUE (kiosk, epoch, seq)
+    UNIQUE (kiosk, epoch, seq, recipient)
   ) STRICT;
   CREATE TABLE IF NOT EXISTS deposited (
     kiosk TEXT NOT NULL, parcel TEXT NOT NULL, recipient TEXT NOT NULL, locker TEXT NOT NULL,
@@ -53,7 +53,17 @@ export interface StoredFact {
 export interface Letter {
   readonly id: number
   readonly kioskId: string
-  readonly kind: 'deposited' | 'reissued' | 'collected' | 'return-code' | 'handed-in'
+  readonly kind:
+    | 'deposited'
+    | 'reissued'
+    | 'collected'
+    | 'reminder'
+    | 'extended'
+    | 'moved'
+    | 'expired'
+    | 'missing'
+    | 'return-code'
+    | 'handed-in'
   readonly parcelId: string
   readonly recipientId: string
   readonly text: string

@@ -4,7 +4,7 @@
 import { compactDecrypt } from 'jose'
 import { checkSealedPin } from '../../src/sync/contract/validate.ts'
 import { CONTENT_CIPHER, KEY_AGREEMENT } from '../../src/sync/seal.ts'
-import { type Batch, type FactStore, readEvent, type TakenFact } from './fact-store.ts'
+import { type Batch, type FactStore, type Letter, readEvent, type TakenFact } from './fact-store.ts'
 import type { PrivateKey } from './keys.ts'
 
 interface OpenedPin {
@@ -74,6 +74,7 @@ export function writeLetters(store: FactStore, fact: TakenFact, pins: OpenedPins
   if (fact.type === RETURN_EXPECTED || fact.type === HANDED_IN) {
     return writeReturn(store, fact, pins)
   }
+  writeWaiting(store, fact)
   if (typeof parcelId !== 'string' || typeof lockerId !== 'string') return
   if (fact.type === DEPOSITED && typeof recipientId === 'string') {
     const text = `Your parcel is in locker ${lockerId}${pinText(pins, data['sealedPin'])}`
@@ -86,6 +87,63 @@ export function writeLetters(store: FactStore, fact: TakenFact, pins: OpenedPins
     const text = `Your parcel was collected from locker ${lockerId}.`
     store.write(fact, { kind: 'collected', parcelId, recipientId: recipient, text, atWallMs })
   }
+}
+
+/** What the kiosk tells of a parcel that waits: all that such a letter needs is in the fact. */
+function writeWaiting(store: FactStore, fact: TakenFact): void {
+  const { t: atWallMs, data } = fact.event ?? { t: 0, data: {} }
+  const write = (kind: Letter['kind'], to: Addressed, text: string): void => {
+    const { recipientId, parcelIds, parcelId = parcelIds?.[0] ?? '' } = to
+    store.write(fact, { kind, parcelId, recipientId, text, atWallMs })
+  }
+  switch (fact.type) {
+    case 'reminder-due/1': {
+      const to = data as unknown as Addressed & { lockerId: string; pinExpiresAtWallMs: EndMs }
+      const until = untilText(to.pinExpiresAtWallMs)
+      write('reminder', to, `Your parcel still waits in locker ${to.lockerId}${until}.`)
+      return
+    }
+    case 'pin-extended/1': {
+      const to = data as unknown as Addressed & { expiresAtWallMs: EndMs }
+      write('extended', to, `Your PIN is good${untilText(to.expiresAtWallMs)}.`)
+      return
+    }
+    case 'pin-expired/1':
+      write('expired', data as unknown as Addressed, 'Your PIN has ended. Please call us.')
+      return
+    case 'parcel-missed/1': {
+      const text = 'Your parcel is not where it should be. We look for it; please call us.'
+      write('missing', data as unknown as Addressed, text)
+      return
+    }
+    case 'deadlines-moved/1': {
+      const { moved } = data as unknown as { moved: readonly Moved[] }
+      for (const to of moved) {
+        const until = untilText(to.expiresAtWallMs)
+        write('moved', to, `The kiosk could not be used for a while. Your PIN is good${until}.`)
+      }
+      return
+    }
+    default:
+      return
+  }
+}
+
+type EndMs = number | null
+
+interface Addressed {
+  readonly recipientId: string
+  readonly parcelId?: string
+  readonly parcelIds?: readonly string[]
+}
+
+interface Moved extends Addressed {
+  readonly expiresAtWallMs: EndMs
+}
+
+function untilText(endMs: EndMs): string {
+  if (endMs === null) return ''
+  return ` until ${new Date(endMs).toISOString().slice(0, 16).replace('T', ' ')} UTC`
 }
 
 function writeReturn(store: FactStore, fact: TakenFact, pins: OpenedPins): void {

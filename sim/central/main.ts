@@ -6,9 +6,11 @@ import { parseArgs } from 'node:util'
 import { createCentralApi } from './api.ts'
 import { openCentral } from './central.ts'
 
-const USAGE = `usage: node sim/central/main.ts --folder FOLDER --mqtt mqtt://HOST:PORT
+const USAGE = `usage: node sim/central/main.ts --folder FOLDER --mqtt mqtt://HOST:PORT [--mqtt …]
   --namespace NAME --kiosk ID=STAFF-KEY-FILE [--kiosk …] [--port 7090] [--heads-ms 5000]
   [--command-wait-ms 30000]
+  [--broker-keeps-nothing]                    for clusters, see docs/fleet.md
+  [--smtp smtp://HOST:PORT [--mail-from TEXT]]   mails letters to recipients with an address
   [--ca FILE --certificate FILE --key FILE]   with --mqtt mqtts://…: by what it and the broker
                                               know each other
   [--claim-broker URL … --claim-ca FILE]      takes kiosks in that come with a claim code, and
@@ -43,10 +45,13 @@ async function main(): Promise<void> {
   const { values } = parseArgs({
     options: {
       folder: { type: 'string' },
-      mqtt: { type: 'string' },
+      mqtt: { type: 'string', multiple: true, default: [] },
+      'broker-keeps-nothing': { type: 'boolean', default: false },
       namespace: { type: 'string' },
       kiosk: { type: 'string', multiple: true, default: [] },
       port: { type: 'string', default: '7090' },
+      smtp: { type: 'string' },
+      'mail-from': { type: 'string', default: 'Parcel lockers <lockers@latchkey.invalid>' },
       ca: { type: 'string' },
       certificate: { type: 'string' },
       key: { type: 'string' },
@@ -57,17 +62,19 @@ async function main(): Promise<void> {
     },
   })
   const { folder, mqtt, namespace } = values
-  if (folder === undefined || mqtt === undefined || namespace === undefined) {
+  if (folder === undefined || mqtt.length === 0 || namespace === undefined) {
     throw new Error(USAGE)
   }
   const central = await openCentral({
     folder,
-    mqttUrl: mqtt,
+    mqttUrls: mqtt,
+    brokerKeeps: !values['broker-keeps-nothing'],
     namespace,
     kiosks: values.kiosk.map(readKiosk),
     headIntervalMs: Number(values['heads-ms']),
     commandWaitMs: Number(values['command-wait-ms']),
     ...identityIn(values),
+    ...(values.smtp === undefined ? {} : { mail: { url: values.smtp, from: values['mail-from'] } }),
     ...claimsIn({ brokers: values['claim-broker'], brokerCaFile: values['claim-ca'] }),
   })
   const app = createCentralApi(central)

@@ -3,6 +3,7 @@
 // the next start goes on with the same parcels.
 import { join } from 'node:path'
 import process from 'node:process'
+import { createCentralApi } from '../central/api.ts'
 import type { Central } from '../central/central.ts'
 import { declareEmpty } from '../live/installer.ts'
 import { openSite, openSiteCentral, type Site, trustCentral } from '../live/site.ts'
@@ -15,6 +16,8 @@ import type { Supervisor } from './supervisor.ts'
 const REPO = join(import.meta.dirname, '../..')
 const CONFIG = join(REPO, 'config/demo-24.yaml')
 const WALL_PORT = 7081
+/** Where `npm run sim -- command` looks for it. */
+const CENTRAL_PORT = 7090
 
 export interface StageOptions {
   /** False: a stock MQTT client may then play central. */
@@ -33,6 +36,8 @@ export async function setStage({ hasCentral, supervisor }: StageOptions): Promis
   supervisor.start()
   const central = hasCentral ? await openSiteCentral(site) : null
   if (central !== null) introduce(central, site)
+  const api = central === null ? null : createCentralApi(central)
+  const centralUrl = (await api?.listen({ host: '127.0.0.1', port: CENTRAL_PORT })) ?? null
   const post = postHost(central, site)
   const pages = await startWall({
     host: '127.0.0.1',
@@ -45,13 +50,14 @@ export async function setStage({ hasCentral, supervisor }: StageOptions): Promis
     await supervisor.stop()
     await pages.close()
     post.close()
+    await api?.close()
     await central?.close()
     await broker.close()
     await wall.stop()
   })
   await supervisor.ready
   if (site.isNew) await declareEmpty(site)
-  tell(site, { screen: supervisor.screenUrl, wall: pages.url, isCentral: central !== null })
+  tell(site, { screen: supervisor.screenUrl, wall: pages.url, centralUrl })
 }
 
 /**
@@ -72,13 +78,14 @@ function introduce(central: Central, site: Site): void {
 
 function tell(
   site: Site,
-  at: { readonly screen: string; readonly wall: string; readonly isCentral: boolean },
+  at: { readonly screen: string; readonly wall: string; readonly centralUrl: string | null },
 ): void {
   const lines = [
     '',
     `  The kiosk’s screen        ${at.screen}`,
     `  The simulated wall        ${at.wall}`,
-    `  The broker                ${site.brokerUrl}${at.isCentral ? '' : ' (no central: play it)'}`,
+    `  The operator’s central    ${at.centralUrl ?? 'none: play it'}`,
+    `  The broker                ${site.brokerUrl}`,
     '',
     `  1. On the screen press Courier, type ${COURIER.code}, choose a parcel; on the wall put`,
     '     it in and close the door.',

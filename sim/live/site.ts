@@ -60,7 +60,7 @@ export function openSiteCentral(site: Site): Promise<Central> {
   const { settings, staffKey, centralFolder } = site
   return openCentral({
     folder: centralFolder,
-    mqttUrl: site.brokerUrl,
+    mqttUrls: [site.brokerUrl],
     namespace: settings.namespace,
     kiosks: [{ kioskId: settings.kiosk.kioskId, staffKey }],
     headIntervalMs: CENTRAL_HEADS_MS,

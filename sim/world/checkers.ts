@@ -64,6 +64,8 @@ export class Checkers {
   readonly #sprung = new Set<number>()
   readonly #readings = new Map<string, { state: string; atMs: number }>()
   readonly #pickups = new Map<string, number>()
+  /** Opened in a past that the ledger was put back before. */
+  readonly #openedBefore = new Set<string>()
   /** By parcel: whose it is. */
   readonly #recipients = new Map<string, string>()
   /** By parcel: the locker that it was given last. */
@@ -164,6 +166,14 @@ export class Checkers {
     this.#checkCode(kind, data)
     // A new deposit is a new right, with a new PIN.
     if (kind === 'parcel-deposited') this.#pickups.delete(String(data['parcelId']))
+    if (kind === 'ledger-restored')
+      for (const id of this.#pickups.keys()) this.#openedBefore.add(id)
+    // The ledger never knew of that opening; somebody has seen that the parcel still lies there.
+    if (kind === 'locker-audited' && data['healing'] === 'confirmed') {
+      for (const id of data['parcelIds'] as readonly string[]) {
+        if (this.#openedBefore.delete(id)) this.#pickups.delete(id)
+      }
+    }
     if (kind !== 'door-opened') return
     const authorised = this.facts[Number(data['openingId']) - 1]
     if (authorised?.data['purpose'] !== 'pickup') return

@@ -51,10 +51,15 @@ const STEPS_MAX = 400_000
 const AUDITORS = 0.08
 const KIOSK_ID = 'world-1'
 
-export function runSeed(
-  seed: number,
-  options: { readonly folder: string; readonly parts?: Parts; readonly trace?: string[] },
-): Outcome {
+export interface SeedOptions {
+  readonly folder: string
+  readonly parts?: Parts
+  /** In place of what the seed draws. */
+  readonly faults?: Partial<Faults>
+  readonly trace?: string[]
+}
+
+export function runSeed(seed: number, options: SeedOptions): Outcome {
   const beganMs = performance.now()
   const world = new World(seed, options)
   try {
@@ -91,16 +96,13 @@ class World {
   #visitor: Visitor | null = null
   #healedSeq = 0
 
-  constructor(
-    seed: number,
-    options: { readonly folder: string; readonly parts?: Parts; readonly trace?: string[] },
-  ) {
+  constructor(seed: number, options: SeedOptions) {
     this.#seed = seed
     this.#random = createRandom(`seed ${seed}`)
     this.#parts = options.parts ?? SOUND_PARTS
     this.#folder = options.folder
     this.#trace = options.trace
-    this.#faults = drawFaults(this.#random.fork('faults'))
+    this.#faults = { ...drawFaults(this.#random.fork('faults')), ...options.faults }
     this.#auditor = this.#random.fork('auditor')
     this.#kiosk = drawWall(KIOSK_ID, this.#random.fork('wall'))
     this.#bus = busFor(this.#kiosk)

@@ -280,6 +280,7 @@ export async function createIoThread(parts: {
       connectTimeoutMs: settings.uplink.connectTimeoutMs,
       commitWaitMs: COMMIT_WAIT_MS,
       pubackWaitMs: PUBACK_WAIT_MS,
+      brokerKeeps: settings.uplink.brokerKeeps === 'yes',
       openDown: await createDownOpener(kioskId, secrets.centralKeys),
     },
     (linkEvent) => io.hearLink(linkEvent),

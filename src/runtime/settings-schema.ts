@@ -167,6 +167,8 @@ export const SETTINGS_SCHEMA: SettingsSchema = {
     protocol: choice(['auto', '5', '3.1.1'], 'auto'),
     connectTimeoutMs: whole({ min: 1_000, max: 120_000 }, 15_000),
     keepaliveS: whole({ min: 5, max: 600 }, 60),
+    // What a cluster keeps for a client, it must find before it lets the client in again.
+    brokerKeeps: choice(['yes', 'no'], 'yes'),
     // A lost session is tried again after a random part of the spread, then ever more slowly.
     reconnectSpreadMs: whole({ min: 100, max: 600_000 }, 60_000),
     reconnectMaxMs: whole({ min: 100, max: 3_600_000 }, 900_000),

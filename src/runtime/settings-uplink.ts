@@ -11,6 +11,8 @@ interface UplinkTiming {
   readonly protocol: 'auto' | '5' | '3.1.1'
   readonly connectTimeoutMs: number
   readonly keepaliveS: number
+  /** `no`: nothing that has to be found again after one of its nodes is lost. */
+  readonly brokerKeeps: 'yes' | 'no'
   /** The first attempt after a loss comes within this time, at random. */
   readonly reconnectSpreadMs: number
   readonly reconnectMaxMs: number

@@ -59,7 +59,7 @@ beforeAll(async () => {
   broker = await startMosquitto(contractAcl('test'), mutualTls)
   central = await openCentral({
     folder: centralFolder,
-    mqttUrl: broker.url,
+    mqttUrls: [broker.url],
     identity: authority.identity('central'),
     namespace: 'test',
     kiosks: [{ kioskId: 'k1', staffKey: STAFF_KEY }],

@@ -9,6 +9,7 @@ const SOUND: UplinkValues = {
   keyFile: '/etc/keys/own.key',
   serverName: '',
   protocol: 'auto',
+  brokerKeeps: 'yes',
   connectTimeoutMs: 15_000,
   keepaliveS: 60,
   reconnectSpreadMs: 60_000,

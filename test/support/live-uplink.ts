@@ -13,6 +13,11 @@ import { MemoryOutbox } from './memory-outbox.ts'
 export interface LiveUplinkOptions {
   readonly host: string
   readonly port: number
+  /** Further ones, by their ports. */
+  readonly otherPorts?: readonly number[]
+  readonly kioskId?: string
+  readonly namespace?: string
+  readonly brokerKeeps?: boolean
   /** Null: without TLS. */
   readonly identity?: IdentityFiles | null
   readonly serverName?: string
@@ -51,10 +56,13 @@ export class LiveUplink {
   private state: UplinkState
   private timer: NodeJS.Timeout | null = null
   private isKilled = false
+  private confirmedAtUp = 0
 
   private constructor(options: LiveUplinkOptions, link: (self: () => LiveUplink) => UplinkLink) {
     this.ledger = options.ledger ?? new MemoryOutbox()
-    this.config = { ...PROMPT_UPLINK, kioskId: 'k1', ...TEST_UPLINK, ...options.config }
+    const { kioskId = 'k1', otherPorts = [] } = options
+    const own = { kioskId, brokers: 1 + otherPorts.length }
+    this.config = { ...PROMPT_UPLINK, ...TEST_UPLINK, ...own, ...options.config }
     this.isWallBelieved = options.isWallBelieved ?? true
     this.link = link(() => this)
     this.state = createUplink(this.config, {
@@ -65,14 +73,16 @@ export class LiveUplink {
   }
 
   static async start(options: LiveUplinkOptions): Promise<LiveUplink> {
-    const openDown = await createDownOpener('k1', options.keys)
-    const { host, port, identity = null } = options
+    const { host, port, otherPorts = [], identity = null } = options
+    const { kioskId = 'k1', namespace = 'test' } = options
+    const openDown = await createDownOpener(kioskId, options.keys)
+    const isEncrypted = identity !== null
     return new LiveUplink(options, (self) =>
       createMqttLink(
         {
-          namespace: 'test',
-          kioskId: 'k1',
-          brokers: [{ host, port, isEncrypted: identity !== null }],
+          namespace,
+          kioskId,
+          brokers: [port, ...otherPorts].map((each) => ({ host, port: each, isEncrypted })),
           identity: identity ?? NO_FILES,
           now: options.now ?? (() => ({ wallMs: Date.now(), isWallBelieved: true })),
           serverName: options.serverName ?? null,
@@ -80,6 +90,7 @@ export class LiveUplink {
           connectTimeoutMs: options.connectTimeoutMs ?? 1_000,
           commitWaitMs: options.commitWaitMs ?? 2_000,
           pubackWaitMs: options.pubackWaitMs ?? 5_000,
+          brokerKeeps: options.brokerKeeps ?? true,
           openDown,
         },
         (event) => {
@@ -96,6 +107,7 @@ export class LiveUplink {
 
   private step(event: UplinkEvent): void {
     if (this.isKilled) return
+    if (event.kind === 'link-up') this.confirmedAtUp = this.ledger.confirmedSeq()
     const step = stepUplink(this.state, event, this.now(), this.ledger, this.config)
     this.state = step.state
     this.ledger.apply(step.notes)
@@ -130,6 +142,13 @@ export class LiveUplink {
 
   protocol(): string {
     return this.state.brokers[0]?.protocol ?? ''
+  }
+
+  /** Acknowledged by central since this connection began, or nothing to acknowledge. */
+  isHeard(): boolean {
+    return (
+      this.isUp() && (this.ledger.confirmedSeq() > this.confirmedAtUp || this.outboxCount() === 0)
+    )
   }
 
   /** What central still lacks. */

@@ -16,6 +16,8 @@ export interface Mosquitto {
   readonly host: string
   readonly port: number
   readonly url: string
+  /** Of its present process. */
+  pid(): number
   /** As a power cut would: nothing is saved. */
   kill(): Promise<void>
   start(): Promise<void>
@@ -129,7 +131,7 @@ export async function startMosquitto(
     host: '127.0.0.1',
     port,
     url: `${mutualTls === undefined ? 'mqtt' : 'mqtts'}://127.0.0.1:${port}`,
-    start,
+    ...{ start, pid: () => broker?.pid ?? 0 },
     kill: () => end('SIGKILL'),
     clientArgs,
     freeze: () => broker?.kill('SIGSTOP'),

@@ -29,6 +29,11 @@ export interface MqttLinkOptions extends Address {
   readonly commitWaitMs: number
   /** So long without any PUBACK, while one is owed, ends the connection: the broker is stuck. */
   readonly pubackWaitMs: number
+  /**
+   * False: what a cluster keeps for a client it must find before it lets the client in again, so
+   * that it is to keep nothing. QoS 0 comes down then, and `state` is not retained.
+   */
+  readonly brokerKeeps: boolean
   readonly openDown: DownOpener
 }
 
@@ -45,6 +50,7 @@ const RECEIVE_MAXIMUM_DEFAULT = 65_535
 const WAITING_MAX = 256
 /** Of a PUBLISH around its payload: headers, topic, packet id, properties. */
 const ENVELOPE_BYTES_MAX = 256
+const QOS_AT_MOST_ONCE = 0
 const QOS_AT_LEAST_ONCE = 1
 const SUBSCRIPTION_FAILED = 0x80
 
@@ -135,7 +141,7 @@ class Attempt {
         topic: upTopic(this.options, 'state'),
         payload: Buffer.from(this.request.will),
         qos: QOS_AT_LEAST_ONCE,
-        retain: true,
+        retain: this.options.brokerKeeps,
       },
       ...(username === undefined ? {} : { username }),
       ...(password === undefined ? {} : { password }),
@@ -154,10 +160,11 @@ class Attempt {
 
   private subscribe(): void {
     const topic = downFilter(this.options)
-    this.client.subscribe(topic, { qos: QOS_AT_LEAST_ONCE }, (error, granted) => {
+    const qos = this.options.brokerKeeps ? QOS_AT_LEAST_ONCE : QOS_AT_MOST_ONCE
+    this.client.subscribe(topic, { qos }, (error, granted) => {
       if (this.hasEnded) return
       const isGranted =
-        granted?.length === 1 && granted.every(({ qos }) => qos < SUBSCRIPTION_FAILED)
+        granted?.length === 1 && granted.every((one) => one.qos < SUBSCRIPTION_FAILED)
       if (error !== null || !isGranted) {
         this.end(['subscription-refused', error?.message ?? `not granted: ${topic}`])
         return
@@ -224,7 +231,8 @@ class Attempt {
   private send({ leaf, body, isRetained }: Publication): void {
     this.inFlight += 1
     this.watch()
-    const options = { qos: QOS_AT_LEAST_ONCE, retain: isRetained } as const
+    const retain = isRetained && this.options.brokerKeeps
+    const options = { qos: QOS_AT_LEAST_ONCE, retain } as const
     this.client.publish(upTopic(this.options, leaf), body, options, (error) => {
       // An error without a number tells of a connection that ends anyway, and by its own name.
       if (error && 'code' in error && typeof error.code === 'number') {

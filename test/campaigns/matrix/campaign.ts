@@ -7,10 +7,11 @@ import { setTimeout as pause } from 'node:timers/promises'
 import Database from 'better-sqlite3'
 import { createRandom, type Random } from '../../../sim/world/random.ts'
 import { lockersOf } from '../../../src/kiosk/config.ts'
+import { CentralProcess } from '../../support/central-process.ts'
 import { askControl } from '../../support/control.ts'
 import {
   type BrokerName,
-  CentralProcess,
+  centralArgs,
   copyDatabase,
   Kiosk,
   openPlace,
@@ -93,7 +94,7 @@ class Matrix {
     this.#place = place
     this.#options = options
     this.#kiosk = new Kiosk(place.site)
-    this.#central = new CentralProcess(place)
+    this.#central = new CentralProcess(centralArgs(place))
     this.#random = createRandom(`matrix/${options.seed}`)
     const { settings, centralFolder } = place.site
     this.#centralFile = join(centralFolder, 'central.db')

@@ -1,10 +1,7 @@
 // The three that are killed: the broker, the kiosk and central, each a process of its own.
-import { type ChildProcess, spawn } from 'node:child_process'
-import { once } from 'node:events'
 import { copyFileSync, existsSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import process from 'node:process'
 import { setTimeout as pause } from 'node:timers/promises'
 import { MovedClock } from '../../../sim/clock/clock.ts'
 import { diskEnv } from '../../../sim/disk/build.ts'
@@ -12,17 +9,14 @@ import { DaemonProcess } from '../../../sim/live/daemon-process.ts'
 import { openSite, type Site, trustCentral } from '../../../sim/live/site.ts'
 import type { KioskStatus } from '../../../src/kiosk/events.ts'
 import { CertificateAuthority } from '../../support/certificates.ts'
-import { contractAcl, freePort, startMosquitto } from '../../support/mosquitto.ts'
+import { contractAcl, startMosquitto } from '../../support/mosquitto.ts'
 import { startNats } from '../../support/nats.ts'
 import type { Broker } from '../../support/process.ts'
 import { startRabbitMq } from '../../support/rabbitmq.ts'
 import { askStatus } from '../kill/control-client.ts'
 
 const CONFIG = join(import.meta.dirname, '../../../config/demo-24.yaml')
-const CENTRAL = join(import.meta.dirname, '../../../sim/central/main.ts')
 const NAMESPACE = 'demo'
-const START_MAX_MS = 20_000
-const ASK_AGAIN_MS = 10
 const RESTART_MS = 50
 /** Of central's commands: short, so that some expire under the kills. */
 const COMMAND_GOOD_MS = 3_000
@@ -143,68 +137,17 @@ export class Kiosk {
   }
 }
 
-/** The reference central, which knows nothing of the kiosk but the contract. */
-export class CentralProcess {
-  readonly #place: Place
-  #child: ChildProcess | null = null
-  #port = 0
-
-  constructor(place: Place) {
-    this.#place = place
-  }
-
-  async start(): Promise<void> {
-    const { site, broker, centralIdentity } = this.#place
-    this.#port = await freePort()
-    const { kiosk } = site.settings
-    const args = ['--folder', site.centralFolder, '--mqtt', broker.url, '--namespace', NAMESPACE]
-    const key = join(this.#place.folder, 'staff-key')
-    writeFileSync(key, site.staffKey)
-    args.push('--kiosk', `${kiosk.kioskId}=${key}`, '--port', String(this.#port))
-    args.push('--heads-ms', '1000', '--command-wait-ms', String(COMMAND_GOOD_MS))
-    const child = spawn(process.execPath, [CENTRAL, ...args, ...centralIdentity], {
-      stdio: 'ignore',
-    })
-    this.#child = child
-    const deadlineMs = performance.now() + START_MAX_MS
-    while ((await this.get('/counters')) === null) {
-      if (child.exitCode !== null || performance.now() > deadlineMs) {
-        throw new Error('central did not start')
-      }
-      await pause(ASK_AGAIN_MS)
-    }
-  }
-
-  async end(signal: NodeJS.Signals): Promise<void> {
-    const child = this.#child
-    this.#child = null
-    if (child === null || child.exitCode !== null) return
-    const exited = once(child, 'exit')
-    child.kill(signal)
-    await exited
-  }
-
-  /** @returns null while it does not answer */
-  async get(path: string): Promise<unknown> {
-    try {
-      return await (await fetch(`http://127.0.0.1:${this.#port}${path}`)).json()
-    } catch {
-      return null
-    }
-  }
-
-  /** @returns the answer, or null when there is none */
-  async post(path: string, body: object): Promise<Response | null> {
-    try {
-      return await fetch(`http://127.0.0.1:${this.#port}${path}`, {
-        method: 'POST',
-        headers: { 'content-type': 'application/json' },
-        body: JSON.stringify(body),
-      })
-    } catch {
-      return null
-    }
-  }
+/** What the reference central is told about this place. */
+export function centralArgs({ site, broker, folder, centralIdentity }: Place): readonly string[] {
+  const { kiosk } = site.settings
+  const key = join(folder, 'staff-key')
+  writeFileSync(key, site.staffKey)
+  return [
+    ...['--folder', site.centralFolder, '--mqtt', broker.url, '--namespace', NAMESPACE],
+    ...['--kiosk', `${kiosk.kioskId}=${key}`],
+    ...['--heads-ms', '1000', '--command-wait-ms', String(COMMAND_GOOD_MS)],
+    ...centralIdentity,
+  ]
 }
 
 /** A database with what is not yet copied back into it; nobody has it open for writing. */

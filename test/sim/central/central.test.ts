@@ -32,7 +32,7 @@ const readKeys = (name: string) => JSON.parse(readFileSync(join(folder, name), '
 function startCentral(): Promise<Central> {
   return openCentral({
     folder,
-    mqttUrl: broker.url,
+    mqttUrls: [broker.url],
     namespace: 'test',
     kiosks: [{ kioskId: 'k1', staffKey: STAFF_KEY }],
     headIntervalMs: 200,

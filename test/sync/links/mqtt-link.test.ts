@@ -12,7 +12,9 @@ import type { DownLeaf } from '../../../src/sync/machine/messages.ts'
 import type { LinkEvent } from '../../../src/sync/machine/state.ts'
 import { LiveUplink, type LiveUplinkOptions } from '../../support/live-uplink.ts'
 import { type Mosquitto, startMosquitto } from '../../support/mosquitto.ts'
+import { packetReader, TYPE } from '../../support/mqtt-packets.ts'
 import { CONNACK, SUBSCRIBE, startRawBroker } from '../../support/raw-broker.ts'
+import { startRecordingProxy } from '../../support/recording-proxy.ts'
 import { until } from '../../support/until.ts'
 
 const STAFF_KEY = Buffer.alloc(32, 7).toString('base64url')
@@ -35,7 +37,7 @@ let kiosks: LiveUplink[]
 function startCentral(): Promise<Central> {
   return openCentral({
     folder,
-    mqttUrl: broker.url,
+    mqttUrls: [broker.url],
     namespace: 'test',
     kiosks: [{ kioskId: 'k1', staffKey: STAFF_KEY }],
     headIntervalMs: 300,
@@ -319,6 +321,24 @@ describe('the link', () => {
   })
 })
 
+test('a broker that is to keep nothing is asked for nothing, and facts arrive', async () => {
+  const proxy = await startRecordingProxy(broker.port)
+  const config = { protocol: '3.1.1' } as const
+  const kiosk = await startKiosk({ port: proxy.port, brokerKeeps: false, config })
+  kiosk.append('locker-released/1', { lockerId: 'A1' })
+  await until('the fact is confirmed', () => kiosk.outboxCount() === 0)
+  const read = packetReader()
+  const sent = proxy.chunks.filter(({ isFromClient }) => isFromClient)
+  const packets = sent.flatMap(({ bytes }) => read(bytes))
+  proxy.close()
+  const of = (type: number) => packets.filter((packet) => packet.type === type)
+  // MQTT 3.1.1 §3.1.2.3, §3.8.3, §3.3.1: flags of CONNECT, the wanted QoS, flags of PUBLISH.
+  expect(of(TYPE.CONNECT).map(({ body }) => (body[7] ?? 0) & 32)).toEqual([0])
+  expect(of(TYPE.SUBSCRIBE).map(({ body }) => body.at(-1))).toEqual([0])
+  const published = of(TYPE.PUBLISH).map(({ flags }) => flags & 7)
+  expect(new Set(published)).toEqual(new Set([2]))
+})
+
 describe('the acknowledgement to the broker', () => {
   async function connect(commitWaitMs: number) {
     const events: LinkEvent[] = []
@@ -326,7 +346,7 @@ describe('the acknowledgement to the broker', () => {
     const link = createMqttLink(
       {
         ...{ namespace: 'test', kioskId: 'k9', keepaliveS: 5, ...plain(host, port) },
-        ...{ connectTimeoutMs: 1_000, commitWaitMs, pubackWaitMs: 5_000 },
+        ...{ connectTimeoutMs: 1_000, commitWaitMs, pubackWaitMs: 5_000, brokerKeeps: true },
         openDown: await createDownOpener('k9', publicKeys),
       },
       (event) => events.push(event),
@@ -375,6 +395,7 @@ describe('the acknowledgement to the broker', () => {
       connectTimeoutMs: 1_000,
       commitWaitMs: 1_000,
       pubackWaitMs: 5_000,
+      brokerKeeps: true,
     }
     const openDown = () => Promise.reject(new Error('never called'))
     const link = createMqttLink({ ...options, ...timing, openDown }, (event) => events.push(event))

@@ -36,7 +36,7 @@ beforeAll(async () => {
   keys = JSON.parse(readFileSync(join(folder, SIGNING_KEYS_FILE), 'utf8'))
   central = await openCentral({
     folder,
-    mqttUrl: broker.url,
+    mqttUrls: [broker.url],
     identity: authority.identity('central'),
     namespace: 'test',
     kiosks: [{ kioskId: 'k1', staffKey: STAFF_KEY }],

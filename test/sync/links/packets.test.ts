@@ -38,7 +38,7 @@ beforeAll(async () => {
   await loadCentralKeys(folder)
   const central = await openCentral({
     folder,
-    mqttUrl: broker.url,
+    mqttUrls: [broker.url],
     namespace: 'test',
     kiosks: [{ kioskId: 'k1', staffKey: Buffer.alloc(32).toString('base64url') }],
     headIntervalMs: 200,

@@ -57,7 +57,7 @@ beforeAll(async () => {
   })
   central = await openCentral({
     folder: centralFolder,
-    mqttUrl: broker.url,
+    mqttUrls: [broker.url],
     identity: authority.identity('central'),
     namespace: 'test',
     kiosks: [{ kioskId: 'k1', staffKey: STAFF_KEY }],

@@ -1,0 +1,42 @@
+// A fleet comes back.   npm run fleet -- --virtual [--kiosks 100000] [--connects 400]
+// [--spread-s 358] [--away-s 60] [--seed fleet]
+import process from 'node:process'
+import { parseArgs } from 'node:util'
+import { type Return, runVirtualFleet, windowMs } from './fleet/virtual.ts'
+
+const MS_PER_S = 1_000
+
+const { values } = parseArgs({
+  options: {
+    virtual: { type: 'boolean', default: false },
+    kiosks: { type: 'string', default: '100000' },
+    /** Handshakes that the broker completes in a second. */
+    connects: { type: 'string', default: '400' },
+    /** `uplink.reconnectSpreadMs`; absent: as docs/fleet.md recommends. */
+    'spread-s': { type: 'string' },
+    'away-s': { type: 'string', default: '60' },
+    seed: { type: 'string', default: 'fleet' },
+  },
+})
+
+function tell({ after, attempts, wasted, metNobody, allUpMs, busiestSecond }: Return): void {
+  const seconds = allUpMs === null ? 'never' : `${(allUpMs / MS_PER_S).toFixed(0)} s`
+  console.log(`after ${after}: all up in ${seconds}; ${attempts} attempts, ${wasted} wasted,`)
+  console.log(`  ${metNobody} while nobody was there; busiest second ${busiestSecond} attempts`)
+}
+
+function runVirtual(): void {
+  const [kiosks, connectsPerS] = [Number(values.kiosks), Number(values.connects)]
+  const { 'spread-s': spread } = values
+  const spreadMs = spread === undefined ? windowMs(kiosks, connectsPerS) : Number(spread) * MS_PER_S
+  console.log(`${kiosks} kiosks, ${connectsPerS} connects/s, spread over ${spreadMs} ms`)
+  const awayMs = Number(values['away-s']) * MS_PER_S
+  const { seed } = values
+  const onProgress = (line: string): void => void process.stderr.write(`${line}\n`)
+  const options = { kiosks, connectsPerS, spreadMs, awayMs, seed, onProgress }
+  const returns = runVirtualFleet(options)
+  for (const each of returns) tell(each)
+  if (returns.some(({ wasted, allUpMs }) => wasted > 0 || allUpMs === null)) process.exitCode = 1
+}
+
+runVirtual()
