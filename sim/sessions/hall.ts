@@ -4,7 +4,12 @@
 import { type KioskConfig, lockersOf } from '../../src/kiosk/config.ts'
 import type { KioskAction, KioskEvent } from '../../src/kiosk/events.ts'
 import { nextKioskWake, showKiosk, stepKiosk } from '../../src/kiosk/kiosk.ts'
-import { createKiosk, type KioskState, type LiveOpening } from '../../src/kiosk/state.ts'
+import {
+  createKiosk,
+  type KioskState,
+  type LiveOpening,
+  openingOfSession,
+} from '../../src/kiosk/state.ts'
 import type { Alarm, Now } from '../../src/kiosk/time.ts'
 import type { View } from '../../src/kiosk/view.ts'
 import type { Ledger } from '../../src/store/ledger.ts'
@@ -106,9 +111,11 @@ export class Hall {
     return this.#owners.get(lockerId) ?? null
   }
 
+  /** Somebody is at a screen that waits for this very door. */
   isAttended(lockerId: string): boolean {
-    const owner = this.ownerOf(lockerId)
-    return owner !== null && this.#edges[owner]?.session.kind !== 'welcome'
+    const state = this.#edges[this.ownerOf(lockerId) ?? -1]
+    const openingId = state === undefined ? null : openingOfSession(state.session)
+    return openingId !== null && state?.openings[lockerId]?.id === openingId
   }
 
   #put(input: Input | Moved): void {
@@ -150,7 +157,7 @@ export class Hall {
     for (const boardId of new Set(lockersOf(config).map((locker) => locker.boardId))) {
       this.send(
         FIRST,
-        this.#readingOf(boardId, () => true),
+        this.#readingOf(FIRST, boardId, () => true),
       )
     }
   }
@@ -258,18 +265,20 @@ export class Hall {
   #read(lockerId: string): Input {
     const edge = this.ownerOf(lockerId) ?? FIRST
     const { boardId } = this.#parts.cabinet.at(lockerId).locker
-    return { edge, event: this.#readingOf(boardId, (id) => id === lockerId) }
+    return { edge, event: this.#readingOf(edge, boardId, (id) => id === lockerId) }
   }
 
-  /** One board's reading in which only some doors are news. */
-  #readingOf(boardId: string, isNews: (lockerId: string) => boolean): KioskEvent {
+  /** One board's reading, for one screen, in which only some doors are news. */
+  #readingOf(edge: number, boardId: string, isNews: (lockerId: string) => boolean): KioskEvent {
     const own = lockersOf(this.#parts.config).filter((locker) => locker.boardId === boardId)
     const doors = own.map(({ id }) => {
       const { door } = this.#parts.cabinet.at(id)
-      if (!isNews(id) && this.#owners.has(id)) return { state: 'unknown' as const, opens: null }
-      const known = this.#wall.doors[id]?.reads
-      const state = isNews(id) || known === undefined || known === 'unknown' ? door : known
-      return { state, opens: null }
+      if (isNews(id)) return { state: door, opens: null }
+      const owner = this.ownerOf(id)
+      if (owner !== null && owner !== edge) return { state: 'unknown' as const, opens: null }
+      // Its turn comes; until then it reads as before.
+      const known = this.#wall.doors[id]?.reads ?? 'unknown'
+      return { state: known === 'unknown' && owner === null ? door : known, opens: null }
     })
     return { kind: 'board-read', reading: { boardId, boot: 1, doors } }
   }

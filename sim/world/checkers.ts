@@ -19,6 +19,9 @@ const COIL_ON_MAX_MS = 1_500
 /** A reading this fresh may still lie in the mailbox. */
 const MAILBOX_MS = 1
 
+/** After these a parcel may be handed in, be it once more. */
+const REOPENS = new Set(['hand-in-cancelled', 'hand-in-interrupted', 'hand-in-resumed'])
+
 type Unlock = Extract<KioskAction, { kind: 'unlock' }>
 
 interface Fact {
@@ -61,6 +64,8 @@ export class Checkers {
   readonly #sprung = new Set<number>()
   readonly #readings = new Map<string, { state: string; atMs: number }>()
   readonly #pickups = new Map<string, number>()
+  /** Opened in a past that the ledger was put back before. */
+  readonly #openedBefore = new Set<string>()
   /** By parcel: whose it is. */
   readonly #recipients = new Map<string, string>()
   /** By parcel: the locker that it was given last. */
@@ -161,6 +166,14 @@ export class Checkers {
     this.#checkCode(kind, data)
     // A new deposit is a new right, with a new PIN.
     if (kind === 'parcel-deposited') this.#pickups.delete(String(data['parcelId']))
+    if (kind === 'ledger-restored')
+      for (const id of this.#pickups.keys()) this.#openedBefore.add(id)
+    // The ledger never knew of that opening; somebody has seen that the parcel still lies there.
+    if (kind === 'locker-audited' && data['healing'] === 'confirmed') {
+      for (const id of data['parcelIds'] as readonly string[]) {
+        if (this.#openedBefore.delete(id)) this.#pickups.delete(id)
+      }
+    }
     if (kind !== 'door-opened') return
     const authorised = this.facts[Number(data['openingId']) - 1]
     if (authorised?.data['purpose'] !== 'pickup') return
@@ -238,7 +251,7 @@ export class Checkers {
     if (kind === 'hand-in-cancelled' || kind === 'hand-in-interrupted') {
       this.#spent.delete(String(parcelId))
     }
-    if (kind === 'parcel-handed-in') {
+    if (kind === 'parcel-handed-in' && !this.#spent.has(String(parcelId))) {
       this.#spent.set(String(parcelId), this.#nowMs() + this.#reopenMs)
     }
     if (kind !== 'opening-authorised' || purpose !== 'hand-in') return
@@ -249,9 +262,7 @@ export class Checkers {
   }
 
   #followHandIn(kind: string, parcelId: string): void {
-    if (kind === 'hand-in-cancelled' || kind === 'hand-in-interrupted') {
-      this.#handedIn.delete(parcelId)
-    }
+    if (REOPENS.has(kind)) this.#handedIn.delete(parcelId)
     if (kind === 'parcel-handed-in') this.#handedIn.add(parcelId)
   }
 

@@ -2,6 +2,7 @@
 // broken.
 import process from 'node:process'
 import { parseArgs } from 'node:util'
+import { faultsIn } from './faults.ts'
 import { runWorld } from './run.ts'
 
 const { values } = parseArgs({
@@ -9,6 +10,8 @@ const { values } = parseArgs({
     seed: { type: 'string', default: '1' },
     count: { type: 'string', default: '20' },
     mutant: { type: 'string' },
+    /** A fault’s name and strength, in place of what the seeds draw. */
+    fault: { type: 'string', multiple: true, default: [] },
     trace: { type: 'boolean', default: false },
   },
 })
@@ -25,6 +28,7 @@ await runWorld({
   count: Number(values.count),
   signal: stop.signal,
   ...(values.mutant === undefined ? {} : { mutant: values.mutant }),
+  faults: faultsIn(values.fault),
   ...(values.trace ? { onTrace: (line: string) => console.log(line) } : {}),
   onOutcome: ({ seed, violations, counts, faults, traceHash, ms }) => {
     for (const [name, n] of Object.entries(counts)) totals.set(name, (totals.get(name) ?? 0) + n)

@@ -67,6 +67,17 @@ const STRONGEST: Faults = {
   restoresPerMinute: 0.6,
 }
 
+/** @param texts as on a command line, each `name=number` */
+export function faultsIn(texts: readonly string[]): Partial<Faults> {
+  return Object.fromEntries(
+    texts.map((text) => {
+      const [name = '', value = ''] = text.split('=')
+      if (!(name in NO_FAULTS) || !(Number(value) >= 0)) throw new RangeError(`no fault: ${text}`)
+      return [name, Number(value)]
+    }),
+  )
+}
+
 export function drawFaults(random: Random): Faults {
   return Object.fromEntries(
     Object.entries(STRONGEST).map(([name, strongest]) => [

@@ -12,6 +12,8 @@ export class Letters {
   readonly codes = new Map<string, string>()
   /** Handed in, and to be fetched by a courier. */
   readonly handedIn = new Set<string>()
+  /** By return: the codes that were good once, also of what a courier has taken out. */
+  readonly spentCodes = new Map<string, string>()
   /** By parcel. */
   readonly pins = new Map<string, string>()
   /** The newest PIN of each recipient. */
@@ -36,10 +38,12 @@ export class Letters {
         return
       case 'parcel-handed-in':
         this.handedIn.add(parcelId)
+        this.#spend(parcelId)
         return
       case 'hand-in-cancelled':
       case 'hand-in-interrupted':
         this.handedIn.delete(parcelId)
+        this.spentCodes.delete(parcelId)
         return
       case 'parcel-retrieved':
       case 'return-withdrawn':
@@ -47,6 +51,11 @@ export class Letters {
         this.codes.delete(parcelId)
         return
     }
+  }
+
+  #spend(parcelId: string): void {
+    const code = this.codes.get(parcelId)
+    if (code !== undefined) this.spentCodes.set(parcelId, code)
   }
 
   /** A parcel without a PIN of its own is opened by the one that its recipient has. */

@@ -149,6 +149,18 @@ const openCredulous: Parts['openLedger'] = (options) => {
   }
 }
 
+/** A ledger whose codes for a return stay good, whatever was handed in with them. */
+const openUnspent: Parts['openLedger'] = (options) => {
+  const ledger = openLedger(options)
+  return {
+    ...ledger,
+    pin(index) {
+      const pin = ledger.pin(index)
+      return pin === null || pin.returnId === null ? pin : { ...pin, state: 'live' }
+    },
+  }
+}
+
 export const MUTANTS: Readonly<Record<string, Parts>> = {
   'ghost-unlock': { ...SOUND_PARTS, createLink: ghostLink },
   'normal-commit': { ...SOUND_PARTS, openLedger: openForgetful },
@@ -162,6 +174,7 @@ export const MUTANTS: Readonly<Record<string, Parts>> = {
   'strangers-together': { ...SOUND_PARTS, openLedger: openCareless },
   'copy-not-noticed': { ...SOUND_PARTS, openLedger: openUnaware },
   'copy-believed': { ...SOUND_PARTS, openLedger: openCredulous },
+  'code-good-for-ever': { ...SOUND_PARTS, openLedger: openUnspent },
   'refire-at-start': { ...SOUND_PARTS, atStart: refire },
   'ack-is-open': { ...SOUND_PARTS, hear: believeAcks() },
 }

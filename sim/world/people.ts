@@ -80,6 +80,8 @@ export function courierVisit(at: Surroundings, round: Round): Visitor {
   return () => courier.next()
 }
 
+const NO_CHECK = { hasFound: false, takesAlong: false }
+
 class Courier {
   readonly #at: Surroundings
   readonly #round: Round
@@ -90,6 +92,8 @@ class Courier {
   /** Behind the door that stands open now. */
   #putIn: string[] = []
   readonly #taken = new Set<string>()
+  /** Of the locker that is looked into: what was said of it, and what is wanted when it opens. */
+  #check: { hasFound: boolean; takesAlong: boolean } = NO_CHECK
 
   constructor(at: Surroundings, round: Round) {
     this.#at = at
@@ -154,6 +158,7 @@ class Courier {
     const { random, wish } = this.#at
     const { fetching } = this.#round
     this.#load(screen.parcels)
+    this.#check = NO_CHECK
     const [check] = screen.checks
     const isChecking = check !== undefined && fetching !== 'only' && random.chance(0.7)
     const isFetching = screen.retrievals > 0 && fetching !== 'never'
@@ -229,7 +234,7 @@ class Courier {
         this.#press(random.chance(0.8) ? 'check' : 'back', screen.lockerId)
         return true
       case 'check-open':
-        cabinet.close(cabinet.at(screen.lockerId))
+        this.#lookInside(cabinet.at(screen.lockerId))
         return true
       case 'check-stuck':
         this.#atStuck(screen, ['retry', 'back'])
@@ -303,14 +308,24 @@ class Courier {
     } else this.#press(compartment.contents.includes(parcelId) ? 'found-parcel' : 'found-empty')
   }
 
-  #answerTruly(compartment: Compartment, parcelId: string | null): void {
-    const { contents } = compartment
+  #lookInside(compartment: Compartment): void {
+    if (compartment.door !== 'open') return
+    if (this.#check.takesAlong) compartment.contents = []
+    this.#check = NO_CHECK
+    this.#at.cabinet.close(compartment)
+  }
+
+  #answerTruly({ contents }: Compartment, parcelId: string | null): void {
     const isThere = parcelId === null ? contents.length > 0 : contents.includes(parcelId)
     // Somebody else's parcel lies there, or may: whoever makes the round settles that.
     if (!isThere) this.#press(contents.length > 0 ? 'back' : 'found-empty')
-    else if (parcelId !== null) this.#press('found-parcel')
+    else if (parcelId !== null) {
+      this.#check = { ...this.#check, hasFound: true }
+      this.#press('found-parcel')
+    } else if (this.#check.hasFound) this.#press('back')
     else {
-      compartment.contents = [] // what was cancelled is taken along
+      // What was cancelled is taken along.
+      this.#check = { ...this.#check, takesAlong: true }
       this.#press('check')
     }
   }

@@ -6,6 +6,7 @@ import { join } from 'node:path'
 import process from 'node:process'
 import { createInterface } from 'node:readline'
 import { diskEnv } from '../disk/build.ts'
+import type { Faults } from './faults.ts'
 import type { Outcome } from './outcome.ts'
 
 const MAIN = join(import.meta.dirname, 'main.ts')
@@ -18,6 +19,8 @@ export interface WorldRun {
   readonly seed: number
   readonly count: number
   readonly mutant?: string
+  /** In place of what each seed draws. */
+  readonly faults?: Partial<Faults>
   readonly onOutcome?: (outcome: Outcome) => void
   /** Lines of the trace, when they are wanted. */
   readonly onTrace?: (line: string) => void
@@ -31,6 +34,8 @@ export async function runWorld(run: WorldRun): Promise<readonly Outcome[]> {
   const folder = mkdtempSync(join(parent, 'latchkey-world-'))
   const args = ['--seed', String(run.seed), '--count', String(run.count)]
   if (run.mutant !== undefined) args.push('--mutant', run.mutant)
+  for (const [name, value] of Object.entries(run.faults ?? {}))
+    args.push('--fault', `${name}=${value}`)
   if (run.onTrace !== undefined) args.push('--trace')
   const env = { ...process.env, ...diskEnv({ folder, shadow: 'twins' }) }
   const child = spawn(process.execPath, [MAIN, ...args], {

@@ -51,10 +51,15 @@ const STEPS_MAX = 400_000
 const AUDITORS = 0.08
 const KIOSK_ID = 'world-1'
 
-export function runSeed(
-  seed: number,
-  options: { readonly folder: string; readonly parts?: Parts; readonly trace?: string[] },
-): Outcome {
+export interface SeedOptions {
+  readonly folder: string
+  readonly parts?: Parts
+  /** In place of what the seed draws. */
+  readonly faults?: Partial<Faults>
+  readonly trace?: string[]
+}
+
+export function runSeed(seed: number, options: SeedOptions): Outcome {
   const beganMs = performance.now()
   const world = new World(seed, options)
   try {
@@ -91,16 +96,13 @@ class World {
   #visitor: Visitor | null = null
   #healedSeq = 0
 
-  constructor(
-    seed: number,
-    options: { readonly folder: string; readonly parts?: Parts; readonly trace?: string[] },
-  ) {
+  constructor(seed: number, options: SeedOptions) {
     this.#seed = seed
     this.#random = createRandom(`seed ${seed}`)
     this.#parts = options.parts ?? SOUND_PARTS
     this.#folder = options.folder
     this.#trace = options.trace
-    this.#faults = drawFaults(this.#random.fork('faults'))
+    this.#faults = { ...drawFaults(this.#random.fork('faults')), ...options.faults }
     this.#auditor = this.#random.fork('auditor')
     this.#kiosk = drawWall(KIOSK_ID, this.#random.fork('wall'))
     this.#bus = busFor(this.#kiosk)
@@ -328,10 +330,11 @@ class World {
   /** With a code and a parcel that is still at home; or it broke off, and lies in its locker. */
   #handInVisitor(at: Surroundings): Visitor | null {
     if (this.#timeline.nowMs > HAND_IN_UNTIL_MS) return null
-    const { codes, handedIn } = this.#letters
+    const { codes, handedIn, spentCodes } = this.#letters
     // Now and then somebody tries what is spent.
-    const isCurious = this.#isTroubled && at.random.chance(0.25)
-    const errands = [...codes].filter(([id]) => handedIn.has(id) === isCurious)
+    const isCurious = at.random.chance(0.25)
+    const open = [...codes].filter(([id]) => !handedIn.has(id))
+    const errands = isCurious ? [...spentCodes] : open
     if (errands.length === 0) return null
     const [parcelId, code] = at.random.pick(errands)
     return handInVisit(at, { parcelId, code, reopens: 'sometimes' })

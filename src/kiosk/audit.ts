@@ -90,7 +90,7 @@ export const AUDIT: Readonly<Record<FactKind, AuditClass>> = {
   'return-withdrawn': filed('admin', 'medium', 'Central took a return back; its code is dead.'),
   'return-expired': filed('system', 'medium', 'The code of a return has come to its end.'),
   'hand-in-started': filed('user', 'low', 'A return was given its locker.'),
-  'hand-in-resumed': filed('user', 'low', 'A hand-in that broke off goes on.'),
+  'hand-in-resumed': filed('user', 'low', 'A hand-in goes on behind its door.'),
   'hand-in-cancelled': filed('user', 'medium', 'A recipient did not hand the parcel in after all.'),
   'hand-in-interrupted': filed('error', 'medium', 'A hand-in broke off; its locker is held.'),
   'parcel-handed-in': filed('user', 'low', 'A recipient handed a parcel in.'),

@@ -24,12 +24,20 @@ export function settleHandIn(draft: Draft, happening: Happening, said: Notice | 
       if (session.isCancelled) toWelcome(draft, notice('hand-in-cancelled', null))
       return
     case 'opened':
+      takeUpAgain(draft, session)
       return goTo(draft, { ...session, phase: 'open' }, null)
     case 'closed':
       return afterClosing(draft, session, opening)
     case 'left-open':
       return afterLeftOpen(draft, session, opening)
   }
+}
+
+/** It may be taken out now: nothing is handed in until somebody says that it is inside. */
+function takeUpAgain(draft: Draft, session: HandInSession): void {
+  if (!isHandedIn(draft, session)) return
+  const { parcelId, lockerId, recipientId } = session
+  record(draft, { kind: 'hand-in-resumed', data: { parcelId, lockerId, recipientId } })
 }
 
 /** What was handed in may be gone again behind a door that opened later than anybody waited. */

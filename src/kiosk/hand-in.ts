@@ -274,10 +274,11 @@ function changeSize(
 export function complete(draft: Draft, session: HandInSession, proof: HandInProof): void {
   const { parcelId, lockerId, recipientId, isReopened } = session
   const { reopenMs, thanksMs } = draft.config.policy
+  const carrierId = draft.ledger.parcel(parcelId)?.carrierId ?? null
+  const data = { parcelId, lockerId, recipientId, carrierId, proof }
+  record(draft, { kind: 'parcel-handed-in', data })
+  // Once more, and no longer.
   if (!isReopened) {
-    const carrierId = draft.ledger.parcel(parcelId)?.carrierId ?? null
-    const data = { parcelId, lockerId, recipientId, carrierId, proof }
-    record(draft, { kind: 'parcel-handed-in', data })
     const untilMonoMs = draft.now.monoMs + reopenMs
     update(draft, { reopenable: { ...draft.state.reopenable, [parcelId]: untilMonoMs } })
   }
@@ -303,7 +304,7 @@ export function keepFound(
 
 /** The person goes, or says nothing more. */
 export function leaveHandIn(draft: Draft, session: HandInSession): void {
-  const { phase, lockerId, isReopened } = session
+  const { phase, parcelId, lockerId } = session
   if (phase === 'question') {
     const isShut = draft.state.doors[lockerId]?.state === 'closed'
     // The door was seen to open and to close, and nobody said that it is not inside.
@@ -313,14 +314,16 @@ export function leaveHandIn(draft: Draft, session: HandInSession): void {
   }
   toWelcome(draft, null)
   if (phase !== 'stuck') return
-  if (!isReopened) interrupt(draft, session, 'session-ended')
+  // One that is opened once more stays handed in while its door has not moved.
+  const isUnderWay = draft.ledger.parcel(parcelId)?.state === 'handing-in'
+  if (isUnderWay) interrupt(draft, session, 'session-ended')
   leaveStuck(draft, lockerId)
 }
 
 /** Here, and not elsewhere by a later hand-in while this door still stood open. */
 export function isHandedIn(
   draft: Draft,
-  { parcelId, lockerId }: { readonly parcelId: ParcelId; readonly lockerId: LockerId },
+  { parcelId, lockerId }: Pick<HandInSession, 'parcelId' | 'lockerId'>,
 ): boolean {
   const parcel = draft.ledger.parcel(parcelId)
   return parcel?.state === 'handed-in' && parcel.lockerId === lockerId

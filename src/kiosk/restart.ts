@@ -2,7 +2,7 @@
 import { resumeAudit } from './audit-course.ts'
 import { type Draft, putClearing, putDoor, putOpening, record, remember } from './draft.ts'
 import { restoreGuesses } from './guesses.ts'
-import { interrupt, isHandedIn } from './hand-in.ts'
+import { interrupt } from './hand-in.ts'
 import { prepareOwedPins } from './pins.ts'
 import { tellRestore } from './restore.ts'
 import { restoreSenses } from './senses.ts'
@@ -33,13 +33,6 @@ export function restart(draft: Draft, version: string): void {
     if (lockerId !== null) interrupt(draft, { parcelId, lockerId }, 'restart')
   }
   for (const row of ledger.liveOpenings()) {
-    for (const parcelId of row.parcelIds) {
-      // Opened once more after its hand-in: it may be gone again.
-      const place = { parcelId, lockerId: row.lockerId }
-      if (row.purpose === 'hand-in' && row.isOpened && isHandedIn(draft, place)) {
-        interrupt(draft, place, 'restart')
-      }
-    }
     putOpening(draft, {
       id: row.id,
       lockerId: row.lockerId,

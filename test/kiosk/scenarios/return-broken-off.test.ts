@@ -125,20 +125,27 @@ describe('not handed in after all', () => {
     expect(bench.screen).toMatchObject({ kind: 'hand-in-opening', lockerId: '3' })
   })
 
-  test('a technician finds nothing while the person is asked: that door opens no more', () => {
-    openDoor()
-    bench.moveDoor('2', 'closed')
+  test('while the person is asked no technician settles it', () => {
+    bench.useDoor()
     bench.press('found-parcel')
     bench.press('reopen')
     bench.useDoor()
     expect(bench.screen).toMatchObject({ kind: 'hand-in-question', lockerId: '2' })
+    expect(bench.lockerState('2')).toBe('reserved')
+    bench.command({ kind: 'inspect', lockerId: '2', found: 'empty', reason: 'round' })
+    expect(bench.lockerState('2')).toBe('reserved')
+    bench.press('found-parcel')
+    expect(bench.lockerState('2')).toBe('awaiting-courier')
+  })
+
+  test('a technician has found nothing there: that door opens no more', () => {
+    bench.useDoor()
+    bench.press('found-parcel')
     bench.command({ kind: 'inspect', lockerId: '2', found: 'empty', reason: 'round' })
     expect(bench.lockerState('2')).toBe('free')
     const before = bench.unlocks.length
-    bench.press('retry')
+    bench.press('reopen')
     expect(bench.unlocks).toHaveLength(before)
-    expect(bench.screen).toMatchObject({ kind: 'welcome' })
-    expect(bench.view?.notice).toMatchObject({ code: 'LK-LOCKER-02' })
     expect(bench.lockerState('2')).toBe('free')
   })
 
@@ -215,6 +222,58 @@ describe('broken off', () => {
     expect(bench.parcelState('ret-1')).toBe('unconfirmed')
     type()
     expect(bench.screen).toMatchObject({ kind: 'hand-in-opening', lockerId: '2' })
+  })
+
+  test('the power goes before anybody says whether it is still inside: somebody looks', () => {
+    bench.useDoor()
+    bench.press('found-parcel')
+    bench.press('reopen')
+    bench.useDoor()
+    expect(bench.told('hand-in-resumed')).toMatchObject({ parcelId: 'ret-1', lockerId: '2' })
+    expect(bench.screen).toMatchObject({ kind: 'hand-in-question', lockerId: '2' })
+    bench.restart()
+    expect(bench.told('hand-in-interrupted')).toMatchObject({ lockerId: '2', cause: 'restart' })
+    expect(bench.parcelState('ret-1')).toBe('unconfirmed')
+    bench.command({ kind: 'inspect', lockerId: '2', found: 'empty', reason: 'round' })
+    expect(bench.lockerState('2')).toBe('free')
+    type()
+    expect(bench.screen).toMatchObject({ kind: 'hand-in-opening' })
+  })
+
+  test('whoever leaves it inside has handed it in anew, and may not look a third time', () => {
+    bench.useDoor()
+    bench.press('found-parcel')
+    const first = bench.view?.receipt?.code
+    bench.press('reopen')
+    bench.useDoor(bench.config.policy.reopenMs)
+    expect(bench.parcelState('ret-1')).toBe('handing-in')
+    bench.press('found-parcel')
+    expect(bench.factsOf('parcel-handed-in')).toHaveLength(2)
+    expect(bench.view?.receipt?.code).not.toBe(first)
+    expect(bench.screen).toMatchObject({ kind: 'hand-in-done', canReopen: false })
+  })
+
+  test('opened once more, and then not at all: it stays handed in', () => {
+    bench.useDoor()
+    bench.press('found-parcel')
+    bench.press('reopen')
+    bench.jam()
+    expect(bench.screen).toMatchObject({ kind: 'hand-in-stuck', isReopened: true })
+    bench.press('back')
+    expect(bench.parcelState('ret-1')).toBe('handed-in')
+    expect(bench.factsOf('hand-in-resumed')).toEqual([])
+  })
+
+  test('seen to open once more, and stuck at the next try: nobody calls it handed in', () => {
+    bench.useDoor()
+    bench.press('found-parcel')
+    bench.press('reopen')
+    bench.useDoor()
+    bench.press('retry')
+    bench.jam()
+    bench.press('back')
+    expect(bench.told('hand-in-interrupted')).toMatchObject({ cause: 'session-ended' })
+    expect(bench.parcelState('ret-1')).toBe('unconfirmed')
   })
 
   test('the power goes while an earlier door stands open: it stays handed in', () => {
