@@ -8,7 +8,8 @@ test('the leader of a NATS cluster is killed, and every kiosk is acknowledged ag
     kiosks: 4,
     factsEach: 30,
     downMs: 1_000,
-    watchMs: 14_000,
+    watchMs: 40_000,
+    calmMs: 5_000,
     victims: ['leader of the message stream'],
   })
   expect(kills).toMatchObject([{ missing: 0 }])

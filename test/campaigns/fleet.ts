@@ -1,7 +1,7 @@
 // A fleet comes back.
 // npm run fleet -- --virtual [--kiosks 100000] [--connects 400] [--spread-s 358] [--away-s 60]
 // [--seed fleet]: real uplink machines in virtual time, against a model of a broker
-// npm run fleet -- [--kiosks 2000] [--facts 50] [--spread-s 5]: against a real Mosquitto
+// npm run fleet -- [--kiosks 2000] [--facts 50] [--spread-s 1] [--tls]: against a real Mosquitto
 import process from 'node:process'
 import { parseArgs } from 'node:util'
 import { runLiveFleet } from './fleet/live.ts'
@@ -12,6 +12,7 @@ const MS_PER_S = 1_000
 const { values } = parseArgs({
   options: {
     virtual: { type: 'boolean', default: false },
+    tls: { type: 'boolean', default: false },
     kiosks: { type: 'string' },
     /** Of each kiosk; not in virtual time. */
     facts: { type: 'string', default: '50' },
@@ -46,9 +47,9 @@ function runVirtual(): void {
 
 async function runLive(): Promise<void> {
   const kiosks = Number(values.kiosks ?? 2_000)
-  const spreadMs = Number(values['spread-s'] ?? 5) * MS_PER_S
+  const spreadMs = Number(values['spread-s'] ?? 1) * MS_PER_S
   const { connectsPerS, failedAttempts, brokerBytes, factsPerS, verdict } = await runLiveFleet({
-    ...{ kiosks, spreadMs, factsEach: Number(values.facts) },
+    ...{ kiosks, spreadMs, factsEach: Number(values.facts), isEncrypted: values.tls },
     onProgress: (line) => void process.stderr.write(`${line}\n`),
   })
   const { made, lost, doubled, otherOrder, problems } = verdict

@@ -33,8 +33,10 @@ export interface ClusterOptions {
   readonly kiosks: number
   readonly factsEach: number
   readonly downMs: number
-  /** After a kill; also how long facts are made for each. */
+  /** After a kill; facts are made evenly over all of it. */
   readonly watchMs: number
+  /** The watch may end as soon as everybody has been back for so long; absent: it may not. */
+  readonly calmMs?: number
   readonly victims?: readonly Victim[]
   readonly onProgress?: (line: string) => void
 }
@@ -90,17 +92,19 @@ class Campaign {
     await fleet.until('every kiosk is heard', () => fleet.onlineCount() === kiosks, START_MAX_MS)
     const startMs = performance.now() - beganMs
     this.#tell(`${kiosks} kiosks are connected and heard`)
-    const producing = this.#produce()
+    const watched = new AbortController()
+    const producing = this.#produce(watched.signal)
     const kills: Kill[] = []
     for (const victim of victims) kills.push(await this.#kill(victim))
+    watched.abort()
     await producing
     await fleet.until('every fact is acknowledged', () => fleet.waiting() === 0, DRAIN_MAX_MS)
     const wholeMs = performance.now() - beganMs
     return { startMs, kills, verdict: fleet.judge(), wholeMs }
   }
 
-  /** Every kiosk makes its facts evenly over the whole of the campaign. */
-  async #produce(): Promise<void> {
+  /** Every kiosk makes its facts evenly over the watches, and what then lacks at once. */
+  async #produce(watched: AbortSignal): Promise<void> {
     const { factsEach, watchMs, victims = VICTIMS } = this.#options
     const ticks = Math.ceil((victims.length * watchMs * TICKS_PER_S) / MS_PER_S)
     const beganMs = performance.now()
@@ -110,12 +114,13 @@ class Campaign {
         const { texts } = kiosk.ledger
         while (texts.length < due) kiosk.append('locker-released/1', { lockerId: `A${due % 24}` })
       }
-      await pause(Math.max(0, beganMs + (tick * MS_PER_S) / TICKS_PER_S - performance.now()))
+      const nextMs = beganMs + (tick * MS_PER_S) / TICKS_PER_S
+      if (!watched.aborted) await pause(Math.max(0, nextMs - performance.now()))
     }
   }
 
   async #kill(victim: Victim): Promise<Kill> {
-    const { downMs, watchMs } = this.#options
+    const { downMs, watchMs, calmMs = Infinity } = this.#options
     const node = await this.#find(victim)
     const killedMs = performance.now()
     await node.kill()
@@ -123,7 +128,9 @@ class Campaign {
     const restarted = pause(downMs).then(() => node.start())
     const marks = this.#fleet.kiosks.map(({ ledger }) => ledger.headSeq())
     const badUntilMs = marks.map(() => 0)
-    while (performance.now() - killedMs < watchMs) {
+    const isCalm = (): boolean =>
+      performance.now() - killedMs - Math.max(downMs, ...badUntilMs) > calmMs
+    while (performance.now() - killedMs < watchMs && !isCalm()) {
       await pause(LOOK_MS)
       const nowMs = performance.now() - killedMs
       for (const [index, kiosk] of this.#fleet.kiosks.entries()) {

@@ -7,6 +7,7 @@ import { setTimeout as pause } from 'node:timers/promises'
 import Database from 'better-sqlite3'
 import { loadCentralKeys, SIGNING_KEYS_FILE } from '../../../sim/central/keys.ts'
 import type { KeySet } from '../../../src/sync/contract/open-down.ts'
+import type { IdentityFiles } from '../../../src/sync/identity/identity-files.ts'
 import type { UplinkConfig } from '../../../src/sync/machine/config.ts'
 import { CentralProcess } from '../../support/central-process.ts'
 import { LiveUplink } from '../../support/live-uplink.ts'
@@ -25,6 +26,8 @@ export interface LiveFleetOptions {
   /** Of the brokers; each kiosk begins with another one, if there are several. */
   readonly ports: readonly number[]
   readonly brokerKeeps: boolean
+  /** One for all, central too; absent: without encryption. */
+  readonly identity?: IdentityFiles
   readonly config: Partial<UplinkConfig>
   readonly connectTimeoutMs: number
   readonly pubackWaitMs: number
@@ -52,7 +55,8 @@ export class LiveFleet {
     this.#options = options
     this.#folder = folder
     this.#keys = keys
-    const { ports, brokerKeeps, kiosks } = options
+    const { ports, brokerKeeps, kiosks, identity } = options
+    const scheme = identity === undefined ? 'mqtt' : 'mqtts'
     const keyFile = join(folder, 'staff-key')
     writeFileSync(keyFile, STAFF_KEY)
     const ids = Array.from({ length: kiosks }, (_, index) => [
@@ -61,9 +65,10 @@ export class LiveFleet {
     ])
     this.central = new CentralProcess([
       ...['--folder', join(folder, 'central'), '--namespace', NAMESPACE],
-      ...ports.flatMap((port) => ['--mqtt', `mqtt://${HOST}:${port}`]),
+      ...ports.flatMap((port) => ['--mqtt', `${scheme}://${HOST}:${port}`]),
       ...['--heads-ms', String(HEADS_MS)],
       ...(brokerKeeps ? [] : ['--broker-keeps-nothing']),
+      ...(identity === undefined ? [] : identityArgs(identity)),
       ...ids.flat(),
     ])
   }
@@ -149,6 +154,13 @@ export class LiveFleet {
     await this.central.end('SIGKILL')
     rmSync(this.#folder, { recursive: true, force: true })
   }
+}
+
+function identityArgs({ caFile, certificateFile, keyFile }: IdentityFiles): readonly string[] {
+  return [
+    ...['--ca', caFile ?? '', '--certificate', certificateFile ?? ''],
+    ...['--key', keyFile ?? ''],
+  ]
 }
 
 function idOf(index: number): string {

@@ -1,7 +1,10 @@
 // A fleet for real: one Mosquitto, the reference central, and as many kiosks as the machine bears.
-import { readFileSync } from 'node:fs'
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
 import { setTimeout as pause } from 'node:timers/promises'
 import { DEFAULT_UPLINK } from '../../../src/sync/machine/config.ts'
+import { CertificateAuthority } from '../../support/certificates.ts'
 import { startMosquitto } from '../../support/mosquitto.ts'
 import { type FleetVerdict, LiveFleet } from './live-fleet.ts'
 
@@ -24,6 +27,8 @@ export interface LiveOptions {
   readonly factsEach: number
   /** `uplink.reconnectSpreadMs` of every kiosk. */
   readonly spreadMs: number
+  /** True: with certificates of both ends, one for all kiosks; they are judged like their own. */
+  readonly isEncrypted: boolean
   readonly onProgress?: (line: string) => void
 }
 
@@ -45,9 +50,13 @@ function residentBytes(pid: number): number {
 
 export async function runLiveFleet(options: LiveOptions): Promise<LiveOutcome> {
   const { kiosks, factsEach, spreadMs } = options
-  const broker = await startMosquitto()
+  const folder = mkdtempSync(join(tmpdir(), 'latchkey-fleet-tls-'))
+  const authority = options.isEncrypted ? new CertificateAuthority(folder) : null
+  const tls = authority === null ? undefined : { authority, broker: authority.broker() }
+  const broker = await startMosquitto([], tls)
   const config = { ...PATIENT, retrySpreadMs: spreadMs }
-  const fleet = await LiveFleet.open({ kiosks, ports: [broker.port], config, ...LINK })
+  const known = authority === null ? {} : { identity: authority.identity('fleet') }
+  const fleet = await LiveFleet.open({ kiosks, ports: [broker.port], config, ...known, ...LINK })
   const progress = showProgress(fleet, options)
   try {
     const idle = residentBytes(broker.pid())
@@ -74,6 +83,7 @@ export async function runLiveFleet(options: LiveOptions): Promise<LiveOutcome> {
     clearInterval(progress)
     await fleet.close()
     await broker.stop()
+    rmSync(folder, { recursive: true, force: true })
   }
 }
 
