@@ -76,7 +76,7 @@ function servers(): object {
   const description =
     'Any broker that speaks MQTT 5, or 3.1.1 where a kiosk falls back to it. The client id is' +
     ' the kiosk’s id, the will its `up/state` with `online: false`, and the receive maximum 16.' +
-    ' The kiosk subscribes to `lk/v1/{ns}/{kiosk}/dn/#` with QoS 1 before it sends anything.'
+    ' The kiosk subscribes to `lk/v1/{ns}/{kiosk}/dn/#` with QoS 1, or 0, before it sends anything.'
   const server = { host: 'broker.example:8883', protocol: 'mqtts', protocolVersion: '5.0' }
   return { broker: { ...server, description, bindings: { mqtt } } }
 }

@@ -48,14 +48,15 @@ function runVirtual(): void {
 async function runLive(): Promise<void> {
   const kiosks = Number(values.kiosks ?? 2_000)
   const spreadMs = Number(values['spread-s'] ?? 1) * MS_PER_S
-  const { connectsPerS, failedAttempts, brokerBytes, factsPerS, verdict } = await runLiveFleet({
+  const { connectsPerS, failedAttempts, factsPerS, verdict, ...broker } = await runLiveFleet({
     ...{ kiosks, spreadMs, factsEach: Number(values.facts), isEncrypted: values.tls },
     onProgress: (line) => void process.stderr.write(`${line}\n`),
   })
   const { made, lost, doubled, otherOrder, problems } = verdict
-  const perConnection = (brokerBytes.perConnection / 1_024).toFixed(1)
+  const perConnection = (broker.brokerBytes.perConnection / 1_024).toFixed(1)
   console.log(`${kiosks} kiosks: ${connectsPerS.toFixed(0)} connects/s, ${failedAttempts} failed;`)
-  console.log(`  the broker takes ${perConnection} KiB for each connection`)
+  const busyMs = broker.brokerMsPerConnect.toFixed(2)
+  console.log(`  the broker takes ${perConnection} KiB and ${busyMs} ms of a core for each of them`)
   console.log(`${made} facts of all kiosks at once: ${factsPerS.toFixed(0)} /s acknowledged`)
   console.log(`  ${lost} lost, ${doubled} doubled, ${otherOrder} kiosks in another order,`)
   console.log(`  ${problems} found wrong by central`)

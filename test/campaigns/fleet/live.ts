@@ -10,6 +10,8 @@ import { type FleetVerdict, LiveFleet } from './live-fleet.ts'
 
 const MS_PER_S = 1_000
 const PAGE_BYTES = 4_096
+/** USER_HZ, 100 a second on every Linux that we know. */
+const MS_PER_TICK = 10
 const UP_MAX_MS = 600_000
 const PROGRESS_MS = 2_000
 /** As a kiosk's own, and long enough that nothing is repeated only because the machine is busy. */
@@ -36,6 +38,8 @@ export interface LiveOutcome {
   /** From the first attempt to the last subscription that was granted. */
   readonly connectsPerS: number
   readonly failedAttempts: number
+  /** Processor time of the broker for one kiosk, from the handshake to central's first word. */
+  readonly brokerMsPerConnect: number
   readonly brokerBytes: { readonly idle: number; readonly perConnection: number }
   /** All kiosks together, from the first fact until the last acknowledgement. */
   readonly factsPerS: number
@@ -46,6 +50,14 @@ export interface LiveOutcome {
 function residentBytes(pid: number): number {
   const [, pages = '0'] = readFileSync(`/proc/${pid}/statm`, 'utf8').split(' ')
   return Number(pages) * PAGE_BYTES
+}
+
+/** Processor time, of the process and the system for it. */
+function processorMs(pid: number): number {
+  const text = readFileSync(`/proc/${pid}/stat`, 'utf8')
+  // The name before may hold blanks; see proc(5).
+  const fields = text.slice(text.lastIndexOf(')') + 2).split(' ')
+  return (Number(fields[11]) + Number(fields[12])) * MS_PER_TICK
 }
 
 export async function runLiveFleet(options: LiveOptions): Promise<LiveOutcome> {
@@ -60,11 +72,13 @@ export async function runLiveFleet(options: LiveOptions): Promise<LiveOutcome> {
   const progress = showProgress(fleet, options)
   try {
     const idle = residentBytes(broker.pid())
+    const busyMs = processorMs(broker.pid())
     const beganMs = performance.now()
     await fleet.startKiosks()
     await fleet.until('every kiosk is up', () => fleet.upCount() === kiosks, UP_MAX_MS)
     const connectsPerS = (kiosks * MS_PER_S) / (performance.now() - beganMs)
     await fleet.until('every kiosk is heard', () => fleet.onlineCount() === kiosks, UP_MAX_MS)
+    const brokerMsPerConnect = (processorMs(broker.pid()) - busyMs) / kiosks
     const perConnection = (residentBytes(broker.pid()) - idle) / kiosks
     const failedAttempts = fleet.kiosks.reduce((sum, kiosk) => sum + kiosk.causes().length, 0)
     const sendingMs = performance.now()
@@ -77,8 +91,11 @@ export async function runLiveFleet(options: LiveOptions): Promise<LiveOutcome> {
     }
     await fleet.until('every fact is acknowledged', () => fleet.waiting() === 0, UP_MAX_MS)
     const factsPerS = (kiosks * factsEach * MS_PER_S) / (performance.now() - sendingMs)
-    const brokerBytes = { idle, perConnection }
-    return { connectsPerS, failedAttempts, brokerBytes, factsPerS, verdict: fleet.judge() }
+    return {
+      ...{ connectsPerS, failedAttempts, brokerMsPerConnect, factsPerS },
+      brokerBytes: { idle, perConnection },
+      verdict: fleet.judge(),
+    }
   } finally {
     clearInterval(progress)
     await fleet.close()
