@@ -312,9 +312,8 @@ export class CentralExchange {
       this.desired.leap({ kioskId, stream })
       await this.sendSnapshot({ kioskId, stream }, id)
     }
-    for (const { kioskId: known, epoch } of this.facts.epochs()) {
-      if (known === kioskId) await this.confirm(kioskId, epoch)
-    }
+    // Not all of them: with every kiosk of a fleet that would grow by the square.
+    for (const epoch of this.facts.epochsOf(kioskId)) await this.confirm(kioskId, epoch)
     // Always, so that the kiosk knows it was heard even when it lacks nothing.
     await this.send(kioskId, 'head', this.headsOf(kioskId))
   }

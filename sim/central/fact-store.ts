@@ -133,6 +133,13 @@ export class FactStore {
       .all()
   }
 
+  epochsOf(kioskId: string): readonly string[] {
+    return this.db
+      .prepare<[string], string>('SELECT epoch FROM progress WHERE kiosk = ?')
+      .pluck()
+      .all(kioskId)
+  }
+
   /** The epoch of a kiosk in which central has come furthest; null: it knows none. */
   newest(kioskId: string): { readonly epoch: string; readonly cum: number } | null {
     return (

@@ -44,4 +44,4 @@ try {
 }
 const text = [tableOf(cells), '', ...summaryOf(cells).map((line) => `- ${line}`)].join('\n')
 process.stdout.write(`${text}\n`)
-if (values.write) writeBetweenMarks(PAGE, text)
+if (values.write) writeBetweenMarks(PAGE, { name: 'npm run bench:custody', text })

@@ -1,7 +1,8 @@
 // Goal: a fleet that spreads its return over the window of docs/fleet.md never overruns its broker,
 // and one that does not, does. Method: 2,000 of the 100,000 kiosks of `npm run fleet -- --virtual`,
-// against a broker that is slower in proportion.
+// against a broker that is slower in proportion; and 20 real connections.
 import { expect, test } from 'vitest'
+import { runLiveFleet } from './fleet/live.ts'
 import { runVirtualFleet, windowMs } from './fleet/virtual.ts'
 
 const FLEET = { kiosks: 2_000, connectsPerS: 20, awayMs: 60_000, seed: 'fleet' }
@@ -29,3 +30,11 @@ test('a fleet whose window is too short overruns its broker', () => {
     expect(allUpMs).not.toBeNull()
   }
 })
+
+test('twenty kiosks on a real broker send at once, and central has every fact once', async () => {
+  const live = await runLiveFleet({ kiosks: 20, factsEach: 30, spreadMs: 200 })
+  expect(live.verdict).toEqual({ made: 600, lost: 0, doubled: 0, otherOrder: 0, problems: 0 })
+  expect(live.failedAttempts).toBe(0)
+  expect(live.connectsPerS).toBeGreaterThan(0)
+  expect(live.factsPerS).toBeGreaterThan(0)
+}, 120_000)

@@ -2,7 +2,6 @@
 import { readFileSync, writeFileSync } from 'node:fs'
 import type { Cell, Measured } from './measure.ts'
 
-const BEGIN = '<!-- begin: npm run bench:custody -->'
 const END = '<!-- end -->'
 
 function quantile(values: readonly number[], share: number): number {
@@ -70,9 +69,13 @@ export function summaryOf(cells: readonly Cell[]): readonly string[] {
   ]
 }
 
-export function writeBetweenMarks(page: URL, text: string): void {
+export function writeBetweenMarks(
+  page: URL,
+  { name, text }: { readonly name: string; readonly text: string },
+): void {
+  const begin = `<!-- begin: ${name} -->`
   const old = readFileSync(page, 'utf8')
-  const [from, to] = [old.indexOf(BEGIN), old.indexOf(END)]
+  const [from, to] = [old.indexOf(begin), old.indexOf(END)]
   if (from < 0 || to < from) throw new Error(`${page.pathname} has no marks for the table`)
-  writeFileSync(page, `${old.slice(0, from + BEGIN.length)}\n\n${text}\n\n${old.slice(to)}`)
+  writeFileSync(page, `${old.slice(0, from + begin.length)}\n\n${text}\n\n${old.slice(to)}`)
 }
