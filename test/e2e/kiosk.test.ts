@@ -72,7 +72,7 @@ describe('at a wall of 24 lockers', () => {
 
   beforeAll(async () => {
     rig = await Rig.start({ central: 'reference' })
-    rig.introduce(PEOPLE)
+    await rig.introduce(PEOPLE)
     screen = await Touchscreen.open(rig.screenUrl)
   }, 60_000)
 
@@ -279,7 +279,7 @@ describe('at a wall of two lockers', () => {
 
   beforeAll(async () => {
     rig = await Rig.start({ central: 'reference', kioskYaml: TWO_LOCKERS })
-    rig.introduce(PEOPLE)
+    await rig.introduce(PEOPLE)
     screen = await Touchscreen.open(rig.screenUrl)
   }, 60_000)
 

@@ -59,7 +59,7 @@ async function collect(to: string): Promise<string> {
 
 beforeAll(async () => {
   rig = await Rig.start({ central: 'reference' })
-  rig.introduce(['r-gone', 'r-here'].map((id) => ({ id, label: id })))
+  await rig.introduce(['r-gone', 'r-here'].map((id) => ({ id, label: id })))
   await connect()
 }, 60_000)
 

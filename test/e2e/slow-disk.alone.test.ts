@@ -59,7 +59,9 @@ beforeAll(async () => {
       diskEnv({ folder, delayMs: FSYNC_DELAY_MS, countFile: `${folder}/../fsyncs` }),
   })
   const runs = Array.from({ length: RUNS_MAX }, (_, run) => run)
-  rig.introduce([...runs.flatMap(peopleOf), 'r-load'].map((id) => ({ id, label: `Person ${id}` })))
+  await rig.introduce(
+    [...runs.flatMap(peopleOf), 'r-load'].map((id) => ({ id, label: `Person ${id}` })),
+  )
   await screen.goTo(rig.screenUrl)
   await screen.page.evaluate(WATCH_DIGITS)
   // A busy host spoils a run now and then; what the disk causes is there in every one of them.

@@ -39,7 +39,7 @@ beforeAll(async () => {
     settings: { LATCHKEY_POLICY_PULSE_MS: '450', LATCHKEY_CONTROL_PATH: 'run/control.sock' },
     wire: (wall) => board.wire(wall, 'relays'),
   })
-  rig.introduce([{ id: 'r-ada', label: 'Ada L.' }])
+  await rig.introduce([{ id: 'r-ada', label: 'Ada L.' }])
   screen = connect<ServerMessage>(new URL('/screen', rig.screenUrl).href)
 }, 60_000)
 
