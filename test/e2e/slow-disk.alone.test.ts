@@ -74,7 +74,7 @@ beforeAll(async () => {
 
 async function measure(people: readonly string[]): Promise<Figures> {
   const { announcedCount } = await rig.status()
-  for (const to of people) rig.announce({ tracking: `JD-${to}`, size: 'S', to })
+  for (const to of people) await rig.announce({ tracking: `JD-${to}`, size: 'S', to })
   const isAnnounced = async () => (await rig.status()).announcedCount >= announcedCount + PARCELS
   await until('the parcels are announced', isAnnounced)
   const painted = () => screen.page.evaluate<number[]>(PAINTED_MS)
@@ -132,7 +132,9 @@ async function collectAll(people: readonly string[]): Promise<void> {
 async function underLoad(work: () => Promise<void>): Promise<void> {
   const load = setInterval(() => {
     loads += 1
-    rig.announce({ tracking: `LOAD-${loads}`, size: 'S', to: 'r-load' })
+    const tracking = `LOAD-${loads}`
+    const parcel = { id: tracking, tracking, size: 'S', recipientId: 'r-load' }
+    rig.central.announce({ kioskId: rig.kioskId, ...parcel })
   }, ANNOUNCE_EVERY_MS)
   try {
     await work()

@@ -213,14 +213,17 @@ export class Rig {
     })
   }
 
-  announce(parcel: {
+  /** Central announces it; the kiosk knows it then. */
+  async announce(parcel: {
     readonly tracking: string
     readonly size: string
     readonly to: string
-  }): void {
+  }): Promise<void> {
     const { tracking, size, to: recipientId } = parcel
-    const { kioskId } = this
-    this.central.announce({ kioskId, id: `parcel-${tracking}`, tracking, size, recipientId })
+    const id = `parcel-${tracking}`
+    this.central.announce({ kioskId: this.kioskId, id, tracking, size, recipientId })
+    const path = `/v1/explain?name=${id}`
+    await until(`${id} is known`, async () => (await this.control(path)).status === 200)
   }
 
   /** The PIN in the newest letter to this person; null while none has come. */
