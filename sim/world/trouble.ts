@@ -11,12 +11,16 @@ import type { Timeline } from './timeline.ts'
 const MINUTE_MS = 60_000
 const COPIES_PER_RESTORE = 3
 const KEEPS = 0.3
+/** So many doors that stand open before somebody are looked at per theft behind a shut one. */
+const GRABS_PER_THEFT = 3
 
 export interface TroubleParts {
   readonly timeline: Timeline
   readonly random: Random
   /** For what thieves do. */
   readonly thief: Random
+  /** For what is taken while somebody stands there. */
+  readonly grabber: Random
   readonly faults: Faults
   readonly cabinet: Cabinet
   readonly cable: Cable
@@ -28,6 +32,8 @@ export interface TroubleParts {
   readonly keeper: Random
   readonly lives: Pick<Lives, 'die' | 'keepCopy'>
   readonly log: (what: string) => void
+  /** Somebody's parcel is gone before that one's eyes. */
+  readonly grabbed: () => void
 }
 
 export function scheduleTrouble(parts: TroubleParts): void {
@@ -65,6 +71,8 @@ export function scheduleTrouble(parts: TroubleParts): void {
   })
   nowAndThen(faults.forcedPerMinute, () => cabinet.force(anyDoor()))
   nowAndThen(faults.theftsPerMinute, () => steal(parts), parts.thief)
+  const grabsPerMinute = faults.theftsPerMinute * GRABS_PER_THEFT
+  nowAndThen(grabsPerMinute, () => grab(parts), parts.grabber)
   nowAndThen(faults.restoresPerMinute, () => lives.die('restore'), parts.keeper)
   const copiesPerMinute = faults.restoresPerMinute * COPIES_PER_RESTORE
   nowAndThen(copiesPerMinute, () => lives.keepCopy(), parts.keeper)
@@ -86,4 +94,15 @@ function steal({ thief, cabinet, isQuiet, log }: TroubleParts): void {
   const taken = door.contents
   door.contents = door === other ? [] : other.contents
   if (door !== other) other.contents = taken
+}
+
+/** Out of a door that stands open, whoever is about to take it or has just put it in. */
+function grab({ grabber, cabinet, grabbed, log }: TroubleParts): void {
+  const all = [...cabinet.compartments.values()]
+  const open = all.filter(({ door, contents }) => door === 'open' && contents.length > 0)
+  if (open.length === 0) return
+  const compartment = grabber.pick(open)
+  log(`grabs ${compartment.contents} out of ${compartment.locker.id}`)
+  grabbed()
+  compartment.contents = []
 }

@@ -437,6 +437,7 @@ class World {
       timeline: this.#timeline,
       random: this.#random.fork('trouble'),
       thief: this.#random.fork('thief'),
+      grabber: this.#random.fork('grabber'),
       faults: this.#faults,
       cabinet: this.#cabinet,
       cable: this.#cable,
@@ -447,6 +448,7 @@ class World {
       keeper: this.#random.fork('keeper'),
       lives: this.#lives,
       log: (what) => this.#log('thief', what),
+      grabbed: () => this.checkers.count(`grabbed at ${this.#view?.screen.kind ?? 'no screen'}`),
     })
   }
 

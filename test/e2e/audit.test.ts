@@ -15,7 +15,7 @@ let lockers: readonly string[]
 
 beforeAll(async () => {
   rig = await Rig.start({ central: 'reference' })
-  rig.introduce([{ id: 'r-ada', label: 'Ada L.' }])
+  await rig.introduce([{ id: 'r-ada', label: 'Ada L.' }])
   rig.central.setStaff({ kioskId: rig.kioskId, ...TECHNICIAN })
   lockers = rig.site.settings.kiosk.columns[0]?.lockers.map(({ id }) => id) ?? []
   screen = await Touchscreen.open(rig.screenUrl)

@@ -20,8 +20,8 @@ let rig: Rig
 
 beforeAll(async () => {
   rig = await Rig.start({ central: 'reference' })
-  rig.introduce([{ id: 'r1', label: 'Ada L.' }])
-  for (const tracking of ['JD1', 'JD2']) rig.announce({ tracking, size: 'S', to: 'r1' })
+  await rig.introduce([{ id: 'r1', label: 'Ada L.' }])
+  for (const tracking of ['JD1', 'JD2']) await rig.announce({ tracking, size: 'S', to: 'r1' })
   await rig.central.settled()
   await until('the kiosk has settled', async () => {
     const { announcedCount, outboxCount } = await rig.status()

@@ -50,7 +50,7 @@ async function deposit(
   { rig, screen }: { readonly rig: Rig; readonly screen: Touchscreen },
   parcel: { readonly tracking: string; readonly size: string; readonly to: string },
 ): Promise<string> {
-  rig.announce(parcel)
+  await rig.announce(parcel)
   await screen.signsIn()
   await screen.touches(parcel.tracking)
   const lockerId = await screen.seesOpenDoor()
@@ -72,7 +72,7 @@ describe('at a wall of 24 lockers', () => {
 
   beforeAll(async () => {
     rig = await Rig.start({ central: 'reference' })
-    rig.introduce(PEOPLE)
+    await rig.introduce(PEOPLE)
     screen = await Touchscreen.open(rig.screenUrl)
   }, 60_000)
 
@@ -108,7 +108,7 @@ describe('at a wall of 24 lockers', () => {
   })
 
   test('a courier cancels with the door open, and looks inside afterwards', async () => {
-    rig.announce({ tracking: 'JD2', size: 'S', to: 'r-ada' })
+    await rig.announce({ tracking: 'JD2', size: 'S', to: 'r-ada' })
     await screen.signsIn()
     await screen.touches('JD2')
     const lockerId = await screen.seesOpenDoor()
@@ -130,7 +130,7 @@ describe('at a wall of 24 lockers', () => {
   })
 
   test('a scanner at the keyboard chooses the parcel, and an unknown code says so', async () => {
-    rig.announce({ tracking: 'JD014600003', size: 'S', to: 'r-bea' })
+    await rig.announce({ tracking: 'JD014600003', size: 'S', to: 'r-bea' })
     await screen.signsIn()
     await screen.reads('JD014600003')
     await screen.scans('NOBODY-KNOWS')
@@ -163,7 +163,7 @@ describe('at a wall of 24 lockers', () => {
   })
 
   test('a page loaded anew in the middle shows the same screen and goes on', async () => {
-    rig.announce({ tracking: 'JD4', size: 'S', to: 'r-ada' })
+    await rig.announce({ tracking: 'JD4', size: 'S', to: 'r-ada' })
     await screen.signsIn()
     await screen.touches('JD4')
     const lockerId = await screen.seesOpenDoor()
@@ -177,7 +177,7 @@ describe('at a wall of 24 lockers', () => {
   })
 
   test('a daemon killed in mid-deposit comes back, and the courier settles it', async () => {
-    rig.announce({ tracking: 'JD5', size: 'M', to: 'r-cleo' })
+    await rig.announce({ tracking: 'JD5', size: 'M', to: 'r-cleo' })
     await screen.signsIn()
     await screen.touches('JD5')
     const lockerId = await screen.seesOpenDoor()
@@ -279,7 +279,7 @@ describe('at a wall of two lockers', () => {
 
   beforeAll(async () => {
     rig = await Rig.start({ central: 'reference', kioskYaml: TWO_LOCKERS })
-    rig.introduce(PEOPLE)
+    await rig.introduce(PEOPLE)
     screen = await Touchscreen.open(rig.screenUrl)
   }, 60_000)
 
@@ -293,7 +293,7 @@ describe('at a wall of two lockers', () => {
     const second = await deposit({ rig, screen }, { tracking: 'S2', size: 'S', to: 'r-bea' })
     expect([first, second]).toEqual(['2', '1'])
     const before = rig.dump()
-    rig.announce({ tracking: 'S3', size: 'S', to: 'r-cleo' })
+    await rig.announce({ tracking: 'S3', size: 'S', to: 'r-cleo' })
     await screen.signsIn()
     await screen.touches('S3')
     await screen.reads('No locker of size S or larger is free.')

@@ -29,9 +29,7 @@ async function connect(): Promise<void> {
 }
 
 async function deposit(to: string): Promise<string> {
-  const { announcedCount } = await rig.status()
-  rig.announce({ tracking: `JD-${to}`, size: 'S', to })
-  await until('it is announced', async () => (await rig.status()).announcedCount > announcedCount)
+  await rig.announce({ tracking: `JD-${to}`, size: 'S', to })
   screen.press('courier')
   await until('the pad', () => kind() === 'courier-code')
   screen.type(COURIER.code)
@@ -59,7 +57,7 @@ async function collect(to: string): Promise<string> {
 
 beforeAll(async () => {
   rig = await Rig.start({ central: 'reference' })
-  rig.introduce(['r-gone', 'r-here'].map((id) => ({ id, label: id })))
+  await rig.introduce(['r-gone', 'r-here'].map((id) => ({ id, label: id })))
   await connect()
 }, 60_000)
 

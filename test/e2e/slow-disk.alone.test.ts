@@ -59,7 +59,9 @@ beforeAll(async () => {
       diskEnv({ folder, delayMs: FSYNC_DELAY_MS, countFile: `${folder}/../fsyncs` }),
   })
   const runs = Array.from({ length: RUNS_MAX }, (_, run) => run)
-  rig.introduce([...runs.flatMap(peopleOf), 'r-load'].map((id) => ({ id, label: `Person ${id}` })))
+  await rig.introduce(
+    [...runs.flatMap(peopleOf), 'r-load'].map((id) => ({ id, label: `Person ${id}` })),
+  )
   await screen.goTo(rig.screenUrl)
   await screen.page.evaluate(WATCH_DIGITS)
   // A busy host spoils a run now and then; what the disk causes is there in every one of them.
@@ -72,7 +74,7 @@ beforeAll(async () => {
 
 async function measure(people: readonly string[]): Promise<Figures> {
   const { announcedCount } = await rig.status()
-  for (const to of people) rig.announce({ tracking: `JD-${to}`, size: 'S', to })
+  for (const to of people) await rig.announce({ tracking: `JD-${to}`, size: 'S', to })
   const isAnnounced = async () => (await rig.status()).announcedCount >= announcedCount + PARCELS
   await until('the parcels are announced', isAnnounced)
   const painted = () => screen.page.evaluate<number[]>(PAINTED_MS)
@@ -130,7 +132,9 @@ async function collectAll(people: readonly string[]): Promise<void> {
 async function underLoad(work: () => Promise<void>): Promise<void> {
   const load = setInterval(() => {
     loads += 1
-    rig.announce({ tracking: `LOAD-${loads}`, size: 'S', to: 'r-load' })
+    const tracking = `LOAD-${loads}`
+    const parcel = { id: tracking, tracking, size: 'S', recipientId: 'r-load' }
+    rig.central.announce({ kioskId: rig.kioskId, ...parcel })
   }, ANNOUNCE_EVERY_MS)
   try {
     await work()

@@ -39,7 +39,7 @@ beforeAll(async () => {
     settings: { LATCHKEY_POLICY_PULSE_MS: '450', LATCHKEY_CONTROL_PATH: 'run/control.sock' },
     wire: (wall) => board.wire(wall, 'relays'),
   })
-  rig.introduce([{ id: 'r-ada', label: 'Ada L.' }])
+  await rig.introduce([{ id: 'r-ada', label: 'Ada L.' }])
   screen = connect<ServerMessage>(new URL('/screen', rig.screenUrl).href)
 }, 60_000)
 
@@ -64,7 +64,7 @@ test('before doors are read, all relays are off and no input drives one', () => 
 })
 
 test('a parcel is deposited and collected, with one pulse for each opening', async () => {
-  rig.announce({ tracking: 'JD1', size: 'M', to: 'r-ada' })
+  await rig.announce({ tracking: 'JD1', size: 'M', to: 'r-ada' })
   const lockerId = await deposit('JD1')
   expect(await rig.lockerState(lockerId)).toBe('occupied')
   expect(board.said(/^flash/)).toEqual([`flash ${lockerId} ${FLASH_STEPS}`])
@@ -100,7 +100,7 @@ test('a board that is not there is told as lost, and holds up nobody', async () 
 })
 
 test('a daemon that is killed with a door open and started again pulses nothing', async () => {
-  rig.announce({ tracking: 'JD2', size: 'L', to: 'r-ada' })
+  await rig.announce({ tracking: 'JD2', size: 'L', to: 'r-ada' })
   await signIn()
   await press('deposit', 'parcel-JD2')
   const { lockerId } = await shows('deposit-open')

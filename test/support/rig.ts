@@ -15,9 +15,11 @@ import { openSite, openSiteCentral, type Site, trustCentral } from '../../sim/li
 import { LiveWall } from '../../sim/live/wall.ts'
 import type { BusCounters } from '../../src/bus/master/state.ts'
 import type { KioskStatus } from '../../src/kiosk/events.ts'
+import type { UplinkReport } from '../../src/kiosk/uplink-report.ts'
 import { askControl, type ControlReply } from './control.ts'
 import { dumpLedger, type LedgerDump } from './ledger-dump.ts'
 import { freePort, type Mosquitto, startMosquitto } from './mosquitto.ts'
+import { until } from './until.ts'
 import { WireTap } from './wire-tap.ts'
 
 export const ROOT = fileURLToPath(new URL('../../', import.meta.url))
@@ -199,21 +201,29 @@ export class Rig {
     this.wall.cabinet.close(this.wall.cabinet.at(lockerId))
   }
 
-  /** One courier and some people, as an operator would have entered them. */
-  introduce(recipients: readonly { readonly id: string; readonly label: string }[]): void {
+  /** One courier and some people, as an operator has entered them; the kiosk knows them then. */
+  async introduce(recipients: readonly { readonly id: string; readonly label: string }[]) {
     const { kioskId, central } = this
     central.setCourier({ kioskId, ...COURIER })
     for (const recipient of recipients) central.setRecipient({ kioskId, ...recipient })
+    await until('the kiosk knows them', async () => {
+      const { streams } = (await this.control('/v1/sync')).body as UplinkReport
+      const has = (name: string) => streams.find(({ stream }) => stream === name)?.version ?? 0
+      return has('staff') > 0 && has('directory') >= recipients.length
+    })
   }
 
-  announce(parcel: {
+  /** Central announces it; the kiosk knows it then. */
+  async announce(parcel: {
     readonly tracking: string
     readonly size: string
     readonly to: string
-  }): void {
+  }): Promise<void> {
     const { tracking, size, to: recipientId } = parcel
-    const { kioskId } = this
-    this.central.announce({ kioskId, id: `parcel-${tracking}`, tracking, size, recipientId })
+    const id = `parcel-${tracking}`
+    this.central.announce({ kioskId: this.kioskId, id, tracking, size, recipientId })
+    const path = `/v1/explain?name=${id}`
+    await until(`${id} is known`, async () => (await this.control(path)).status === 200)
   }
 
   /** The PIN in the newest letter to this person; null while none has come. */
