@@ -175,6 +175,13 @@ export class DesiredStore {
       .filter(({ op }) => ('put' in op ? op.put.id : op.del) === key)
   }
 
+  isWanted({ kioskId, stream }: Place, key: string): boolean {
+    const row = this.db
+      .prepare('SELECT 1 FROM wanted WHERE kiosk = ? AND stream = ? AND key = ?')
+      .get(kioskId, stream, key)
+    return row !== undefined
+  }
+
   rows({ kioskId, stream }: Place): readonly unknown[] {
     return this.db
       .prepare<[string, string], { row: string }>(

@@ -2,7 +2,7 @@
 // down. Nothing is acknowledged before it is committed.
 import { Socket } from 'node:net'
 import { join } from 'node:path'
-import Database from 'better-sqlite3'
+import type Database from 'better-sqlite3'
 import mqtt, { type IClientOptions, type MqttClient } from 'mqtt'
 import { STREAMS, type StreamName } from '../../src/kiosk/desired.ts'
 import { downTopic, parseTopic, upFilter } from '../../src/sync/contract/topics.ts'
@@ -14,6 +14,7 @@ import type { Authority } from './authority.ts'
 import { ClaimDesk, type ClaimOffer } from './claim-desk.ts'
 import { COMMAND_SCHEMA, type CommandAnswer, CommandDesk } from './command-desk.ts'
 import { confirmationOf } from './confirmation.ts'
+import { openDatabase } from './database.ts'
 import { DESIRED_SCHEMA, DesiredStore, type Place, type Versions } from './desired-store.ts'
 import { EXCEPTION_SCHEMA, ExceptionDesk } from './exceptions.ts'
 import { FACT_SCHEMA, FactStore, NO_HASH, UNKNOWN_HASH } from './fact-store.ts'
@@ -112,9 +113,7 @@ export class CentralExchange {
     this.options = options
     this.kioskIds = new Set(options.kiosks.map(({ kioskId }) => kioskId))
     this.keys = keys
-    this.db = new Database(join(options.folder, 'central.db'))
-    this.db.pragma('journal_mode = WAL')
-    this.db.pragma('synchronous = FULL')
+    this.db = openDatabase(join(options.folder, 'central.db'))
     this.db.exec(FACT_SCHEMA + DESIRED_SCHEMA + COMMAND_SCHEMA + EXCEPTION_SCHEMA + MAIL_SCHEMA)
     this.facts = new FactStore(this.db)
     this.desired = new DesiredStore(this.db)
@@ -277,8 +276,7 @@ export class CentralExchange {
   }
 
   forget(place: Place, id: string): void {
-    const isWanted = this.desired.rows(place).some((row) => (row as { id: string }).id === id)
-    if (isWanted) this.desired.delete(place, id)
+    if (this.desired.isWanted(place, id)) this.desired.delete(place, id)
   }
 
   private async acknowledge(kioskId: string, epoch: string): Promise<void> {

@@ -1,7 +1,7 @@
 // What the two ends and the wire between them can do, each alone.
 import { join } from 'node:path'
-import Database from 'better-sqlite3'
 import mqtt from 'mqtt'
+import { openDatabase } from '../../../sim/central/database.ts'
 import { FACT_SCHEMA, FactStore } from '../../../sim/central/fact-store.ts'
 import type { Ledger } from '../../../src/store/ledger.ts'
 import { openLedger } from '../../../src/store/ledger.ts'
@@ -60,9 +60,7 @@ export function measureKioskCommits(path: string): number {
 
 /** Central's end: judges a batch and commits it. */
 export function measureCentralCommits(folder: string, batches: readonly Batch[]): number {
-  const db = new Database(join(folder, 'alone.db'))
-  db.pragma('journal_mode = WAL')
-  db.pragma('synchronous = FULL')
+  const db = openDatabase(join(folder, 'alone.db'))
   db.exec(FACT_SCHEMA)
   const store = new FactStore(db)
   const beganMs = performance.now()
