@@ -56,7 +56,7 @@ export async function settled(stage: KillStage): Promise<KioskStatus | null> {
       for (const { seq, body } of stage.central.facts().slice(replay.facts.length)) {
         replay.take(seq, body, 'central')
       }
-      return replay.openings.size === 0
+      return replay.openings.size === 0 && !isPinBeingMade(replay.facts.at(-1))
     },
     { what: 'waited for central to have everything', waitMaxMs: SETTLE_MAX_MS },
   )
@@ -65,6 +65,11 @@ export async function settled(stage: KillStage): Promise<KioskStatus | null> {
   const after = await askStatus(stage.controlPath)
   const isSame = JSON.stringify(after.lockers) === JSON.stringify(status.lockers)
   return isSame && after.outboxCount === 0 ? after : settled(stage)
+}
+
+/** What was found is deposited again, as soon as its new PIN is made. */
+function isPinBeingMade(newest: ReadFact | undefined): boolean {
+  return newest?.kind === 'locker-inspected' && newest.data['found'] === 'parcel'
 }
 
 /** Call only when settled. */
