@@ -33,7 +33,10 @@ function tell(name: string, { verdict, kills, backMs, ...outcome }: Outcome): vo
   }
   console.log(`  between: ${outcome.interludes.join(', ')}; the daemon ended ${outcome.ends} times`)
   console.log(`  ${verdict.facts} facts of ${verdict.epochs} epochs, ${verdict.versions} versions,`)
-  console.log(`  ${verdict.commandsTaken} commands taken`)
+  console.log(
+    `  ${verdict.commandsTaken} commands taken, of which a restored central has forgotten`,
+  )
+  console.log(`  ${verdict.commandsForgotten}`)
   console.log(`  ${verdict.onlyCentral} facts that the restored kiosk knows no more`)
   console.log(`  ${verdict.violations.length} violations`)
   for (const violation of verdict.violations) console.log(`  ${violation}`)

@@ -127,7 +127,11 @@ class Matrix {
     await this.#kiosk.end('SIGTERM')
     await this.#central.end('SIGTERM')
     return {
-      verdict: judge({ kiosk: this.#ledgerFile, central: this.#centralFile }),
+      verdict: judge({
+        kiosk: this.#ledgerFile,
+        central: this.#centralFile,
+        wasCentralRestored: this.#interludes.includes('central restored'),
+      }),
       kills: this.#kills,
       vainKills: this.#vainKills,
       backMs: this.#backMs,

@@ -10,6 +10,8 @@ export interface Verdict {
   /** Taken over before the kiosk was restored to a copy that had never heard of them. */
   readonly onlyCentral: number
   readonly commandsTaken: number
+  /** That a central which was restored has forgotten: their ends are in no database. */
+  readonly commandsForgotten: number
   readonly violations: readonly string[]
 }
 
@@ -40,7 +42,15 @@ interface Databases {
   readonly central: Database.Database
 }
 
-export function judge(paths: { readonly kiosk: string; readonly central: string }): Verdict {
+interface Case {
+  /** The database files. */
+  readonly kiosk: string
+  readonly central: string
+  /** It was put back to an older copy, and may not know what it has sent. */
+  readonly wasCentralRestored: boolean
+}
+
+export function judge({ wasCentralRestored, ...paths }: Case): Verdict {
   const kiosk = new Database(paths.kiosk, { readonly: true })
   const central = new Database(paths.central, { readonly: true })
   try {
@@ -48,8 +58,9 @@ export function judge(paths: { readonly kiosk: string; readonly central: string 
     const report = (what: string): void => void violations.push(what)
     const facts = compareFacts({ kiosk, central }, report)
     const versions = compareDesired({ kiosk, central }, report)
-    const commandsTaken = checkCommands(central, report)
-    return { ...facts, versions, commandsTaken, violations }
+    const commands = checkCommands(central, report)
+    if (commands.commandsForgotten > 0 && !wasCentralRestored) report('nobody sent a command')
+    return { ...facts, versions, ...commands, violations }
   } finally {
     kiosk.close()
     central.close()
@@ -125,7 +136,7 @@ function rowOf({ id, tracking, size, recipientId }: Wanted): string {
 }
 
 /** By the kiosk's clock; commands are sent only while that is right. */
-function checkCommands(central: Database.Database, report: Report): number {
+function checkCommands(central: Database.Database, report: Report) {
   const orders = central
     .prepare<[], { cid: string; body: string }>('SELECT cid, body FROM command')
     .all()
@@ -141,8 +152,9 @@ function checkCommands(central: Database.Database, report: Report): number {
   if (new Set(ids).size < ids.length) report('a command was taken twice')
   for (const { t, data } of taken) {
     const exp = ends.get(data.commandId ?? '')
-    if (exp === undefined) report(`nobody sent the command ${data.commandId}`)
-    else if (t > exp) report(`the command ${data.commandId} was taken ${t - exp} ms too late`)
+    if (exp === undefined || t <= exp) continue
+    report(`the command ${data.commandId} was taken ${t - exp} ms too late`)
   }
-  return taken.length
+  const commandsForgotten = ids.filter((id) => !ends.has(id)).length
+  return { commandsTaken: taken.length, commandsForgotten }
 }
