@@ -9,6 +9,9 @@ export const OFFERS: readonly (readonly [string, readonly Offer[]])[] = [
     [
       ['Help', 'help'],
       ['Courier', 'courier'],
+      ['Large text', 'ease', 'large'],
+      ['High contrast', 'ease', 'contrast'],
+      ['More time', 'ease', 'slow'],
     ],
   ],
   ['help', [['Back', 'back']]],

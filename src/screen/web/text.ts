@@ -1,17 +1,50 @@
-// The screen's sentences: a key, its parameters, one language file. Components hold no words.
+// The screen's sentences: a key, its parameters, one file for each language. Components hold no
+// words.
+import type { Hello } from '../protocol.ts'
 import { fill, type TextParams } from './fill.ts'
 import en from './texts/en.json' with { type: 'json' }
 
 export type TextKey = keyof typeof en
 
-const texts: Readonly<Record<string, string>> = en
-const plurals = new Intl.PluralRules('en')
+type Language = Hello['languages'][number]
+
+type Texts = Readonly<Record<string, string>>
+
+const files = import.meta.glob<Texts>(['./texts/*.json', '!./texts/en.json'], {
+  import: 'default',
+})
+
+let language = 'en'
+let texts: Texts = en
+let plurals = new Intl.PluralRules(language)
+
+/** Of the sentences now. */
+export function presentLanguage(): string {
+  return language
+}
+
+/**
+ * Fetches the sentences and speaks that language from now on.
+ *
+ * @throws when they cannot be had; then everything stays as it was
+ */
+export async function speak({ code, direction }: Language): Promise<void> {
+  const load = files[`./texts/${code}.json`]
+  const wanted = code === 'en' ? en : await load?.()
+  if (wanted === undefined) throw new RangeError(`There are no texts in "${code}".`)
+  language = code
+  texts = wanted
+  plurals = new Intl.PluralRules(code)
+  const { documentElement } = document
+  documentElement.lang = code
+  documentElement.dir = direction
+}
 
 export function text(key: TextKey, params: TextParams = {}): string {
   return fill(texts[key] ?? key, params)
 }
 
-/** Chooses `key.one` or `key.other` (or `key.zero`, where there is one) by the count. */
+/** Chooses the plural form of the count (or `key.zero`, where there is one). */
 export function countText(key: string, count: number, params: TextParams = {}): string {
   const zero = count === 0 ? texts[`${key}.zero`] : undefined
   const template = zero ?? texts[`${key}.${plurals.select(count)}`] ?? texts[`${key}.other`] ?? key
