@@ -5,7 +5,8 @@ import type { PickupWish, PinLedger, PinRow, PinUse, StaffRow } from '../kiosk/p
 import { PARCEL, type ParcelColumns, toParcel } from './queries.ts'
 
 export const PIN = `recipient_id AS recipientId, return_id AS returnId, state,
-  reference_index AS referenceIndex, expires_at AS expiresAtWallMs, uses, tokens`
+  reference_index AS referenceIndex, expires_at AS expiresAtWallMs, is_of_copy AS isOfCopy, uses,
+  tokens`
 export const STAFF = `id, role, label, carrier_id AS carrierId, reference_index AS referenceIndex,
   valid_from AS validFromWallMs, valid_until AS validUntilWallMs`
 const NOT_BURNED =
@@ -15,14 +16,16 @@ const WISH = `id AS recipientId, reissue, expires_at AS expiresAtWallMs,
 /** Parcels of one recipient at once: as many as the largest wall has lockers. */
 const WAITING_MAX = 2_000
 
-export type PinColumns = Omit<PinRow, 'uses' | 'tokens'> & {
+export type PinColumns = Omit<PinRow, 'isOfCopy' | 'uses' | 'tokens'> & {
+  readonly isOfCopy: number
   readonly uses: string
   readonly tokens: string
 }
 
 function toPin(row: PinColumns): PinRow {
+  const uses = JSON.parse(row.uses) as PinUse[]
   const tokens = JSON.parse(row.tokens) as PinRow['tokens']
-  return { ...row, uses: JSON.parse(row.uses) as PinUse[], tokens }
+  return { ...row, isOfCopy: row.isOfCopy === 1, uses, tokens }
 }
 
 export function pinOf(row: PinColumns | undefined): PinRow | null {
