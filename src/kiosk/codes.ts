@@ -115,6 +115,7 @@ export const CODES = {
   'LK-SYNC-07': 'The snapshot does not answer a request of this kiosk.',
   'LK-SYNC-08': 'A row cannot be applied to the ledger.',
   'LK-SYNC-09': 'Central has confirmed facts that this kiosk does not have.',
+  'LK-SYNC-10': 'The time that central tells cannot be right.',
 } as const
 
 export type Code = keyof typeof CODES
