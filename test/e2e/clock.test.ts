@@ -122,7 +122,7 @@ test('in 1970 and alone it hands out and takes in, and decides no date', async (
   expect(data).toMatchObject({ parcelId: 'parcel-JD-r-within', pinExpiresAtWallMs: null })
 }, 30_000)
 
-test('once central has signed the time, it is believed, and the machine’s clock is not', async () => {
+test('once central has signed the time, it is believed, the machine’s clock is not', async () => {
   await rig.broker.start()
 
   await until('central’s time', async () => (await clockNow()).by === 'central')
