@@ -21,12 +21,14 @@ import { epochLookups, noticeRestore } from './restores.ts'
 import { returnLookups } from './return-queries.ts'
 import { standstillLookups } from './standstills.ts'
 import { NO_ROWS } from './stream-hash.ts'
+import { tokenLookups } from './tokens.ts'
 import { prepareWaits } from './waits.ts'
 
 const NOTE_KINDS: ReadonlySet<string> = new Set<Note['kind']>([
   'command-taken',
   'command-settled',
   'remote-opening-counted',
+  'courier-tokens-forgotten',
   'pin-issued',
   'pin-dated',
   'guesses-counted',
@@ -200,6 +202,7 @@ function areaLookups(db: Sqlite.Database) {
   return {
     ...commandLookups(db),
     ...pinLookups(db),
+    ...tokenLookups(db),
     ...standstillLookups(db),
     ...returnLookups(db),
     ...auditLookups(db),
