@@ -3,6 +3,7 @@
 import { DEFAULT_POLICY, type Policy } from '../kiosk/config.ts'
 import { PIN_DIGITS_MAX, PIN_DIGITS_MIN } from '../kiosk/pin-policy.ts'
 import { REMOTE_OPENINGS_A_DAY_MAX, REMOTE_OPENINGS_IN_10_MIN_MAX } from '../kiosk/remote-budget.ts'
+import { LANGUAGES } from '../screen/languages.ts'
 import { BOARD_PROPERTIES, LINK_SCHEMA } from './settings-buses.ts'
 
 interface Common {
@@ -139,12 +140,27 @@ function list(items: object, limit: { max: number }): Leaf {
   return { format: 'list', items: listOf(items, limit), max, default: null, hint: 'write a list' }
 }
 
+function languageList(): Leaf {
+  const codes = LANGUAGES.map(({ code }) => code)
+  const hint = `write a list of different languages out of ${codes.join(', ')}`
+  const items = {
+    type: 'array',
+    minItems: 1,
+    uniqueItems: true,
+    items: { enum: codes, description: hint },
+    description: hint,
+  }
+  return { format: 'list', items, max: codes.length, default: ['en'], hint }
+}
+
 export const SETTINGS_SCHEMA: SettingsSchema = {
   namespace: text(ID_PATTERN, ID_HINT, 'main'),
   kiosk: {
     id: text(ID_PATTERN, ID_HINT),
     siteName: text('^[^\\p{Cc}]{1,80}$', 'write the name of the place, up to 80 characters'),
     helpPhone: text('^\\+?[0-9 ()/.-]{3,32}$', 'write a phone number in quotes'),
+    // The usual one first.
+    languages: languageList(),
   },
   wall: {
     sizes: list(size, { max: 16 }),

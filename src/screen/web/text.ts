@@ -10,8 +10,11 @@ type Language = Hello['languages'][number]
 
 type Texts = Readonly<Record<string, string>>
 
-const files = import.meta.glob<Texts>(['./texts/*.json', '!./texts/en.json'], {
+/** Where the page gets them, by file: sentences are no script, and one language is enough. */
+const urls = import.meta.glob<string>(['./texts/*.json', '!./texts/en.json'], {
   import: 'default',
+  query: '?url',
+  eager: true,
 })
 
 let language = 'en'
@@ -29,15 +32,19 @@ export function presentLanguage(): string {
  * @throws when they cannot be had; then everything stays as it was
  */
 export async function speak({ code, direction }: Language): Promise<void> {
-  const load = files[`./texts/${code}.json`]
-  const wanted = code === 'en' ? en : await load?.()
-  if (wanted === undefined) throw new RangeError(`There are no texts in "${code}".`)
+  const wanted = code === 'en' ? en : await fetchTexts(code)
   language = code
   texts = wanted
   plurals = new Intl.PluralRules(code)
   const { documentElement } = document
   documentElement.lang = code
   documentElement.dir = direction
+}
+
+async function fetchTexts(code: string): Promise<Texts> {
+  const answer = await fetch(urls[`./texts/${code}.json`] ?? '')
+  if (!answer.ok) throw new RangeError(`There are no texts in "${code}".`)
+  return answer.json()
 }
 
 export function text(key: TextKey, params: TextParams = {}): string {
