@@ -83,7 +83,7 @@ export class Core {
   /** When `time-passed` is due at the latest; null: not at all. */
   nextWake(now: Now): number | null {
     const times = [
-      nextKioskWake(this.#kiosk, this.#parts.kiosk, now),
+      nextKioskWake(this.#kiosk, now),
       nextUplinkWake(this.#uplink, this.#parts.uplink),
     ].filter((time) => time !== null)
     return times.length === 0 ? null : Math.min(...times)

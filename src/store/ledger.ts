@@ -21,6 +21,7 @@ import { epochLookups, noticeRestore } from './restores.ts'
 import { returnLookups } from './return-queries.ts'
 import { standstillLookups } from './standstills.ts'
 import { NO_ROWS } from './stream-hash.ts'
+import { upkeepLookups } from './upkeep.ts'
 import { prepareWaits } from './waits.ts'
 
 const NOTE_KINDS: ReadonlySet<string> = new Set<Note['kind']>([
@@ -204,6 +205,7 @@ function areaLookups(db: Sqlite.Database) {
     ...returnLookups(db),
     ...auditLookups(db),
     ...lockerWishLookups(db),
+    ...upkeepLookups(db),
   }
 }
 
