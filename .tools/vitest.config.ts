@@ -14,7 +14,7 @@ export default defineConfig({
     pool: 'forks',
     maxWorkers: 2,
     // Tests that say `concurrent` wait for real time, not for the processor.
-    maxConcurrency: 32,
+    maxConcurrency: 64,
     allowOnly: false,
     testTimeout: 20_000,
     hookTimeout: 30_000,

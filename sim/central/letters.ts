@@ -173,5 +173,5 @@ function pinText(pins: OpenedPins, sealedPin: unknown): string {
   if (sealedPin === null) return '. The PIN that you have opens it too.'
   const opened = typeof sealedPin === 'string' ? pins.get(sealedPin) : undefined
   if (opened === null || opened === undefined) return '. Please call us for your PIN.'
-  return `, PIN ${opened.pin}. ${referenceText(opened)}`
+  return `, PIN ${opened.pin}. It opens all that waits for you here. ${referenceText(opened)}`
 }

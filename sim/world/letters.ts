@@ -18,6 +18,8 @@ export class Letters {
   readonly pins = new Map<string, string>()
   /** The newest PIN of each recipient. */
   readonly #pinOf = new Map<string, string>()
+  /** By recipient: what they know to wait for them. */
+  readonly #waiting = new Map<string, Set<string>>()
 
   read(fact: Told): void {
     this.#readPin(fact)
@@ -58,15 +60,22 @@ export class Letters {
     if (code !== undefined) this.spentCodes.set(parcelId, code)
   }
 
-  /** A parcel without a PIN of its own is opened by the one that its recipient has. */
+  /** The newest PIN opens all that waits, with or without a letter of its own for each. */
   #readPin({ kind, data }: Told): void {
-    if (kind !== 'parcel-deposited' && kind !== 'pin-reissued') return
     const recipientId = String(data['recipientId'])
+    if (kind === 'parcel-collected' || kind === 'parcel-retrieved') {
+      for (const parcels of this.#waiting.values()) parcels.delete(String(data['parcelId']))
+      return
+    }
+    if (kind !== 'parcel-deposited' && kind !== 'pin-reissued') return
     const { sealedPin } = data
     if (typeof sealedPin === 'string') this.#pinOf.set(recipientId, unsealed(sealedPin))
-    const pin = this.#pinOf.get(recipientId) ?? ''
     const parcelIds = kind === 'pin-reissued' ? data['parcelIds'] : [data['parcelId']]
-    for (const parcelId of parcelIds as readonly unknown[]) this.pins.set(String(parcelId), pin)
+    const waiting = this.#waiting.get(recipientId) ?? new Set()
+    for (const parcelId of parcelIds as readonly unknown[]) waiting.add(String(parcelId))
+    this.#waiting.set(recipientId, waiting)
+    const pin = this.#pinOf.get(recipientId) ?? ''
+    for (const parcelId of waiting) this.pins.set(parcelId, pin)
   }
 }
 

@@ -12,6 +12,7 @@ import { type Draft, dropClearing, lockerConfig, record, update } from './draft.
 import type { Actor, OpeningId, ParcelId } from './facts.ts'
 import type { LockerRow, ParcelRow } from './ledger.ts'
 import { takeLook } from './looks.ts'
+import { replacePinsOfCopy } from './pins.ts'
 
 /** An audit with which nobody goes on for so long is over, by the uptime's clock. */
 export const AUDIT_IDLE_MAX_MS = 12 * 3_600_000
@@ -194,7 +195,7 @@ function heal(draft: Draft, healing: AuditHealing, wound: Wound): void {
   askSensor(draft, healing, wound)
   switch (healing) {
     case 'confirmed':
-      if (locker.state !== 'clearing') return
+      if (locker.state !== 'clearing') return replacePinsOfCopy(draft, parcels, { by, reason })
       return takeLook(draft, { lockerId, found: 'empty', by, reason })
     case 'freed':
       return takeLook(draft, { lockerId, found: 'empty', by, reason })
@@ -206,6 +207,7 @@ function heal(draft: Draft, healing: AuditHealing, wound: Wound): void {
       record(draft, { kind: 'locker-doubted', data: { lockerId, cause: 'audit' } })
       return
     case 'left':
+      if (wound.answer === 'matches') replacePinsOfCopy(draft, parcels, { by, reason })
       return
     case 'misplaced':
       if (otherLockerId !== null && other !== null) {

@@ -6,6 +6,7 @@ import { type Draft, record, update } from './draft.ts'
 import type { Actor, ParcelId } from './facts.ts'
 import { keepFound } from './hand-in.ts'
 import type { ParcelRow } from './ledger.ts'
+import { replacePinsOfCopy } from './pins.ts'
 import { awaitPins } from './settlement.ts'
 
 export interface Look {
@@ -42,6 +43,7 @@ export function takeLook(draft: Draft, look: Look): void {
     record(draft, { kind: 'locker-inspected', data })
   }
   const there = parcels.filter(({ id }) => isInside(id))
+  replacePinsOfCopy(draft, there, { by, reason })
   const anew = there.filter((parcel) => !goesOnWaiting(parcel))
   const forRecipient = anew.filter(({ id: parcelId }) => !keepFound(draft, { parcelId, lockerId }))
   const isSettled = there.length === parcels.length && stranger === null

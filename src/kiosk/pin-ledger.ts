@@ -27,6 +27,8 @@ export interface PinRow {
   readonly state: PinState
   readonly referenceIndex: string
   readonly expiresAtWallMs: number | null
+  /** The ledger was restored since, and the PIN may have been replaced in what it lost. */
+  readonly isOfCopy: boolean
   /** Oldest first. */
   readonly uses: readonly PinUse[]
 }

@@ -3,7 +3,6 @@
 // It ends by a date only on a clock that is believed, and dies at once when a new one is wanted.
 import type { Code } from './codes.ts'
 import { isProvenOld } from './counted.ts'
-import { isInDoubt } from './doubt.ts'
 import { type Draft, record, remember, update } from './draft.ts'
 import type { Actor, ParcelId } from './facts.ts'
 import type { ParcelRow } from './ledger.ts'
@@ -106,8 +105,9 @@ export function pinForDeposit(
   recipientId: string,
   prepared: PreparedPin | undefined,
 ): DepositPin | null {
-  const living = isOfCopy(draft, recipientId) ? null : livingPin(draft, recipientId)
-  if (living === null) {
+  const living = livingPin(draft, recipientId)
+  // That of an older copy may have been replaced since: no further parcel relies on it.
+  if (living === null || living.isOfCopy) {
     if (prepared === undefined) return null
     return {
       sealedPin: prepared.sealedPin,
@@ -120,16 +120,6 @@ export function pinForDeposit(
     remember(draft, { kind: 'pin-dated', data: { recipientId, expiresAtWallMs, atWallMs } })
   }
   return { sealedPin: null, expiresAtWallMs }
-}
-
-/**
- * All that it opens is what an older copy of the ledger tells: it may be spent, and its recipient
- * may have had another one since. No further parcel relies on it.
- */
-function isOfCopy(draft: Draft, recipientId: string): boolean {
-  const { ledger } = draft
-  if (!ledger.hasDoubts()) return false
-  return ledger.waitingParcels(recipientId).every(({ lockerId }) => isInDoubt(draft, lockerId))
 }
 
 /** What became due by the wall clock. */
@@ -194,29 +184,45 @@ export interface PinOrder {
 }
 
 /**
- * A new PIN for everything that waits for the recipient. The old one is dead with this step,
- * whether central can be reached or not; the new one follows as soon as it is sealed.
+ * A new PIN for everything that waits for the recipient, as often as a day allows.
  *
  * @param made the new one, where it is sealed already
  * @returns why not, or null
  */
 export function reissuePin(
   draft: Draft,
-  { recipientId, by, reason }: PinOrder,
+  order: PinOrder,
   made: PreparedPin | null = null,
 ): Code | null {
-  const parcels = draft.ledger.waitingParcels(recipientId)
-  const [first] = parcels
-  if (first === undefined) return 'LK-PIN-08'
+  const { recipientId, by } = order
+  if (draft.ledger.waitingParcels(recipientId).length === 0) return 'LK-PIN-08'
   if (reissuesOfToday(draft, recipientId) >= draft.config.policy.reissuesADayMax) {
     record(draft, { kind: 'pin-reissue-refused', data: { recipientId, code: 'LK-PIN-07', by } })
     return 'LK-PIN-07'
   }
-  const parcelIds = idsOf(parcels)
-  record(draft, { kind: 'pin-revoked', data: { recipientId, parcelIds, by, reason } })
   const { monoMs, wallMs, isWallBelieved } = draft.now
   const counted = { recipientId, monoMs, wallMs: isWallBelieved ? wallMs : null }
   remember(draft, { kind: 'reissue-counted', data: counted })
+  replacePin(draft, order, made)
+  return null
+}
+
+/**
+ * The old PIN is dead with this step, whether central can be reached or not; the new one follows as
+ * soon as it is sealed. For nobody, if nothing waits.
+ *
+ * @param made the new one, where it is sealed already
+ */
+export function replacePin(
+  draft: Draft,
+  { recipientId, by, reason }: PinOrder,
+  made: PreparedPin | null = null,
+): void {
+  const parcels = draft.ledger.waitingParcels(recipientId)
+  const [first] = parcels
+  if (first === undefined) return
+  const parcelIds = idsOf(parcels)
+  record(draft, { kind: 'pin-revoked', data: { recipientId, parcelIds, by, reason } })
   if (made === null) draft.actions.push({ kind: 'prepare-pin', parcelId: first.id })
   else bringPin(draft, first, made)
   const { session } = draft.state
@@ -224,7 +230,24 @@ export function reissuePin(
   if (isAtPickup && session.recipientId === recipientId) {
     update(draft, { session: { ...session, isRevoked: true } })
   }
-  return null
+}
+
+/**
+ * Somebody has seen these lie there, after a restore. What the copy has as their PIN may have been
+ * replaced in what it lost, and then the recipient's newest letter names another one.
+ */
+export function replacePinsOfCopy(
+  draft: Draft,
+  parcels: readonly ParcelRow[],
+  { by, reason }: Omit<PinOrder, 'recipientId'>,
+): void {
+  const waiting = parcels.filter(({ state }) => state === 'deposited')
+  const recipientIds = new Set(waiting.map(({ recipientId }) => recipientId))
+  for (const recipientId of recipientIds) {
+    if (livingPin(draft, recipientId)?.isOfCopy === true) {
+      replacePin(draft, { recipientId, by, reason })
+    }
+  }
 }
 
 function reissuesOfToday(draft: Draft, recipientId: string): number {

@@ -5,7 +5,7 @@ import { isInDoubt } from './doubt.ts'
 import { type Draft, record } from './draft.ts'
 import type { KioskEvent } from './events.ts'
 import type { ParcelState } from './ledger.ts'
-import { reissuePin } from './pins.ts'
+import { replacePin } from './pins.ts'
 import type { ParcelPlace } from './restore-facts.ts'
 import type { Restored } from './restore-ledger.ts'
 
@@ -69,25 +69,19 @@ export function obeyConfirmation(
     const isThere = LYING.has(parcel?.state ?? 'withdrawn') && parcel?.lockerId === lockerId
     return isThere && isInDoubt(draft, lockerId)
   })
+  const by = { role: 'central' } as const
   // The PIN that the ledger knows was replaced in what is lost: it must not live again. What was
   // handed in is opened by no PIN.
   const stale = due.filter(
     ({ parcelId, isPinStale }) => isPinStale === true && !ledger.parcel(parcelId)?.isReturn,
   )
-  const recipients = new Set(
-    stale.flatMap((each) => ledger.parcel(each.parcelId)?.recipientId ?? []),
-  )
-  const by = { role: 'central' } as const
-  const isRefused = (recipientId: string): boolean =>
-    reissuePin(draft, { recipientId, by, reason: null }) !== null
-  const refused = new Set([...recipients].filter(isRefused))
-  const isSound = ({ parcelId }: ParcelPlace): boolean => {
-    const parcel = ledger.parcel(parcelId)
-    return parcel?.isReturn === true || !refused.has(parcel?.recipientId ?? '')
+  const recipientIds = stale.flatMap(({ parcelId }) => ledger.parcel(parcelId)?.recipientId ?? [])
+  for (const recipientId of new Set(recipientIds)) {
+    // Unless there is a newer one, since a look for instance.
+    const isNew = ledger.livePin(recipientId)?.isOfCopy === false
+    if (!isNew) replacePin(draft, { recipientId, by, reason: null })
   }
-  const sound = due
-    .filter(isSound)
-    .map(({ parcelId, lockerId }): ParcelPlace => ({ parcelId, lockerId }))
+  const sound = due.map(({ parcelId, lockerId }): ParcelPlace => ({ parcelId, lockerId }))
   for (let first = 0; first < sound.length; first += CONFIRMED_MAX) {
     const confirmed = sound.slice(first, first + CONFIRMED_MAX)
     record(draft, { kind: 'parcels-confirmed', data: { parcels: confirmed, by } })

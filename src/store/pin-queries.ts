@@ -5,7 +5,7 @@ import type { PickupWish, PinLedger, PinRow, PinUse, StaffRow } from '../kiosk/p
 import { PARCEL, type ParcelColumns, toParcel } from './queries.ts'
 
 const PIN = `recipient_id AS recipientId, return_id AS returnId, state,
-  reference_index AS referenceIndex, expires_at AS expiresAtWallMs, uses`
+  reference_index AS referenceIndex, expires_at AS expiresAtWallMs, is_of_copy AS isOfCopy, uses`
 const STAFF = `id, role, label, carrier_id AS carrierId, reference_index AS referenceIndex,
   valid_from AS validFromWallMs, valid_until AS validUntilWallMs`
 const NOT_BURNED =
@@ -15,10 +15,13 @@ const WISH = `id AS recipientId, reissue, expires_at AS expiresAtWallMs,
 /** Parcels of one recipient at once: as many as the largest wall has lockers. */
 const WAITING_MAX = 2_000
 
-type PinColumns = Omit<PinRow, 'uses'> & { readonly uses: string }
+type PinColumns = Omit<PinRow, 'isOfCopy' | 'uses'> & {
+  readonly isOfCopy: number
+  readonly uses: string
+}
 
 function toPin(row: PinColumns): PinRow {
-  return { ...row, uses: JSON.parse(row.uses) as PinUse[] }
+  return { ...row, isOfCopy: row.isOfCopy === 1, uses: JSON.parse(row.uses) as PinUse[] }
 }
 
 function pinOf(row: PinColumns | undefined): PinRow | null {

@@ -18,16 +18,25 @@ export function prepareRestores(db: Database) {
     SET is_in_doubt = 1, courier_id = NULL,
         state = CASE WHEN state IN ('free', 'clearing') THEN 'unverified' ELSE state END
     WHERE id IN (SELECT value FROM json_each(?))`)
+  const doubtPins = db.prepare(`UPDATE pins SET is_of_copy = 1
+    WHERE state = 'live' AND return_id IS NULL`)
+  const trustPin = db.prepare(`UPDATE pins SET is_of_copy = 0
+    WHERE state = 'live' AND return_id IS NULL
+      AND recipient_id = (SELECT recipient_id FROM parcels WHERE id = ?)`)
   const settle = db.prepare('UPDATE lockers SET is_in_doubt = 0 WHERE id = ? AND is_in_doubt = 1')
   return (fact: Fact, seq: number): void => {
     switch (fact.kind) {
       case 'ledger-restored':
         begin.run(seq, fact.data.epoch, fact.data.knownSeq)
         doubt.run(JSON.stringify(fact.data.lockerIds))
+        doubtPins.run()
         unversion.run()
         return
       case 'parcels-confirmed':
-        for (const { lockerId } of fact.data.parcels) settle.run(lockerId)
+        for (const { parcelId, lockerId } of fact.data.parcels) {
+          settle.run(lockerId)
+          trustPin.run(parcelId)
+        }
         return
       // Somebody looked, or a sensor did, or somebody put something in.
       case 'locker-inspected':

@@ -258,6 +258,8 @@ CREATE TABLE pins (
   moved_for       TEXT NOT NULL DEFAULT '',
   -- Its end has come while nothing could be collected.
   is_held         INTEGER NOT NULL DEFAULT 0,
+  -- An older copy of the ledger tells of it, and nobody has said since that it was not replaced.
+  is_of_copy      INTEGER NOT NULL DEFAULT 0,
   -- What was taken out with it, as a JSON list, so that whoever comes back can say what was wrong.
   uses            TEXT NOT NULL DEFAULT '[]'
 ) STRICT, WITHOUT ROWID;

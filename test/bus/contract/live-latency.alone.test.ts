@@ -27,44 +27,59 @@ beforeAll(() => {
 })
 afterAll(() => rmSync(folder, { recursive: true }))
 
-test.each(['kerong-cu16', 'modbus-rtu'])(
-  'a %s bus keeps its latency beside a dead bus, a pulled adapter and a gateway that is gone',
-  { timeout: TEST_MAX_MS },
-  async (name) => {
-    const wall = wallOf(name)
-    const bench = (kind: 'serial' | 'tcp', id: string) =>
-      liveBench(wall, { kind, seed: id, path: join(folder, `${name}-${id}`) })
-    const sound = await bench('serial', 'sound')
-    const others = await Promise.all([
-      bench('serial', 'dead'),
-      bench('serial', 'pulled'),
-      bench('tcp', 'gone'),
-    ])
-    const all = [sound, ...others]
-    try {
-      await Promise.all(all.map(startAll))
-      sound.medium.bus.attend(true)
-      const ratios: number[] = []
-      while (ratios.length < RUNS_MAX && Math.min(...ratios) > RATIO_MAX) {
-        ratios.push(await compare(sound, others))
-      }
-      expect(Math.min(...ratios), ratios.join()).toBeLessThanOrEqual(RATIO_MAX)
-    } finally {
-      await Promise.all(all.map(({ medium }) => medium.stop()))
-    }
-  },
-)
+interface Group {
+  readonly sound: Bench
+  readonly others: readonly Bench[]
+  readonly ratios: number[]
+}
 
-async function compare(sound: Bench, others: readonly Bench[]): Promise<number> {
-  const calmMs: number[] = []
-  const besideMs: number[] = []
-  for (let turn = 0; turn < TURNS; turn += 1) {
-    calmMs.push(...(await unlocksMs(sound)))
-    await breakDown(others)
-    besideMs.push(...(await unlocksMs(sound)))
-    await mend(others)
+test('a bus keeps its latency beside a dead bus, a pulled adapter and a gateway that is gone', {
+  timeout: TEST_MAX_MS,
+}, async () => {
+  const groups = await Promise.all(['kerong-cu16', 'modbus-rtu'].map(groupOf))
+  const all = groups.flatMap(({ sound, others }) => [sound, ...others])
+  try {
+    await Promise.all(all.map(startAll))
+    for (const { sound } of groups) sound.medium.bus.attend(true)
+    const isSlowed = ({ ratios }: Group) => Math.min(...ratios) > RATIO_MAX
+    for (let run = 0; run < RUNS_MAX && groups.some(isSlowed); run += 1) await compare(groups)
+    for (const { ratios } of groups) {
+      expect(Math.min(...ratios), ratios.join()).toBeLessThanOrEqual(RATIO_MAX)
+    }
+  } finally {
+    await Promise.all(all.map(({ medium }) => medium.stop()))
   }
-  return medianOf(besideMs) / Math.max(medianOf(calmMs), JITTER_MS)
+})
+
+async function groupOf(name: string): Promise<Group> {
+  const wall = wallOf(name)
+  const bench = (kind: 'serial' | 'tcp', id: string) =>
+    liveBench(wall, { kind, seed: id, path: join(folder, `${name}-${id}`) })
+  const sound = await bench('serial', 'sound')
+  const others = await Promise.all([
+    bench('serial', 'dead'),
+    bench('serial', 'pulled'),
+    bench('tcp', 'gone'),
+  ])
+  return { sound, others, ratios: [] }
+}
+
+/** In step, so that what breaks down in one group is no noise in the other's calm. */
+async function compare(groups: readonly Group[]): Promise<void> {
+  const calmMs = groups.map((): number[] => [])
+  const besideMs = groups.map((): number[] => [])
+  const measure = (into: readonly number[][]) =>
+    Promise.all(groups.map(async ({ sound }, at) => into[at]?.push(...(await unlocksMs(sound)))))
+  for (let turn = 0; turn < TURNS; turn += 1) {
+    await measure(calmMs)
+    await Promise.all(groups.map(({ others }) => breakDown(others)))
+    await measure(besideMs)
+    await Promise.all(groups.map(({ others }) => mend(others)))
+  }
+  for (const [at, { ratios }] of groups.entries()) {
+    const calm = Math.max(medianOf(calmMs[at] ?? []), JITTER_MS)
+    ratios.push(medianOf(besideMs[at] ?? []) / calm)
+  }
 }
 
 async function unlocksMs(bench: Bench): Promise<readonly number[]> {

@@ -194,7 +194,7 @@ test('a technician looks: what is there can be collected, what is gone is gone',
   expect(bench.lockerState('1')).toBe('disputed')
   expect(bench.lockerState('3')).toBe('free')
   expect(refusedWith('pin of p-1')).toMatchObject({ code: 'LK-PIN-11' })
-  bench.type('pin of p-2')
+  bench.type(bench.pins.get('p-2') ?? '')
   expect(bench.useDoor()).toBe('2')
   bench.command({ kind: 'inspect', lockerId: '1', found: 'empty', reason: 'it was p-3' })
   expect(bench.parcelState('p-1')).toBe('withdrawn')

@@ -106,7 +106,8 @@ describe('letters', () => {
     for (let time = 0; time < 3; time += 1) expect(await sendFacts(1, 1)).toBe(1)
     expect(central.letters()).toMatchObject([{ kind: 'deposited', recipientId: 'r1' }])
     expect(central.letters()[0]?.text).toBe(
-      'Your parcel is in locker A3, PIN 12345678. Should the kiosk ask for a reference: 0815.',
+      'Your parcel is in locker A3, PIN 12345678. It opens all that waits for you here. ' +
+        'Should the kiosk ask for a reference: 0815.',
     )
     expect(central.counters()).toMatchObject({ facts: 1, duplicates: 2, conflicts: 0 })
   })
