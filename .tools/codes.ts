@@ -16,6 +16,10 @@ interface Chapter {
 /** In the order of the page. An area that is not told here does not compile. */
 const CHAPTERS: Readonly<Record<Area, Chapter>> = {
   PIN: { title: 'PINs', seenBy: 'The person at the screen. `LK-PIN-02` also for couriers.' },
+  TOKEN: {
+    title: 'Tokens',
+    seenBy: 'Whoever shows one to the scanner; central reads it in `token-refused`.',
+  },
   STAFF: { title: 'Access codes', seenBy: 'The courier, at the screen.' },
   SCAN: { title: 'Scanned parcels', seenBy: 'Whoever scans, at the screen.' },
   ASSIGN: { title: 'Choice of a locker', seenBy: 'The courier, at the screen.' },

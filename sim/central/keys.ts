@@ -21,8 +21,13 @@ export interface PrivateKey {
   readonly key: CryptoKey
 }
 
+/** With its public half, as in the JWK: tokens name it by that. */
+export interface SigningKey extends PrivateKey {
+  readonly x: string
+}
+
 export interface CentralKeys {
-  readonly signing: PrivateKey
+  readonly signing: SigningKey
   readonly sealing: PrivateKey
 }
 
@@ -50,15 +55,15 @@ export async function loadCentralKeys(folder: string): Promise<CentralKeys> {
   return { signing, sealing }
 }
 
-async function loadKey(files: KeyFiles): Promise<PrivateKey> {
+async function loadKey(files: KeyFiles): Promise<SigningKey> {
   const { secretPath, algorithm } = files
   if (!existsSync(secretPath)) await createKey(files)
   const jwk = JSON.parse(readFileSync(secretPath, 'utf8')) as JWK
   const key = await importJWK(jwk, algorithm)
-  if (key instanceof Uint8Array || jwk.kid === undefined) {
+  if (key instanceof Uint8Array || jwk.kid === undefined || jwk.x === undefined) {
     throw new Error(`${secretPath} holds no key pair`)
   }
-  return { kid: jwk.kid, key }
+  return { kid: jwk.kid, key, x: jwk.x }
 }
 
 async function createKey({ secretPath, publicPath, algorithm, curve }: KeyFiles): Promise<void> {

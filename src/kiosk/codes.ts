@@ -119,6 +119,14 @@ export const CODES = {
   'LK-SYNC-07': 'The snapshot does not answer a request of this kiosk.',
   'LK-SYNC-08': 'A row cannot be applied to the ledger.',
   'LK-SYNC-09': 'Central has confirmed facts that this kiosk does not have.',
+  'LK-TOKEN-01': 'The scanned token is not signed by a known key of central, or was misread.',
+  'LK-TOKEN-02': 'The token is for another kiosk.',
+  'LK-TOKEN-03': 'Nothing waits here for this token, or its courier may not work here.',
+  'LK-TOKEN-04': 'The token has been used, or a newer PIN has taken its place.',
+  'LK-TOKEN-05': 'The token has expired.',
+  'LK-TOKEN-06': 'The token is not valid yet.',
+  'LK-TOKEN-07': 'The token cannot be checked now: the kiosk does not believe its clock.',
+  'LK-TOKEN-08': 'The token cannot be checked now: the ledger was restored from an older copy.',
 } as const
 
 export type Code = keyof typeof CODES

@@ -28,6 +28,7 @@ function namesDoer(fact: Fact): fact is NamingFact {
 function doerByKind(fact: Exclude<Fact, NamingFact | ReturnFact>): Doer {
   switch (fact.kind) {
     case 'courier-signed-in':
+    case 'courier-token-used':
     case 'deposit-started':
     case 'deposit-cancelled':
     case 'parcel-not-deposited':
@@ -50,9 +51,11 @@ function doerByKind(fact: Exclude<Fact, NamingFact | ReturnFact>): Doer {
       return { role: 'operator' }
     case 'parcel-collected':
     case 'parcel-complained':
+    case 'pickup-token-used':
     case 'reach-refused':
       return { role: 'recipient' }
     case 'entry-refused':
+    case 'token-refused':
     case 'door-forced':
     case 'cabinet-opened':
       return UNKNOWN

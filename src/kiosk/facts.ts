@@ -11,6 +11,7 @@ import type { PinFactData, PinNoteData } from './pin-facts.ts'
 import type { RestoreFactData } from './restore-facts.ts'
 import type { ReturnFactData, ReturnNoteData } from './return-facts.ts'
 import type { StandstillFactData, StandstillNoteData } from './standstill-facts.ts'
+import type { TokenFactData, TokenNoteData } from './token-facts.ts'
 
 /** An opening's number is the sequence number of the fact that authorised it. */
 export type OpeningId = number
@@ -127,6 +128,7 @@ interface FactData
     AuditFactData,
     CommandFactData,
     StandstillFactData,
+    TokenFactData,
     RestoreFactData {
   'kiosk-started': { readonly boot: number; readonly version: string }
   'courier-signed-in': { readonly courierId: string }
@@ -392,7 +394,12 @@ export type Fact = {
  */
 export type DoorManner = 'smooth' | 'retried' | 'slow' | 'failed'
 
-interface NoteData extends PinNoteData, ReturnNoteData, StandstillNoteData, CommandNoteData {
+interface NoteData
+  extends PinNoteData,
+    ReturnNoteData,
+    StandstillNoteData,
+    CommandNoteData,
+    TokenNoteData {
   /** The door of a clearing locker stood open long enough. */
   'emptiness-proven': { readonly lockerId: LockerId }
   /** How a door did at its last opening, and what follows for the next choice. */

@@ -52,14 +52,22 @@ import {
   standstillsOverdue,
   watchDoor,
 } from './standstill.ts'
-import type { KioskState } from './state.ts'
+import type { KioskState, Session } from './state.ts'
 import { statusOf } from './status.ts'
 import { obeyTechnician } from './technician.ts'
 import type { Now } from './time.ts'
+import { enterToken } from './tokens.ts'
 import { doorsOverdue, stuckDoors } from './trust.ts'
 import type { Intent, IntentResult } from './view.ts'
 import { judgeDoor } from './wear.ts'
 import { obeyWishes } from './wishes.ts'
+
+/** Pages on which somebody begins. */
+const SCANS_TOKENS: ReadonlySet<Session['kind']> = new Set<Session['kind']>([
+  'welcome',
+  'courier-code',
+  'reference',
+])
 
 /** Answers kept so that a repeated intent is answered again and not done again. */
 const ANSWERED_MAX = 64
@@ -216,6 +224,9 @@ function obey(draft: Draft, intent: Intent): IntentResult {
   if (intent.kind === 'scan') {
     if (session.kind === 'courier') return scan(draft, session, intent.code)
     return session.kind === 'courier-code' ? enterBadge(draft, intent.badgeIndex) : 'refused'
+  }
+  if (intent.kind === 'token') {
+    return SCANS_TOKENS.has(session.kind) ? enterToken(draft, intent.claims) : 'refused'
   }
   const { action, value } = intent
   if (action === 'stay') return stay(draft)

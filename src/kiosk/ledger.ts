@@ -20,6 +20,7 @@ import type { PinLedger } from './pin-ledger.ts'
 import type { RestoreLedger } from './restore-ledger.ts'
 import type { ReturnLedger } from './return-ledger.ts'
 import type { StandstillLedger } from './standstill-ledger.ts'
+import type { TokenLedger } from './token-facts.ts'
 
 /**
  * Each has one meaning and one next step (src/kiosk/next-steps.ts).
@@ -192,6 +193,7 @@ export interface Ledger
     AuditLedger,
     CommandLedger,
     StandstillLedger,
+    TokenLedger,
     RestoreLedger {
   /** The number the next fact will get. */
   nextSeq(): number

@@ -82,6 +82,8 @@ export interface PinNoteData {
     readonly recipientId: string
     readonly index: string
     readonly referenceIndex: string
+    /** By it central names this PIN in a token. */
+    readonly sealedPin: string
     /** Null while no clock was believed: its life begins when one is. */
     readonly expiresAtWallMs: number | null
     /** From when on standstills move that end. */

@@ -31,6 +31,11 @@ export interface PinRow {
   readonly isOfCopy: boolean
   /** Oldest first. */
   readonly uses: readonly PinUse[]
+  /** Those that were shown instead of it, and what waited when each was used first. */
+  readonly tokens: readonly {
+    readonly tokenId: string
+    readonly parcelIds: readonly ParcelId[]
+  }[]
 }
 
 /** What central wants of one recipient's parcels, and what of it has been done. */

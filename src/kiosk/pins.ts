@@ -30,7 +30,11 @@ export type PinFinding =
 
 /** Three reads, whatever comes of it: a hit, a miss and a dead PIN cost the same. */
 export function findPin(draft: Draft, index: string): PinFinding {
-  const pin = draft.ledger.pin(index)
+  return judgePin(draft, draft.ledger.pin(index))
+}
+
+/** What this PIN opens now, if anything. */
+export function judgePin(draft: Draft, pin: PinRow | null): PinFinding {
   const parcels = draft.ledger.waitingParcels(pin?.recipientId ?? '')
   const found = draft.ledger.returnOf(pin?.returnId ?? '')
   if (pin === null) return { kind: 'unknown' }
@@ -83,12 +87,13 @@ function pinEnd(draft: Draft, recipientId: string): number | null {
 function issuePin(
   draft: Draft,
   recipientId: string,
-  { index, referenceIndex }: PreparedPin,
+  { index, referenceIndex, sealedPin }: PreparedPin,
 ): number | null {
   const expiresAtWallMs = pinEnd(draft, recipientId)
   const { wallMs, isWallBelieved } = draft.now
   const atWallMs = isWallBelieved ? wallMs : null
-  const data = { recipientId, index, referenceIndex, expiresAtWallMs, atWallMs }
+  const times = { expiresAtWallMs, atWallMs }
+  const data = { recipientId, index, referenceIndex, sealedPin, ...times }
   remember(draft, { kind: 'pin-issued', data })
   return expiresAtWallMs
 }

@@ -80,11 +80,24 @@ function tryPin(draft: Draft, found: PinFinding): void {
   if (first === undefined) {
     return goTo(draft, { kind: 'welcome' }, null, notice('parcel-missing', 'LK-PIN-10'))
   }
-  const refused = openFirst(draft, parcels, [])
-  if (refused === null) return
-  // The PIN stays valid: nothing was opened, and the board's fault is not the person's.
-  const said = notice('bus-down', refused.code, { locker: first.lockerId ?? '' })
+  collect(draft, parcels, [])
+}
+
+/**
+ * @param tried parcels whose doors are not to follow by themselves
+ * @returns whether a door is being opened, or asked about first
+ */
+export function collect(
+  draft: Draft,
+  parcels: readonly ParcelRow[],
+  tried: readonly ParcelId[],
+): boolean {
+  const refused = openFirst(draft, parcels, tried)
+  if (refused === null) return true
+  // The right stays valid: nothing was opened, and the board's fault is not the person's.
+  const said = notice('bus-down', refused.code, { locker: parcels[0]?.lockerId ?? '' })
   goTo(draft, { kind: 'welcome' }, null, said)
+  return false
 }
 
 /**

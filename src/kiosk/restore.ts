@@ -2,7 +2,7 @@
 // lie in its empty lockers. No right of it opens a door until central, which has the lost facts,
 // confirms that parcel in that locker, or until a technician has looked.
 import { isInDoubt } from './doubt.ts'
-import { type Draft, record } from './draft.ts'
+import { type Draft, record, remember } from './draft.ts'
 import type { KioskEvent } from './events.ts'
 import type { ParcelState } from './ledger.ts'
 import { replacePin } from './pins.ts'
@@ -54,6 +54,8 @@ function tell(draft: Draft, restored: Restored, lockerIds: readonly string[]): v
   const previousEpoch = draft.ledger.epoch()
   const data = { ...restored, epoch, previousEpoch, lockerIds }
   record(draft, { kind: 'ledger-restored', data })
+  const untilWallMs = draft.now.isWallBelieved ? draft.now.wallMs : null
+  remember(draft, { kind: 'courier-tokens-forgotten', data: { untilWallMs } })
 }
 
 /** Central has all facts up to the last known one, and says what lies where. */

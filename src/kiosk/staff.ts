@@ -57,6 +57,12 @@ function signIn(draft: Draft, staff: StaffRow | null, failure: Failure): IntentR
     countFailure(draft, failure)
     return 'ok'
   }
+  beginWork(draft, staff)
+  return 'ok'
+}
+
+/** Whose right to work here is proven. */
+export function beginWork(draft: Draft, staff: StaffRow): void {
   const { id: staffId, role } = staff
   if (role === 'courier') record(draft, { kind: 'courier-signed-in', data: { courierId: staffId } })
   else record(draft, { kind: 'staff-signed-in', data: { staffId, role } })
@@ -72,7 +78,6 @@ function signIn(draft: Draft, staff: StaffRow | null, failure: Failure): IntentR
     step: MENU,
   }
   if (!offerAudit(draft, session)) goToStep(draft, session, MENU, null)
-  return 'ok'
 }
 
 function toWelcome(draft: Draft): void {
@@ -80,7 +85,10 @@ function toWelcome(draft: Draft): void {
 }
 
 /** A date counts only on a clock that is believed. */
-function isValidNow({ now }: Draft, { validFromWallMs, validUntilWallMs }: StaffRow): boolean {
+export function isValidNow(
+  { now }: Draft,
+  { validFromWallMs, validUntilWallMs }: StaffRow,
+): boolean {
   if (!now.isWallBelieved) return true
   const hasBegun = validFromWallMs === null || validFromWallMs <= now.wallMs
   return hasBegun && (validUntilWallMs === null || validUntilWallMs > now.wallMs)

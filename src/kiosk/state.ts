@@ -328,6 +328,8 @@ export interface KioskState {
   /** Wrong entries of the last hour, and the last alarm about them. */
   readonly recentFailuresAtMonoMs: readonly number[]
   readonly alarmedAtMonoMs: number | null
+  /** The newest refusals of tokens, each told once. */
+  readonly refusedTokens: readonly string[]
   readonly startedAtMonoMs: number
   /** Of the PIN that ends next; null: none lives, or none has a date. */
   readonly nextExpiryAtWallMs: number | null
@@ -397,6 +399,7 @@ export function createKiosk(config: KioskConfig): KioskState {
     refundAtMonoMs: 0,
     recentFailuresAtMonoMs: [],
     alarmedAtMonoMs: null,
+    refusedTokens: [],
     startedAtMonoMs: 0,
     nextExpiryAtWallMs: null,
     returnsLookAtMonoMs: 0,

@@ -3,6 +3,7 @@
 import type { Code } from './codes.ts'
 import type { LockerId, SizeName } from './config.ts'
 import type { ComplaintKind, DeskWish, ParcelId } from './facts.ts'
+import type { TokenClaims } from './token-facts.ts'
 
 export interface ParcelLine {
   readonly parcelId: ParcelId
@@ -300,6 +301,14 @@ export interface Notice {
     | 'pin-used'
     | 'pin-unchecked'
     | 'pin-unconfirmed'
+    | 'token-invalid'
+    | 'token-elsewhere'
+    | 'token-unknown'
+    | 'token-used'
+    | 'token-expired'
+    | 'token-early'
+    | 'token-unchecked'
+    | 'token-unconfirmed'
     | 'parcel-missing'
     | 'rights-withdrawn'
     | 'please-wait'
@@ -406,6 +415,8 @@ export type Intent =
     }
   | { readonly kind: 'press'; readonly action: ActionName; readonly value: string | null }
   | { readonly kind: 'scan'; readonly code: string; readonly badgeIndex: string }
+  /** A scan that has the form of a token; null: central did not sign it. */
+  | { readonly kind: 'token'; readonly claims: TokenClaims | null }
 
 /** `stale`: meant for an older view, nothing was done. `refused`: not possible on this screen. */
 export type IntentResult = 'ok' | 'stale' | 'refused'

@@ -14,6 +14,7 @@ import { policyWarnings, REFERENCE_DIGITS } from '../kiosk/pin-policy.ts'
 import { helloOf } from '../screen/protocol.ts'
 import { type Screen, startScreen } from '../screen/server.ts'
 import { createDownOpener } from '../sync/contract/open-down.ts'
+import { createTokenReader, type TokenReader } from '../sync/contract/open-token.ts'
 import { type DeskChallenge, type DeskPin, drawChallenge } from '../sync/desk-code.ts'
 import { isLocal } from '../sync/links/broker.ts'
 import { performOnLink, type UplinkLink } from '../sync/links/link.ts'
@@ -46,6 +47,7 @@ interface Parts {
   readonly drawChallenge: (lockerId: string, pinDigits: number | null) => DeskChallenge
   readonly hashDigits: ReturnType<typeof createIndexer>
   readonly hashBadge: ReturnType<typeof createBadgeIndexer>
+  readonly readToken: TokenReader
   readonly version: string
 }
 
@@ -113,13 +115,14 @@ export class IoThread {
   }
 
   #startScreen(): Promise<Screen> {
-    const { settings, log, hashDigits, hashBadge } = this.#parts
+    const { settings, log, hashDigits, hashBadge, readToken } = this.#parts
     return startScreen({
       ...settings.screen,
       webRoot: WEB_ROOT,
       hello: helloOf(settings.kiosk),
       hashDigits,
       hashBadge,
+      readToken,
       onIntent: (intentId, rev, intent) =>
         this.#tell({ kind: 'intent-sent', intentId, rev, intent }),
       onPresence: (isConnected) => {
@@ -267,6 +270,7 @@ export async function createIoThread(parts: {
     sealPin: await createPinSealer({ keys: [secrets.centralSealKey] }),
     hashDigits: createIndexer({ kioskId, ...secrets }),
     hashBadge: createBadgeIndexer({ kioskId, ...secrets }),
+    readToken: createTokenReader({ namespace: settings.namespace, kioskId }, secrets.centralKeys),
     drawChallenge: (lockerId, pinDigits) =>
       drawChallenge(secrets.helpKey, { kioskId, lockerId, pinDigits }),
   })

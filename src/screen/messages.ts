@@ -1,6 +1,7 @@
 // The closed grammar of what a screen may send. Whatever does not fit becomes `null`, and the text
 // of a refused message goes nowhere: it may hold a PIN.
 import { Ajv, type JSONSchemaType } from 'ajv'
+import { isScan, TOKEN_SCAN_CHARS_MAX } from '../kiosk/token-facts.ts'
 import type { ActionName } from '../kiosk/view.ts'
 import { MESSAGE_BYTES_MAX } from './limits.ts'
 import type { ClientMessage } from './protocol.ts'
@@ -50,7 +51,12 @@ const ACTIONS: Readonly<Record<ActionName, true>> = {
 
 const REV = { type: 'integer', minimum: 0, maximum: Number.MAX_SAFE_INTEGER } as const
 const ID = { type: 'string', pattern: '^[A-Za-z0-9-]{8,64}$' } as const
-const PRINTABLE = { type: 'string', pattern: '^[ -~]{1,64}$' } as const
+const PRINTABLE = {
+  type: 'string',
+  pattern: '^[ -~]+$',
+  minLength: 1,
+  maxLength: TOKEN_SCAN_CHARS_MAX,
+} as const
 const CLOSED = { type: 'object', additionalProperties: false } as const
 
 const SCHEMA = {
@@ -94,7 +100,8 @@ export function parseClientMessage(bytes: Buffer): ClientMessage | null {
   if (bytes.length > MESSAGE_BYTES_MAX) return null
   try {
     const message: unknown = JSON.parse(bytes.toString('utf8'))
-    return isClientMessage(message) ? message : null
+    if (!isClientMessage(message)) return null
+    return message.kind !== 'scan' || isScan(message.code) ? message : null
   } catch {
     return null
   }

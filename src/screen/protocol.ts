@@ -2,9 +2,13 @@
 // differences: a page that has just been loaded knows as much as one that was there all day.
 import type { Code } from '../kiosk/codes.ts'
 import type { KioskConfig, LockerId, SizeConfig, SizeName } from '../kiosk/config.ts'
+import { TOKEN_SCAN_CHARS_MAX } from '../kiosk/token-facts.ts'
 import type { ActionName, IntentResult, View } from '../kiosk/view.ts'
 
 export const PROTO = 1
+
+/** What a page sends of a scan; the server looks closer. */
+export const SCAN_SENT_CHARS_MAX = TOKEN_SCAN_CHARS_MAX
 
 /** What the page may know of a locker: nothing of boards and channels. */
 interface WallLocker {

@@ -4,6 +4,7 @@
 import fastifyStatic from '@fastify/static'
 import fastifyWebsocket from '@fastify/websocket'
 import type { FastifyInstance } from 'fastify'
+import type { TokenClaims } from '../kiosk/token-facts.ts'
 import type { Intent, IntentResult, View } from '../kiosk/view.ts'
 import { createPageServer, type ScreenLog, sendProblem } from './http.ts'
 import { ANSWERS_MAX, FRAME_BYTES_MAX } from './limits.ts'
@@ -27,6 +28,8 @@ export interface ScreenOptions {
   }
   /** The keyed index of what a scanner read, should it be a badge. */
   readonly hashBadge: (code: string) => string
+  /** Synchronous: checks the signature, and keeps nothing of the token but its claims. */
+  readonly readToken: (code: string) => { readonly claims: TokenClaims | null } | null
   readonly onIntent: (intentId: string, rev: number, intent: Intent) => void
   /** Whether any page is connected: soon after the start, and whenever it changes for long. */
   readonly onPresence: (isConnected: boolean) => void
@@ -189,12 +192,14 @@ class Stage {
       case 'press':
         return { kind: 'press', action: message.action, value: message.value ?? null }
       case 'scan':
-        return {
-          kind: 'scan',
-          code: message.code,
-          badgeIndex: this.#options.hashBadge(message.code),
-        }
+        return this.#scanOf(message.code)
     }
+  }
+
+  #scanOf(code: string): Intent {
+    const token = this.#options.readToken(code)
+    if (token !== null) return { kind: 'token', claims: token.claims }
+    return { kind: 'scan', code, badgeIndex: this.#options.hashBadge(code) }
   }
 }
 

@@ -21,6 +21,7 @@ import { epochLookups, noticeRestore } from './restores.ts'
 import { returnLookups } from './return-queries.ts'
 import { standstillLookups } from './standstills.ts'
 import { NO_ROWS } from './stream-hash.ts'
+import { tokenLookups } from './tokens.ts'
 import { upkeepLookups } from './upkeep.ts'
 import { prepareWaits } from './waits.ts'
 
@@ -28,6 +29,7 @@ const NOTE_KINDS: ReadonlySet<string> = new Set<Note['kind']>([
   'command-taken',
   'command-settled',
   'remote-opening-counted',
+  'courier-tokens-forgotten',
   'pin-issued',
   'pin-dated',
   'guesses-counted',
@@ -201,6 +203,7 @@ function areaLookups(db: Sqlite.Database) {
   return {
     ...commandLookups(db),
     ...pinLookups(db),
+    ...tokenLookups(db),
     ...standstillLookups(db),
     ...returnLookups(db),
     ...auditLookups(db),

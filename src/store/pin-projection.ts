@@ -3,6 +3,7 @@ import type { Database } from 'better-sqlite3'
 import type { DesiredPickup, DesiredStaff } from '../kiosk/desired.ts'
 import type { Fact, Note } from '../kiosk/facts.ts'
 import type { PinFactData, PinNoteData } from '../kiosk/pin-facts.ts'
+import { tokenSubject } from './token-subject.ts'
 
 export type PinFact = Extract<Fact, { kind: keyof PinFactData }>
 export type PinNote = Extract<Note, { kind: keyof PinNoteData }>
@@ -34,7 +35,11 @@ export function preparePinProjection(db: Database) {
     complained: (complaint: Complaint) => void statements.complained.run(complaint),
     /** A parcel's right is spent; the last one ends the PIN. */
     spend: (parcelId: string) => void statements.spend.run(parcelId),
-    putStaff: (row: DesiredStaff) => void statements.staffPut.run(staffColumns(row)),
+    putStaff: (row: DesiredStaff) =>
+      void statements.staffPut.run({
+        ...staffColumns(row),
+        tokenSubject: tokenSubject('courier', row.id),
+      }),
     dropStaff: (id: string) => void statements.staffDrop.run(id),
     staffIds: () => statements.staffIds.all().map(({ id }) => id),
     putPickup: (row: DesiredPickup) => void statements.pickupPut.run(row),
@@ -63,8 +68,9 @@ function prepareStatements(db: Database) {
         AND NOT EXISTS (SELECT 1 FROM parcels
           WHERE parcels.recipient_id = pins.recipient_id AND parcels.state = 'missing')`),
     add: run(`INSERT INTO pins
-      (pin_index, recipient_id, state, reference_index, expires_at, counted_until)
-      VALUES (@index, @recipientId, 'live', @referenceIndex, @expiresAtWallMs, @atWallMs)`),
+      (pin_index, recipient_id, state, reference_index, expires_at, counted_until, token_subject)
+      VALUES (@index, @recipientId, 'live', @referenceIndex, @expiresAtWallMs, @atWallMs,
+              @tokenSubject)`),
     date: run(`UPDATE pins SET expires_at = @expiresAtWallMs, counted_until = @atWallMs,
         is_held = 0
       WHERE recipient_id = @recipientId AND state = 'live' AND return_id IS NULL`),
@@ -105,7 +111,7 @@ function prepareStatements(db: Database) {
     pickupIds: ids('pickups'),
     staffPut: run(`INSERT INTO staff
       VALUES (@id, @role, @label, @verifier, @badgeVerifier, @referenceVerifier, @carrierId,
-              @validFromMs, @validUntilMs)
+              @validFromMs, @validUntilMs, @tokenSubject)
       ON CONFLICT (id) DO UPDATE SET role = excluded.role, label = excluded.label,
         verifier = excluded.verifier, badge_verifier = excluded.badge_verifier,
         reference_index = excluded.reference_index, carrier_id = excluded.carrier_id,
@@ -146,7 +152,7 @@ function projectPinNote(to: Statements, note: PinNote, boot: number): void {
   switch (note.kind) {
     case 'pin-issued':
       to.end.run('replaced', note.data.recipientId)
-      to.add.run(note.data)
+      to.add.run({ ...note.data, tokenSubject: tokenSubject('pickup', note.data.sealedPin) })
       to.paid.run(note.data.recipientId)
       to.prune.run()
       return

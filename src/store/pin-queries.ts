@@ -4,9 +4,10 @@ import type { CountedRow } from '../kiosk/counted.ts'
 import type { PickupWish, PinLedger, PinRow, PinUse, StaffRow } from '../kiosk/pin-ledger.ts'
 import { PARCEL, type ParcelColumns, toParcel } from './queries.ts'
 
-const PIN = `recipient_id AS recipientId, return_id AS returnId, state,
-  reference_index AS referenceIndex, expires_at AS expiresAtWallMs, is_of_copy AS isOfCopy, uses`
-const STAFF = `id, role, label, carrier_id AS carrierId, reference_index AS referenceIndex,
+export const PIN = `recipient_id AS recipientId, return_id AS returnId, state,
+  reference_index AS referenceIndex, expires_at AS expiresAtWallMs, is_of_copy AS isOfCopy, uses,
+  tokens`
+export const STAFF = `id, role, label, carrier_id AS carrierId, reference_index AS referenceIndex,
   valid_from AS validFromWallMs, valid_until AS validUntilWallMs`
 const NOT_BURNED =
   'NOT EXISTS (SELECT 1 FROM burned_codes WHERE burned_codes.verifier = staff.verifier)'
@@ -15,16 +16,19 @@ const WISH = `id AS recipientId, reissue, expires_at AS expiresAtWallMs,
 /** Parcels of one recipient at once: as many as the largest wall has lockers. */
 const WAITING_MAX = 2_000
 
-type PinColumns = Omit<PinRow, 'isOfCopy' | 'uses'> & {
+export type PinColumns = Omit<PinRow, 'isOfCopy' | 'uses' | 'tokens'> & {
   readonly isOfCopy: number
   readonly uses: string
+  readonly tokens: string
 }
 
 function toPin(row: PinColumns): PinRow {
-  return { ...row, isOfCopy: row.isOfCopy === 1, uses: JSON.parse(row.uses) as PinUse[] }
+  const uses = JSON.parse(row.uses) as PinUse[]
+  const tokens = JSON.parse(row.tokens) as PinRow['tokens']
+  return { ...row, isOfCopy: row.isOfCopy === 1, uses, tokens }
 }
 
-function pinOf(row: PinColumns | undefined): PinRow | null {
+export function pinOf(row: PinColumns | undefined): PinRow | null {
   return row === undefined ? null : toPin(row)
 }
 

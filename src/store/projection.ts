@@ -6,6 +6,7 @@ import type { Fact, Note, StoreRecord } from '../kiosk/facts.ts'
 import { isRestoreFact, type RestoreFact } from '../kiosk/restore-facts.ts'
 import { isReturnFact, type ReturnFact } from '../kiosk/return-facts.ts'
 import { isStandstillFact, type StandstillFact } from '../kiosk/standstill-facts.ts'
+import { isTokenFact, type TokenFact } from '../kiosk/token-facts.ts'
 import { prepareAnnouncements } from './announcements.ts'
 import { type AuditProjection, isAuditFact, prepareAuditProjection } from './audit-projection.ts'
 import {
@@ -22,6 +23,7 @@ import { prepareReturnProjection, type ReturnProjection } from './return-project
 import { prepareSenseProjection } from './sense-projection.ts'
 import { prepareStandstills } from './standstills.ts'
 import { prepareStreamHashes } from './stream-hash.ts'
+import { prepareTokenProjection, type TokenProjection } from './tokens.ts'
 import { prepareUpkeep } from './upkeep.ts'
 import { prepareWallProjection } from './wall-projection.ts'
 
@@ -33,7 +35,9 @@ export function prepareProjection(db: Database) {
   const returns = prepareReturnProjection(db, lockers)
   const audits = prepareAuditProjection(db)
   const commands = prepareCommandProjection(db)
-  const statements = { ...prepareStatements(db), pins, lockers, returns, audits, commands }
+  const tokens = prepareTokenProjection(db)
+  const areas = { pins, lockers, returns, audits, commands, tokens }
+  const statements = { ...prepareStatements(db), ...areas }
   return {
     fact(fact: Fact, seq: number) {
       const { data } = fact
@@ -41,6 +45,7 @@ export function prepareProjection(db: Database) {
       if (isReturnFact(fact)) statements.returns.fact(fact, seq)
       else if (isStandstillFact(fact)) statements.standstills.fact(fact)
       else if (isOrder(fact)) statements.commands.fact(fact)
+      else if (isTokenFact(fact)) statements.tokens.fact(fact)
       else if (!isRestoreFact(fact)) projectFact(statements, fact, seq)
       statements.restores(fact, seq)
       statements.wall.told(fact, seq)
@@ -57,6 +62,7 @@ type Statements = ReturnType<typeof prepareStatements> & {
   readonly returns: ReturnProjection
   readonly audits: AuditProjection
   readonly commands: CommandProjection
+  readonly tokens: TokenProjection
 }
 
 function prepareStatements(db: Database) {
@@ -125,7 +131,7 @@ function prepareDesired(db: Database) {
   }
 }
 
-type OwnFact = Exclude<Fact, ReturnFact | StandstillFact | RestoreFact | CommandFact>
+type OwnFact = Exclude<Fact, ReturnFact | StandstillFact | RestoreFact | CommandFact | TokenFact>
 
 function projectFact(to: Statements, fact: OwnFact, seq: number): void {
   if (isAuditFact(fact)) return to.audits.fact(fact, seq)
@@ -313,6 +319,8 @@ function projectNote(to: Statements, note: Note, boot: number): void {
     case 'command-settled':
     case 'remote-opening-counted':
       return to.commands.note(note, boot)
+    case 'courier-tokens-forgotten':
+      return to.tokens.note(note)
     case 'alive-noted':
     case 'pin-held':
     case 'pins-released':

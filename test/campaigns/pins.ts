@@ -51,7 +51,8 @@ function crowd(bench: Bench, count: number): void {
     const place = { lockerId: `crowd-${n}`, courierId: 'c', size: 'S' }
     const started = { ...ids, ...place, isAnnounced: false, isTogether: false, why }
     const deposited = { ...ids, lockerId: `crowd-${n}`, courierId: 'c', sealedPin: null }
-    const pin = { recipientId: ids.recipientId, index: `crowd ${n}`, referenceIndex: 'x' }
+    const secret = { index: `crowd ${n}`, referenceIndex: 'x', sealedPin: '' }
+    const pin = { recipientId: ids.recipientId, ...secret }
     const expiresAtWallMs = bench.now().wallMs + 100 * WEEK_MS
     bench.ledger.apply(
       [

@@ -79,7 +79,7 @@ class Hall {
         ...lies('p-4', 'r-both', '4'),
         ...Object.keys(RECIPIENTS).map((recipientId): StoreRecord => {
           const index = `pin of ${recipientId}`
-          const data = { recipientId, index, referenceIndex: 'x', ...dates }
+          const data = { recipientId, index, referenceIndex: 'x', sealedPin: '', ...dates }
           return { kind: 'pin-issued', data }
         }),
       ],
@@ -240,7 +240,8 @@ test('a board with a thousand parcels is back: ten facts, and nobody notices', (
   bench.ledger.begin()
   for (let at = 1; at <= count; at += 1) {
     const [id, recipientId] = [`p-${at}`, `r-${at}`]
-    const data = { recipientId, index: `pin ${at}`, referenceIndex: 'x', ...dates }
+    const secret = { index: `pin ${at}`, referenceIndex: 'x', sealedPin: '' }
+    const data = { recipientId, ...secret, ...dates }
     bench.ledger.apply([...lies(id, recipientId, String(at)), { kind: 'pin-issued', data }], now)
   }
   bench.ledger.commit()

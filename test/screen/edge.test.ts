@@ -261,6 +261,7 @@ describe('over the WebSocket', () => {
     ['digits of another script', { kind: 'digits', id: ID, rev: 1, digits: '١٢٣٤٥٦٧٨' }],
     ['an empty scan', { kind: 'scan', id: ID, rev: 1, code: '' }],
     ['a scan too long', { kind: 'scan', id: ID, rev: 1, code: 'x'.repeat(65) }],
+    ['a token too long', { kind: 'scan', id: ID, rev: 1, code: `LKT${'B'.repeat(318)}` }],
     ['a scan with control characters', { kind: 'scan', id: ID, rev: 1, code: 'a\u0000b' }],
     ['a ping with a load', { kind: 'ping', load: 1 }],
     ['a message too large', `${' '.repeat(MESSAGE_BYTES_MAX)}${JSON.stringify(press)}`],

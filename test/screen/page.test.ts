@@ -4,7 +4,9 @@ import { gzipSync } from 'node:zlib'
 import type { BrowserContext, Page } from 'playwright-core'
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest'
 import type { ScreenView, View } from '../../src/kiosk/view.ts'
+import { SCAN_SENT_CHARS_MAX } from '../../src/screen/protocol.ts'
 import { openBrowser } from '../support/browser.ts'
+import { goldenText } from '../support/golden.ts'
 import { OFFERS } from '../support/offers.ts'
 import { ECHO_MS, FOCUSED, HIDE, HTML } from '../support/probes.ts'
 import {
@@ -193,9 +195,20 @@ describe('a scanner that types', () => {
     expect(await dots()).toBe(2)
   })
 
+  test('reads a token on the first page, and puts no digit on the pad', async () => {
+    await open(screenNamed('welcome'))
+    await page.keyboard.type(goldenText('token/pickup.txt'))
+    expect(await dots()).toBe(0)
+    await page.keyboard.press('Enter')
+    await sentCount(1)
+    expect(kiosk.sent[0]?.intent).toEqual({ kind: 'token', claims: null })
+    await page.keyboard.type('12')
+    expect(await dots()).toBe(2)
+  })
+
   test('cannot send a code longer than the contract allows', async () => {
     await open(screenNamed('courier-menu'))
-    await page.keyboard.type('x'.repeat(65))
+    await page.keyboard.type('x'.repeat(SCAN_SENT_CHARS_MAX + 1))
     await page.keyboard.press('Enter')
     await page.keyboard.type('short')
     await page.keyboard.press('Enter')

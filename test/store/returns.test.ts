@@ -62,7 +62,14 @@ function handedIn(parcelId: string, lockerId: string): StoreRecord {
 
 const pin = (recipientId: string, index: string): StoreRecord => ({
   kind: 'pin-issued',
-  data: { recipientId, index, referenceIndex: 'x', expiresAtWallMs: null, atWallMs: null },
+  data: {
+    recipientId,
+    index,
+    referenceIndex: 'x',
+    sealedPin: '',
+    expiresAtWallMs: null,
+    atWallMs: null,
+  },
 })
 
 test.each([

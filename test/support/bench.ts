@@ -19,13 +19,14 @@ import type {
   TechnicianCommand,
   UnlockOutcome,
 } from '../../src/kiosk/events.ts'
-import type { ActionName, View } from '../../src/kiosk/view.ts'
+import type { ActionName, Intent, View } from '../../src/kiosk/view.ts'
 import { Core, type CoreInput, type CoreOutput, TIME_PASSED } from '../../src/runtime/core.ts'
 import { type Ledger, openLedger } from '../../src/store/ledger.ts'
 import { PROMPT_UPLINK } from '../../src/sync/machine/config.ts'
 import type { UplinkAction } from '../../src/sync/machine/state.ts'
 import { type BenchParcel, firstDay } from './first-day.ts'
 import { checkSound } from './sound-ledger.ts'
+import { readToken } from './tokens.ts'
 
 type Unlock = Extract<KioskAction, { kind: 'unlock' }>
 type Signal = Extract<KioskAction, { kind: 'signal' }>
@@ -337,10 +338,17 @@ export class Bench {
   }
 
   scan(code: string) {
-    return this.intend({ kind: 'scan', code, badgeIndex: `badge ${code}` })
+    return this.intend(this.intentOf(code))
   }
 
-  private intend(intent: Extract<KioskEvent, { kind: 'intent-sent' }>['intent']) {
+  /** What the screen’s server makes of a scan. */
+  intentOf(code: string): Intent {
+    const token = readToken(code)
+    if (token !== null) return { kind: 'token', claims: token.claims }
+    return { kind: 'scan', code, badgeIndex: `badge ${code}` }
+  }
+
+  private intend(intent: Intent) {
     this.#intents += 1
     const intentId = `i${this.#intents}`
     this.send({ kind: 'intent-sent', intentId, rev: this.view?.rev ?? 0, intent })

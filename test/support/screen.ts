@@ -4,6 +4,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { build } from 'vite'
+import { isTokenScan } from '../../src/kiosk/token-facts.ts'
 import type { Intent } from '../../src/kiosk/view.ts'
 import { type Screen, type ScreenOptions, startScreen } from '../../src/screen/server.ts'
 import { HELLO } from './views.ts'
@@ -56,6 +57,7 @@ export async function openScreen(options: Partial<ScreenOptions> = {}): Promise<
       accessIndex: `access-of-${digits.length}`,
     }),
     hashBadge: (code) => `badge-of-${code.length}`,
+    readToken: (code) => (isTokenScan(code) ? { claims: null } : null),
     onIntent: (intentId, rev, intent) => {
       sent.push({ intentId, rev, intent })
     },

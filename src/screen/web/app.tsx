@@ -68,7 +68,7 @@ function OtherScreen({ shown, session, screen }: OtherProps) {
   const props: ScreenProps = { shown, press }
   switch (screen.kind) {
     case 'welcome':
-      return <Welcome {...props} screen={screen} sendDigits={sendDigits} />
+      return <Welcome {...props} screen={screen} sendDigits={sendDigits} scan={scan} />
     case 'help':
       return <Help {...props} />
     case 'desk':
@@ -76,7 +76,7 @@ function OtherScreen({ shown, session, screen }: OtherProps) {
     case 'courier-code':
       return <CourierCode {...props} screen={screen} sendDigits={sendDigits} scan={scan} />
     case 'reference':
-      return <Reference {...props} screen={screen} sendDigits={sendDigits} />
+      return <Reference {...props} screen={screen} sendDigits={sendDigits} scan={scan} />
     case 'staff-menu':
       return <StaffMenu {...props} screen={screen} />
     case 'courier-menu':

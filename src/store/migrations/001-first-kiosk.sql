@@ -261,7 +261,11 @@ CREATE TABLE pins (
   -- An older copy of the ledger tells of it, and nobody has said since that it was not replaced.
   is_of_copy      INTEGER NOT NULL DEFAULT 0,
   -- What was taken out with it, as a JSON list, so that whoever comes back can say what was wrong.
-  uses            TEXT NOT NULL DEFAULT '[]'
+  uses            TEXT NOT NULL DEFAULT '[]',
+  -- By which tokens of central name it; NULL for the code of a return.
+  token_subject   TEXT,
+  -- Tokens that were used for it, and what waited then, as a JSON list.
+  tokens          TEXT NOT NULL DEFAULT '[]'
 ) STRICT, WITHOUT ROWID;
 
 CREATE UNIQUE INDEX pins_by_recipient ON pins (recipient_id)
@@ -270,6 +274,7 @@ CREATE UNIQUE INDEX pins_by_return ON pins (return_id)
   WHERE state = 'live' AND return_id IS NOT NULL;
 CREATE INDEX pins_by_expiry ON pins (expires_at)
   WHERE state = 'live' AND return_id IS NULL AND is_held = 0;
+CREATE INDEX pins_by_token ON pins (token_subject) WHERE token_subject IS NOT NULL;
 CREATE INDEX pins_held ON pins (recipient_id) WHERE is_held = 1;
 CREATE INDEX return_codes_by_expiry ON pins (expires_at)
   WHERE state = 'live' AND return_id IS NOT NULL;
@@ -389,8 +394,18 @@ CREATE TABLE staff (
   reference_index TEXT,
   carrier_id      TEXT,
   valid_from      INTEGER,
-  valid_until     INTEGER
+  valid_until     INTEGER,
+  -- By which tokens of central name this person.
+  token_subject   TEXT NOT NULL UNIQUE
 ) STRICT, WITHOUT ROWID;
+
+-- Tokens with which a courier signed in. The oldest go; `meta` says from when on all are known.
+CREATE TABLE courier_tokens (
+  id         TEXT PRIMARY KEY,
+  not_before INTEGER NOT NULL
+) STRICT, WITHOUT ROWID;
+
+CREATE INDEX courier_tokens_by_time ON courier_tokens (not_before);
 
 -- Sealed codes that were used. They stay burned whatever central sends.
 CREATE TABLE burned_codes (

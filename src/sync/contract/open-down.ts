@@ -53,16 +53,23 @@ export async function createDownOpener(kioskId: string, keys: KeySet): Promise<D
   }
 }
 
-async function importKeys(keys: KeySet): Promise<ReadonlyMap<string, CryptoKey>> {
-  const pinned = new Map<string, CryptoKey>()
-  for (const jwk of keys.keys) {
+/** @throws when one is not what it should be */
+export function publicSigningKeys({ keys }: KeySet): readonly (JWK & { readonly kid: string })[] {
+  return keys.map((jwk) => {
     const { kid } = jwk
     if (kid === undefined || jwk.kty !== 'OKP' || jwk.crv !== 'Ed25519' || jwk.d !== undefined) {
       throw new Error('central’s signing keys must be public Ed25519 keys, each with a kid')
     }
+    return { ...jwk, kid }
+  })
+}
+
+async function importKeys(keys: KeySet): Promise<ReadonlyMap<string, CryptoKey>> {
+  const pinned = new Map<string, CryptoKey>()
+  for (const jwk of publicSigningKeys(keys)) {
     const key = await importJWK(jwk, SIGNATURE_ALGORITHM)
     if (key instanceof Uint8Array) throw new Error('central’s signing key is not asymmetric')
-    pinned.set(kid, key)
+    pinned.set(jwk.kid, key)
   }
   return pinned
 }

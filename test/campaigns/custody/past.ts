@@ -112,7 +112,7 @@ export function openWall(
     const deposit = { parcelId, lockerId, ...courier, size: 'S', ...kinds, why }
     const sealed = { sealedPin: 'x'.repeat(400), pinExpiresAtWallMs: null }
     const undated = { expiresAtWallMs: null, atWallMs: null }
-    const pin = { index: pinIndexOf(index), referenceIndex: 'x', ...undated }
+    const pin = { index: pinIndexOf(index), referenceIndex: 'x', sealedPin: '', ...undated }
     return [
       empty,
       { kind: 'deposit-started', data: deposit },

@@ -109,7 +109,7 @@ test('FR-02 on disk is a keyed digest, and nothing that the digits alone would g
   const pin = drawPin(8)
   const { pinIndex: index } = hashDigits(pin)
   const undated = { expiresAtWallMs: null, atWallMs: null }
-  const data = { recipientId: 'r-1', index, referenceIndex: 'x', ...undated }
+  const data = { recipientId: 'r-1', index, referenceIndex: 'x', sealedPin: '', ...undated }
   ledger.apply([{ kind: 'pin-issued', data }], NOW)
   ledger.commit()
   ledger.close()

@@ -5,17 +5,20 @@ import { usePad } from '../pad.tsx'
 import type { Session } from '../session.ts'
 import { text } from '../text.ts'
 import { WallPicker } from '../wall.tsx'
+import { useWedge } from '../wedge.ts'
 import type { ScreenOfKind } from './door.tsx'
 
 interface WelcomeProps extends ScreenProps {
   readonly screen: ScreenOfKind<'welcome'>
+  readonly scan: Session['scan']
   readonly sendDigits: Session['sendDigits']
 }
 
-export function Welcome({ shown, press, screen, sendDigits }: WelcomeProps) {
+export function Welcome({ shown, press, screen, scan, sendDigits }: WelcomeProps) {
   const { digits, waitMs, leftOpen } = screen
   const stay = useCallback(() => press('stay'), [press])
   const pad = usePad({ shown, digits, waitMs, stay, send: sendDigits })
+  useWedge(scan, 'letter')
   return (
     <Frame shown={shown} press={press} name="welcome" right={['help', 'courier']}>
       <div class="split">
@@ -36,14 +39,16 @@ export function Welcome({ shown, press, screen, sendDigits }: WelcomeProps) {
 
 interface ReferenceProps extends ScreenProps {
   readonly screen: ScreenOfKind<'reference'>
+  readonly scan: Session['scan']
   readonly sendDigits: Session['sendDigits']
 }
 
 /** The second part: after many wrong entries at this kiosk, whoever typed them. */
-export function Reference({ shown, press, screen, sendDigits }: ReferenceProps) {
+export function Reference({ shown, press, screen, scan, sendDigits }: ReferenceProps) {
   const { digits, waitMs, what } = screen
   const stay = useCallback(() => press('stay'), [press])
   const pad = usePad({ shown, digits, waitMs, stay, send: sendDigits })
+  useWedge(scan, 'letter')
   const hint = what === 'pin' ? 'reference.hint-pin' : 'reference.hint-access-code'
   return (
     <Frame shown={shown} press={press} name="reference" left="back">

@@ -14,6 +14,7 @@ const role: Shape<StaffRole> = words('As in the stream `staff`.', {
 
 const parcelIds = listOf('All parcels that wait for this recipient.', field.parcelId)
 const end = field.wallMs('When the PIN ends.')
+const tokenId = text('The `id` of the token, in hexadecimal.', { pattern: '^[0-9a-f]{32}$' })
 const isIdle = flag('The kiosk ended the session, since nobody touched the screen.')
 
 export const PEOPLE_SHAPES = {
@@ -25,6 +26,21 @@ export const PEOPLE_SHAPES = {
     codeId: text('The sealed code, by its id in the stream `staff`.', field.ID),
   },
   'session-revoked': { staffId: field.staffId, role },
+  'pickup-token-used': {
+    tokenId,
+    recipientId: field.recipientId,
+    parcelIds: listOf('What waited then; of nothing else it is good any more.', field.parcelId),
+  },
+  'courier-token-used': {
+    tokenId,
+    courierId: field.courierId,
+    notBeforeWallMs: field.wallMs('When the token begins.'),
+  },
+  'token-refused': {
+    tokenId,
+    purpose: words('What it is for.', { pickup: '', courier: '' }),
+    code: field.code,
+  },
   'entry-refused': {
     what: words('What was typed, or scanned.', {
       pin: '',
