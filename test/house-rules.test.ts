@@ -20,6 +20,8 @@ import {
 const SELF = 'test/house-rules.test.ts'
 /** Plain data beside the bus machines, which may look at it. */
 const BUS_CONFIG = ['src/bus/config.ts', 'src/bus/board-options.ts']
+/** What both ends of the screen's WebSocket know. */
+const SHARED_WITH_PAGE = ['src/screen/protocol.ts', 'src/screen/languages.ts']
 const PURE = [
   'firmware-protocol',
   'src/kiosk',
@@ -68,7 +70,7 @@ describe('imports', () => {
     expect(own.filter(({ target }) => !isIn('firmware-protocol', target))).toEqual([])
   })
 
-  test('of the page take types from the rules, and the protocol', () => {
+  test('of the page take types from the rules, the protocol and the languages', () => {
     const page = imports.filter(
       ({ from, target }) =>
         isIn('src/screen/web', from) && !from.endsWith('vite.config.ts') && target !== null,
@@ -77,7 +79,7 @@ describe('imports', () => {
     const wrong = page.filter(
       ({ target, isType }) =>
         !isIn('src/screen/web', target) &&
-        target !== 'src/screen/protocol.ts' &&
+        !SHARED_WITH_PAGE.includes(target ?? '') &&
         !(isIn('src/kiosk', target) && isType),
     )
     expect(wrong).toEqual([])

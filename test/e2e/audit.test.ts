@@ -71,7 +71,7 @@ test('it outlives a kill, tells the difference, and central has it', async () =>
   await screen.reads('LK-SCAN-02')
   await screen.touches('I cannot tell which')
   for (const lockerId of others) await look(lockerId, 'It is empty')
-  await screen.reads(/is over: \d+ lockers looked into, 1 differ/)
+  await screen.reads(/is over\. Lockers checked: \d+, of which differ: 1/)
   await screen.signsOut()
 
   const report = await audit('report', '--json')

@@ -63,7 +63,7 @@ const OFFERS: readonly (readonly [string, readonly Offer[]])[] = [
     'audit-choice',
     [
       ['All 24 lockers', 'audit', 'all'],
-      ['All, the longest not looked into first', 'audit', 'oldest'],
+      ['All, longest unchecked first', 'audit', 'oldest'],
       ['The 3 in doubt', 'audit', 'doubtful'],
       ...[1, 2, 3, 4, 5, 6, 7, 8].map((n): Offer => [String(n), 'audit', `column ${n}`]),
       ['Back', 'back'],

@@ -98,7 +98,7 @@ interface QuestionProps extends ScreenProps {
 export function DepositQuestion({ shown, press, screen }: QuestionProps) {
   const { lockerId, parcel, looksEmpty } = screen
   const of = (key: 'ask' | 'inside' | 'not-inside') =>
-    text(`${looksEmpty ? 'deposit-empty' : 'deposit-question'}.${key}`, { locker: lockerId })
+    text(looksEmpty ? `deposit-empty.${key}` : `deposit-question.${key}`, { locker: lockerId })
   return (
     <Frame shown={shown} press={press} name="question">
       <Title>{text('deposit-question.title', { locker: lockerId })}</Title>
