@@ -9,7 +9,7 @@ import { downTopic, parseTopic, upFilter } from '../../src/sync/contract/topics.
 import { checkUp, isUpLeaf } from '../../src/sync/contract/validate.ts'
 import { type IdentityFiles, readIdentity } from '../../src/sync/identity/identity-files.ts'
 import { parseBroker } from '../../src/sync/links/broker.ts'
-import type { AckBody, DownLeaf, Hashes } from '../../src/sync/machine/messages.ts'
+import type { AckBody, CentralTime, DownLeaf, Hashes } from '../../src/sync/machine/messages.ts'
 import type { Authority } from './authority.ts'
 import { ClaimDesk, type ClaimOffer } from './claim-desk.ts'
 import { COMMAND_SCHEMA, type CommandAnswer, CommandDesk } from './command-desk.ts'
@@ -70,6 +70,12 @@ const QOS_AT_MOST_ONCE = 0
 const QOS_AT_LEAST_ONCE = 1
 /** SUBACK of MQTT 3.1.1. */
 const SUBSCRIPTION_FAILED = 0x80
+
+interface Arrival {
+  readonly topic: string
+  readonly payload: Buffer
+  readonly cameWallMs: number
+}
 
 interface UpMessage {
   readonly kioskId: string
@@ -143,7 +149,10 @@ export class CentralExchange {
       // The library comes back by itself; a central without a broker just waits.
     })
     this.client.on('connect', () => this.greet())
-    this.client.on('message', (topic, payload) => this.enqueue(() => this.take(topic, payload)))
+    this.client.on('message', (topic, payload) => {
+      const cameWallMs = Date.now()
+      this.enqueue(() => this.take({ topic, payload, cameWallMs }))
+    })
     this.beacon = setInterval(() => this.sendHeads(), options.headIntervalMs ?? HEAD_INTERVAL_MS)
   }
 
@@ -204,7 +213,7 @@ export class CentralExchange {
     })
   }
 
-  private async take(topic: string, payload: Buffer): Promise<void> {
+  private async take({ topic, payload, cameWallMs }: Arrival): Promise<void> {
     const message = this.read(topic, payload)
     if (message === null) {
       this.counts.refused += 1
@@ -213,8 +222,8 @@ export class CentralExchange {
     const { kioskId, leaf, body } = message
     this.health.hear(kioskId, (body as Partial<SyncBody>).have)
     // The schema has proven each body to be its leaf's.
-    if (leaf === 'ev') await this.takeFacts(kioskId, body as EvBody)
-    if (leaf === 'sync') await this.answer(kioskId, body as SyncBody)
+    if (leaf === 'ev') await this.takeFacts(kioskId, body as EvBody, cameWallMs)
+    if (leaf === 'sync') await this.answer(kioskId, body as SyncBody, cameWallMs)
     if (leaf === 'state') await this.takeState(kioskId, body as StateBody)
     if (leaf === 'csr') await this.certify(kioskId, body as CsrBody)
     if (leaf === 'res') this.commands.hear(kioskId, body as CommandAnswer)
@@ -246,7 +255,8 @@ export class CentralExchange {
     }
   }
 
-  private async takeFacts(kioskId: string, { epoch, first, ev }: EvBody): Promise<void> {
+  private async takeFacts(kioskId: string, body: EvBody, cameWallMs: number): Promise<void> {
+    const { id, epoch, first, ev } = body
     const batch = { kioskId, epoch, first, texts: ev }
     const pins = await openPins(this.keys.sealing, batch, this.tokens)
     const before = this.desired.versions(kioskId)
@@ -258,7 +268,7 @@ export class CentralExchange {
       if (fact.type === COLLECTED) this.forget({ kioskId, stream: 'parcel' }, parcelId)
       if (fact.type === RETRIEVED) this.forget({ kioskId, stream: 'return' }, parcelId)
     })
-    await this.acknowledge(kioskId, epoch)
+    await this.acknowledge(kioskId, epoch, timeFor(id, cameWallMs))
     const told = this.facts.told(batch)
     if (told !== null) {
       await this.send(kioskId, 'ack', { epoch, ...told, head: this.desired.versions(kioskId) })
@@ -282,13 +292,13 @@ export class CentralExchange {
     if (this.desired.isWanted(place, id)) this.desired.delete(place, id)
   }
 
-  private async acknowledge(kioskId: string, epoch: string): Promise<void> {
+  private async acknowledge(kioskId: string, epoch: string, time = {}): Promise<void> {
     const { since, cum, hash } = this.facts.progress(kioskId, epoch)
     const link = { since, cum, hash: hash === UNKNOWN_HASH ? NO_HASH : hash }
     const { pace } = this.options
     const wish = pace === undefined ? {} : { pace }
     const head = this.desired.versions(kioskId)
-    await this.send(kioskId, 'ack', { epoch, ...link, ...wish, head })
+    await this.send(kioskId, 'ack', { epoch, ...link, ...wish, head, ...time })
   }
 
   /** What the kiosk's ledger lost, central still has: it says which parcels lie where they did. */
@@ -297,7 +307,8 @@ export class CentralExchange {
     if (wanted !== null) await this.send(kioskId, 'confirm', { epoch, ...wanted })
   }
 
-  private async answer(kioskId: string, { id, have, hash = {} }: SyncBody): Promise<void> {
+  private async answer(kioskId: string, body: SyncBody, cameWallMs: number): Promise<void> {
+    const { id, have, hash = {} } = body
     for (const stream of STREAMS) this.desired.overtake({ kioskId, stream }, have[stream] ?? 0)
     for (const stream of this.desired.behind(kioskId, have)) {
       const from = have[stream] ?? 0
@@ -316,7 +327,7 @@ export class CentralExchange {
     // Not all of them: with every kiosk of a fleet that would grow by the square.
     for (const epoch of this.facts.epochsOf(kioskId)) await this.confirm(kioskId, epoch)
     // Always, so that the kiosk knows it was heard even when it lacks nothing.
-    await this.send(kioskId, 'head', this.headsOf(kioskId))
+    await this.send(kioskId, 'head', { ...this.headsOf(kioskId), ...timeFor(id, cameWallMs) })
   }
 
   private async sendSnapshot({ kioskId, stream }: Place, re: string): Promise<void> {
@@ -379,7 +390,13 @@ interface CsrBody {
   readonly request: string
 }
 
+/** Whoever asks under an id is told the time: when that came, and when this goes. */
+function timeFor(re: string | undefined, t1: number): { readonly time?: CentralTime } {
+  return re === undefined ? {} : { time: { re, t1, t2: Date.now() } }
+}
+
 interface EvBody {
+  readonly id?: string
   readonly epoch: string
   readonly first: number
   readonly ev: readonly string[]

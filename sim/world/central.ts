@@ -160,7 +160,8 @@ export class Central {
     if (line === null) return
     const tell = (since: number, cum: number): void => {
       const hash = linkOf(line.facts[cum - 1])
-      this.#send('ack', { epoch: line.epoch, since, cum, hash, head: this.#heads() })
+      const head = this.#heads()
+      this.#send('ack', { epoch: line.epoch, since, cum, hash, head, ...this.#time(body) })
     }
     tell(line.firstSeq, line.facts.length)
     // Of an epoch that ended in a restore there is more than the kiosk has: a batch for itself.
@@ -205,7 +206,13 @@ export class Central {
       }
     }
     this.#confirm()
-    this.#send('head', { head: this.#heads() })
+    this.#send('head', { head: this.#heads(), ...this.#time(body) })
+  }
+
+  /** It answers in the moment in which it is asked. */
+  #time({ id: re }: Record<string, unknown>): object {
+    const { wallMs } = this.#timeline.now()
+    return re === undefined ? {} : { time: { re, t1: wallMs, t2: wallMs } }
   }
 
   #send(leaf: DownMessage['leaf'], fields: object): void {

@@ -1,6 +1,6 @@
 // How the uplink stands and what waits for central, for a terminal.
 import { CODES } from '../kiosk/codes.ts'
-import type { UplinkReport, WaitingFact } from '../kiosk/uplink-report.ts'
+import type { ClockReport, UplinkReport, WaitingFact } from '../kiosk/uplink-report.ts'
 import { type Column, tableOf } from './table.ts'
 
 const MS_PER_S = 1_000
@@ -41,6 +41,7 @@ export function syncPage(report: UplinkReport, nowMs: number): readonly string[]
     `facts    ${newestSeq} made, ${confirmedSeq} confirmed, ${waiting} wait${age}`,
     ...(batchesUnderWay > 0 ? [`         ${batchesUnderWay} batches under way`] : []),
     `epoch    ${epoch}`,
+    `clock    ${clockOf(report.clock)}`,
     '',
     ...tableOf(STREAMS, streams),
   ]
@@ -56,12 +57,34 @@ function linkOf({ link, sinceMs, nextTryInMs, protocol, broker, lastLoss }: Upli
   return `connected${since}, MQTT ${protocol}${place}${lost}`
 }
 
+function clockOf({ by, aheadMs, errorMs, toldAgoMs }: ClockReport): string {
+  if (aheadMs === null || errorMs === null || toldAgoMs === null) {
+    return by === 'machine'
+      ? 'the machine’s; central has told no time yet'
+      : 'none is believed: the machine’s was never set, and central has told no time yet'
+  }
+  const seconds = (ms: number): string => `${(ms / MS_PER_S).toFixed(3)} s`
+  const told = `central’s, told ${agoOf(toldAgoMs)}, right within ${seconds(errorMs)}`
+  const apart = `${seconds(Math.abs(aheadMs))} ${aheadMs < 0 ? 'behind' : 'ahead of'}`
+  if (by === 'both') return `the machine’s, ${apart} ${told}`
+  if (by === 'central') return `${told}; the machine’s is ${apart} it`
+  return `none is believed: the machine’s is ${apart} ${told}`
+}
+
 function named({ cause, code }: NonNullable<UplinkReport['lastLoss']>): string {
   return `${cause} (${code})`
 }
 
 /** What wants attention; empty when all is well. */
 export function syncWarningsOf(report: UplinkReport): readonly string[] {
+  const dates =
+    report.clock.by === 'nobody'
+      ? ['No clock is believed: nothing ends or begins by its date.']
+      : []
+  return [...linkWarningsOf(report), ...dates]
+}
+
+function linkWarningsOf(report: UplinkReport): readonly string[] {
   const { link, heardAgoMs, timeouts, lastLoss } = report
   if (link !== 'up') {
     const why = lastLoss === null ? [] : [`${lastLoss.code}: ${CODES[lastLoss.code]}`]

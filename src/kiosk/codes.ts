@@ -115,6 +115,7 @@ export const CODES = {
   'LK-SYNC-07': 'The snapshot does not answer a request of this kiosk.',
   'LK-SYNC-08': 'A row cannot be applied to the ledger.',
   'LK-SYNC-09': 'Central has confirmed facts that this kiosk does not have.',
+  'LK-SYNC-10': 'The time that central tells cannot be right.',
   'LK-TOKEN-01': 'The scanned token is not signed by a known key of central, or was misread.',
   'LK-TOKEN-02': 'The token is for another kiosk.',
   'LK-TOKEN-03': 'Nothing waits here for this token, or its courier may not work here.',

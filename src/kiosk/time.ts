@@ -1,11 +1,14 @@
 // The two clocks. Monotonic time decides every duration; wall time is for stamps, and for validity
 // only while it is believed.
 
+/** 1 November 2026. A wall clock before this day has not been set: the program is younger. */
+export const WALL_FLOOR_MS = 1_793_491_200_000
+
 /** Whole milliseconds, both: sums and differences of deadlines stay exact. */
 export interface Now {
   /** Of a clock that never jumps; its zero is the boot of the machine. */
   readonly monoMs: number
-  /** Since 1970, UTC, as the machine believes. */
+  /** Since 1970, UTC. */
   readonly wallMs: number
   readonly isWallBelieved: boolean
 }

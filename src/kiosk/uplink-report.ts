@@ -47,6 +47,25 @@ export interface UplinkReport {
   /** Times in a row that no ack came. */
   readonly timeouts: number
   readonly streams: readonly StreamReport[]
+  readonly clock: ClockReport
+}
+
+/** By what the kiosk knows the time, and how well. */
+export interface ClockReport {
+  /**
+   * - `nobody`: no clock is believed, and no date is decided
+   * - `machine`: the machine's own clock was set, and central has told no time since the start
+   * - `both`: central's time and the machine's clock agree
+   * - `central`: the machine's clock is wrong, and central's time is used
+   */
+  readonly by: 'nobody' | 'machine' | 'both' | 'central'
+  /** The machine's clock before central's time; null: central has told none. */
+  readonly aheadMs: number | null
+  /** So far central's time may be wrong by now. */
+  readonly errorMs: number | null
+  /** On the wire, of the answer that told it. */
+  readonly roundTripMs: number | null
+  readonly toldAgoMs: number | null
 }
 
 interface StreamReport {

@@ -12,6 +12,7 @@ import { createKiosk, type KioskState } from '../kiosk/state.ts'
 import type { Now } from '../kiosk/time.ts'
 import type { Ledger } from '../store/ledger.ts'
 import type { UplinkConfig } from '../sync/machine/config.ts'
+import { believedNow } from '../sync/machine/server-time.ts'
 import type { UplinkAction, UplinkEvent, UplinkState } from '../sync/machine/state.ts'
 import { createUplink, nextUplinkWake, stepUplink } from '../sync/machine/uplink.ts'
 
@@ -60,12 +61,13 @@ export class Core {
   }
 
   /**
+   * @param machine the machine's own clocks; what counts is the time that central confirms
    * @returns what to do now that everything is durable
    * @throws on a bug or a failing disk: the outcome is then unknown and the process must end
    */
-  take(inputs: readonly CoreInput[], now: Now): readonly CoreOutput[] {
+  take(inputs: readonly CoreInput[], machine: Now): readonly CoreOutput[] {
     const { ledger } = this.#parts
-    const turn = new Turn(this.#parts, { kiosk: this.#kiosk, uplink: this.#uplink }, now)
+    const turn = new Turn(this.#parts, { kiosk: this.#kiosk, uplink: this.#uplink }, machine)
     ledger.begin()
     try {
       for (const input of inputs) turn.take(input)
@@ -81,7 +83,8 @@ export class Core {
   }
 
   /** When `time-passed` is due at the latest; null: not at all. */
-  nextWake(now: Now): number | null {
+  nextWake(machine: Now): number | null {
+    const now = believedNow(this.#uplink.time, machine)
     const times = [
       nextKioskWake(this.#kiosk, this.#parts.kiosk, now),
       nextUplinkWake(this.#uplink, this.#parts.uplink),
@@ -99,6 +102,7 @@ export const TIME_PASSED: readonly CoreInput[] = [
 class Turn {
   readonly outputs: CoreOutput[] = []
   readonly #parts: CoreParts
+  readonly #machine: Now
   readonly #now: Now
   readonly #headBefore: number
   kiosk: KioskState
@@ -107,10 +111,11 @@ class Turn {
   constructor(
     parts: CoreParts,
     before: { readonly kiosk: KioskState; readonly uplink: UplinkState },
-    now: Now,
+    machine: Now,
   ) {
     this.#parts = parts
-    this.#now = now
+    this.#machine = machine
+    this.#now = believedNow(before.uplink.time, machine)
     this.#headBefore = parts.ledger.headSeq()
     this.kiosk = before.kiosk
     this.uplink = before.uplink
@@ -139,7 +144,7 @@ class Turn {
 
   #stepUplink(event: UplinkEvent): void {
     const { ledger, uplink: config } = this.#parts
-    const step = stepUplink(this.uplink, event, this.#now, ledger, config)
+    const step = stepUplink(this.uplink, event, this.#machine, ledger, config)
     if (!ledger.tryApply(step.notes, this.#now)) {
       // Only what central sent can contradict the tables: it is refused, and nothing of it stays.
       if (event.kind !== 'message') throw new Error(`the ledger refused a note of ${event.kind}`)

@@ -32,9 +32,11 @@ for (const [kind, byCode] of codes) {
   const became = [...byCode].toSorted().map(([code, times]) => `${times} ${code}`)
   console.log(`${kind.padEnd(KIND_WIDTH)} ${String(sum).padStart(8)}  ${became.join(', ')}`)
 }
-const { warm, end } = memory
+const { warm, end, course } = memory
 console.log(`heap ${warm.heapMiB.toFixed(1)} MiB when warm, ${end.heapMiB.toFixed(1)} at the end`)
 console.log(`process ${warm.rssMiB.toFixed(0)} MiB when warm, ${end.rssMiB.toFixed(0)} at the end`)
+const looks = course.map(({ rssMiB }) => rssMiB.toFixed(0))
+console.log(`process at each tenth of the way, MiB: ${looks.join(' ')}`)
 console.log(`ledger ${ledgerHash.slice(0, 16)}, as that of a kiosk which heard nothing`)
 const elapsedS = ((performance.now() - startMs) / MS_PER_S).toFixed(0)
 console.log(

@@ -4,8 +4,9 @@ import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
+import { syncPage, syncWarningsOf } from '../../src/cli/sync-page.ts'
 import { type ControlSocket, startControlSocket } from '../../src/diagnostics/control-socket.ts'
-import type { UplinkQuestion } from '../../src/kiosk/uplink-report.ts'
+import type { ClockReport, UplinkQuestion } from '../../src/kiosk/uplink-report.ts'
 import { SMALL_KIOSK, SMALL_STATUS } from '../support/fake-kiosk.ts'
 import { type Ended, latchkey } from '../support/latchkey.ts'
 import { MemoryOutbox } from '../support/memory-outbox.ts'
@@ -90,6 +91,37 @@ describe('latchkey sync status', () => {
     const report = JSON.parse(out)
     expect(report).toMatchObject({ apiVersion: 1, link: 'up', heardAgoMs: null, waiting: 4 })
     expect(report.warnings).toEqual(['The broker is connected, and central is silent.'])
+  })
+})
+
+describe('by what the kiosk knows the time', () => {
+  const told = { errorMs: 38, roundTripMs: 60, toldAgoMs: 90_000 }
+  const central = 'central’s, told 1 min 30 s ago, right within 0.038 s'
+  const untold = { aheadMs: null, errorMs: null, roundTripMs: null, toldAgoMs: null }
+  const cases: readonly (readonly [ClockReport, string])[] = [
+    [
+      { by: 'nobody', ...untold },
+      'none is believed: the machine’s was never set, and central has told no time yet',
+    ],
+    [{ by: 'machine', ...untold }, 'the machine’s; central has told no time yet'],
+    [{ by: 'both', aheadMs: -120, ...told }, `the machine’s, 0.120 s behind ${central}`],
+    [
+      { by: 'central', aheadMs: 86_400_000, ...told },
+      `${central}; the machine’s is 86400.000 s ahead of it`,
+    ],
+    [
+      { by: 'nobody', aheadMs: 9_000, ...told },
+      `none is believed: the machine’s is 9.000 s ahead of ${central}`,
+    ],
+  ]
+
+  it.each(cases)('%j', (clock, line) => {
+    const answer = answerTo({ kind: 'report' })
+    if (answer.kind !== 'uplink') throw new Error(`it answered with ${answer.kind}`)
+    const report = { ...answer.report, clock }
+    expect(syncPage(report, 0)).toContain(`clock    ${line}`)
+    const warning = 'No clock is believed: nothing ends or begins by its date.'
+    expect(syncWarningsOf(report).includes(warning)).toBe(clock.by === 'nobody')
   })
 })
 

@@ -102,7 +102,8 @@ export class LiveUplink {
   }
 
   private now() {
-    return { monoMs: performance.now(), wallMs: Date.now(), isWallBelieved: this.isWallBelieved }
+    const monoMs = Math.floor(performance.now())
+    return { monoMs, wallMs: Date.now(), isWallBelieved: this.isWallBelieved }
   }
 
   private step(event: UplinkEvent): void {

@@ -21,6 +21,9 @@ export class UplinkBench {
   readonly config: UplinkConfig
   state: UplinkState
   monoMs = 1_000
+  /** The machine's wall clock before its uptime, and whether it was ever set. */
+  wallAheadMs = WALL_MS
+  isWallBelieved = true
   actions: UplinkAction[] = []
   private receipts = 0
 
@@ -31,7 +34,8 @@ export class UplinkBench {
   }
 
   private now() {
-    return { monoMs: this.monoMs, wallMs: WALL_MS + this.monoMs, isWallBelieved: true }
+    const { monoMs, wallAheadMs, isWallBelieved } = this
+    return { monoMs, wallMs: wallAheadMs + monoMs, isWallBelieved }
   }
 
   /** One step; @returns its actions */

@@ -9,6 +9,7 @@ export interface ConnectRequest {
   /** Index into the configured ones. */
   readonly broker: number
   readonly protocol: Protocol
+  readonly wallMs: number
   /** Not believed: no certificate is refused for its dates. */
   readonly isWallBelieved: boolean
   /** Body of the retained `state` that the broker publishes when the connection is lost. */

@@ -295,8 +295,7 @@ function socketOptions(
   const { host, port, isEncrypted } = broker
   if (!isEncrypted) return { host, port, tls: null }
   const name = options.serverName ?? host
-  const { isWallBelieved } = request
-  const { wallMs } = options.now()
+  const { wallMs, isWallBelieved } = request
   const tls = { identity: keeper.read(), name, wallMs, isWallBelieved }
   return { host, port, tls }
 }

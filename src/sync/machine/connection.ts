@@ -5,6 +5,7 @@ import type { Protocol, UplinkConfig } from './config.ts'
 import { ask } from './desired-inbox.ts'
 import { startPump, stopPump } from './pump.ts'
 import { drawId, drawMs } from './random.ts'
+import { clockReport } from './server-time.ts'
 import {
   type BrokerState,
   IDLE_SYNC,
@@ -82,8 +83,9 @@ function connect(turn: Turn): void {
   const will = JSON.stringify({ v: 1, k: config.kioskId, t: now.wallMs, online: false, session })
   const { broker } = state
   const { protocol } = brokerOf(turn)
-  const { isWallBelieved } = now
-  turn.actions.push({ kind: 'connect', session, broker, protocol, isWallBelieved, will })
+  const { wallMs, isWallBelieved } = now
+  const clock = { wallMs, isWallBelieved }
+  turn.actions.push({ kind: 'connect', session, broker, protocol, ...clock, will })
   turn.state = {
     ...state,
     random: drawn.random,
@@ -131,6 +133,12 @@ export function checkRebirth(turn: Turn): void {
   publishBirth(turn, link.session)
 }
 
+/** Which clock a kiosk goes by shows at central where a battery is empty. */
+function bornClock(turn: Turn): object {
+  const { by, aheadMs, errorMs } = clockReport(turn)
+  return aheadMs === null ? { by } : { by, aheadMs, errorMs }
+}
+
 function publishBirth(turn: Turn, session: string): void {
   const { ledger } = turn
   publish(turn, 'state', {
@@ -142,6 +150,7 @@ function publishBirth(turn: Turn, session: string): void {
     acked: ledger.confirmedSeq(),
     first: ledger.firstSeq(),
     have: ledger.streamVersions(),
+    clk: bornClock(turn),
   })
 }
 

@@ -3,6 +3,7 @@
 import { STREAMS, type StreamChange, type StreamName } from '../../kiosk/desired.ts'
 import type { DeltaBody, Hashes, Heads, Refusal, SnapBody } from './messages.ts'
 import { drawId, drawMs } from './random.ts'
+import { isTimeOwed, noteTimeAsked } from './server-time.ts'
 import { publish, type SyncRequest, type Turn } from './state.ts'
 
 /** Requests that a snapshot may still answer; older ones have been overtaken. */
@@ -103,6 +104,8 @@ export function takeHeads(turn: Turn, heads: Heads, hashes: Hashes = {}): void {
 function settle(turn: Turn): void {
   const { config, now, state } = turn
   if (state.sync.fruitless === 0) return
+  // Central said where it stands, and not what time it is: the answer to that may be lost.
+  if (isTimeOwed(turn)) return
   const spread = drawMs(state.random, config.syncPeriodMs)
   const askAtMonoMs = now.monoMs + Math.floor(config.syncPeriodMs / 2) + spread.ms
   turn.state = {
@@ -198,5 +201,6 @@ export function ask(turn: Turn): void {
       askAtMonoMs: now.monoMs + Math.max(waitMs, config.ackTimeoutMs),
     },
   }
+  noteTimeAsked(turn, drawn.id)
   publish(turn, 'sync', { id: drawn.id, have, hash })
 }

@@ -27,6 +27,16 @@ interface Pace {
   readonly spreadMs?: number
 }
 
+/** By central's clock, of one message of the kiosk that asked for it. */
+export interface CentralTime {
+  /** The `id` of that message. */
+  readonly re: string
+  /** When it came. */
+  readonly t1: number
+  /** When this answer was made. */
+  readonly t2: number
+}
+
 /** Central has committed the facts of `epoch` from `since` to `cum`, each as it was sent. */
 export interface AckBody extends DownHeader {
   readonly epoch: string
@@ -36,6 +46,7 @@ export interface AckBody extends DownHeader {
   readonly hash: string
   readonly pace?: Pace
   readonly head: Heads
+  readonly time?: CentralTime
 }
 
 /** After a restore: where parcels lie, by every fact of the epoch before. */
@@ -55,6 +66,7 @@ interface HeadBody extends DownHeader {
   readonly head: Heads
   /** Of the rows at these versions; absent: not told. */
   readonly hash?: Hashes
+  readonly time?: CentralTime
 }
 
 export type RowOp<Row> = { readonly put: Row } | { readonly del: string }

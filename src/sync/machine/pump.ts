@@ -3,6 +3,8 @@
 import type { RestoreCause } from '../../kiosk/restore-facts.ts'
 import type { AckBody, CtlBody } from './messages.ts'
 import { batchEventsMax, FREE_PACE, isHeld, takePace, windowBatches } from './pace.ts'
+import { drawId } from './random.ts'
+import { isTimeWanted, noteTimeAsked } from './server-time.ts'
 import { IDLE_PUMP, type PumpState, publish, type Turn } from './state.ts'
 
 type Overtaken = Extract<RestoreCause, `central-${string}`>
@@ -39,6 +41,7 @@ export function fillWindow(turn: Turn): void {
     const last = rows.at(-1)
     if (first === undefined || last === undefined) return
     publish(turn, 'ev', {
+      ...askedAlong(turn),
       epoch,
       first: first.seq,
       ev: rows.map((row) => row.body),
@@ -54,6 +57,15 @@ export function fillWindow(turn: Turn): void {
       },
     }
   }
+}
+
+/** The ack of this batch then tells the time. */
+function askedAlong(turn: Turn): { readonly id?: string } {
+  if (!isTimeWanted(turn)) return {}
+  const { id, random } = drawId(turn.state.random)
+  turn.state = { ...turn.state, random }
+  noteTimeAsked(turn, id)
+  return { id }
 }
 
 function ackTimeoutMs(turn: Turn): number {

@@ -12,6 +12,7 @@ import { CODE_BY_CAUSE } from './cause-codes.ts'
 import { brokerOf, hurry } from './connection.ts'
 import { ask } from './desired-inbox.ts'
 import { resend } from './pump.ts'
+import { clockReport } from './server-time.ts'
 import type { LinkCause, Turn } from './state.ts'
 
 /** A page of a terminal, or a few; each fact has some hundred bytes. */
@@ -70,6 +71,7 @@ function reportOf(turn: Turn): UplinkReport {
       version: versions[stream],
       hash: hashes[stream],
     })),
+    clock: clockReport(turn),
   }
 }
 

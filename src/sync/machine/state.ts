@@ -90,6 +90,8 @@ export type UplinkAction =
       /** Which one of the configured ones. */
       readonly broker: number
       readonly protocol: Protocol
+      /** For the dates of certificates. */
+      readonly wallMs: number
       /** Not believed: no certificate is refused for its dates. */
       readonly isWallBelieved: boolean
       /** Body of the retained `state` that the broker publishes when the connection is lost. */
@@ -188,6 +190,22 @@ export interface SyncState {
   readonly partial: PartialSnapshot | null
 }
 
+/** Central's time at one moment of this run. */
+export interface TimeSample {
+  readonly atMonoMs: number
+  readonly wallMs: number
+  /** So far it may be wrong, at that moment. */
+  readonly errorMs: number
+  readonly roundTripMs: number
+}
+
+export interface TimeState {
+  /** Oldest first. */
+  readonly asked: readonly { readonly id: string; readonly atMonoMs: number }[]
+  /** Null: central has told no time since the start. */
+  readonly sample: TimeSample | null
+}
+
 interface RefusalState {
   readonly windowEndsMonoMs: number | null
   readonly reported: number
@@ -221,6 +239,7 @@ export interface UplinkState {
   /** As central told last; null: as the configuration says. */
   readonly spreadMs: number | null
   readonly sync: SyncState
+  readonly time: TimeState
   readonly refusals: RefusalState
   readonly commands: CommandState
 }
@@ -236,7 +255,9 @@ export interface Turn {
   state: UplinkState
   readonly notes: Note[]
   readonly actions: UplinkAction[]
+  /** With the time that counts: central's, where the machine's clock is wrong. */
   readonly now: Now
+  readonly machine: Now
   readonly ledger: OutboxLedger
   readonly config: UplinkConfig
 }

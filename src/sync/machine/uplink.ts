@@ -23,6 +23,7 @@ import { checkHold, checkResend, fillWindow, takeAck, takeRelapse } from './pump
 import { drawMs } from './random.ts'
 import { closeWindow, refuse } from './refusals.ts'
 import { answerUplink } from './report.ts'
+import { believedNow, NO_TIME, takeTime } from './server-time.ts'
 import {
   IDLE_PUMP,
   IDLE_SYNC,
@@ -61,6 +62,7 @@ export function createUplink(config: UplinkConfig, { seed, now }: UplinkStart): 
     pace: FREE_PACE,
     spreadMs: null,
     sync: IDLE_SYNC,
+    time: NO_TIME,
     commands: { nonces: [], windowEndsMonoMs: 0, count: 0 },
     refusals: { windowEndsMonoMs: null, reported: 0, suppressed: 0, last: null },
   }
@@ -69,15 +71,17 @@ export function createUplink(config: UplinkConfig, { seed, now }: UplinkStart): 
 /**
  * One step. The notes must be stored in the transaction that the ledger reads from; the actions are
  * performed in order, and only after that transaction is committed.
+ * @param machine the machine's own clocks
  */
 export function stepUplink(
   state: UplinkState,
   event: UplinkEvent,
-  now: Now,
+  machine: Now,
   ledger: OutboxLedger,
   config: UplinkConfig,
 ): UplinkStep {
-  const turn: Turn = { state, notes: [], actions: [], now, ledger, config }
+  const now = believedNow(state.time, machine)
+  const turn: Turn = { state, notes: [], actions: [], now, machine, ledger, config }
   take(turn, event)
   if (turn.state.link.kind !== 'stopped') {
     checkConnection(turn)
@@ -155,6 +159,7 @@ function applyMessage(turn: Turn, message: DownMessage): Refusal | null {
         const detail = `cum ${message.body.cum}, newest fact ${turn.ledger.headSeq()}`
         return { leaf: 'ack', code: 'LK-SYNC-09', detail }
       }
+      takeTime(turn, 'ack', message.body.time)
       takeHeads(turn, message.body.head)
       return null
     }
@@ -162,6 +167,7 @@ function applyMessage(turn: Turn, message: DownMessage): Refusal | null {
       takeConfirmation(turn, message.body)
       return null
     case 'head':
+      takeTime(turn, 'head', message.body.time)
       takeHeads(turn, message.body.head, message.body.hash)
       return null
     case 'delta':

@@ -31,7 +31,12 @@ export interface HostileOutcome {
   readonly codes: ReadonlyMap<string, ReadonlyMap<string, number>>
   /** Of everything in both ledgers. */
   readonly ledgerHash: string
-  readonly memory: { readonly warm: Memory; readonly end: Memory }
+  readonly memory: {
+    readonly warm: Memory
+    readonly end: Memory
+    /** At each look on the way. */
+    readonly course: readonly Memory[]
+  }
   readonly violations: readonly string[]
 }
 
@@ -206,11 +211,15 @@ export async function runHostile(options: HostileOptions): Promise<HostileOutcom
       bodies[Math.floor(done / kinds.length) % bodies.length] ?? random.pick(bodies)
     const arsenal = { ...parts, sound, delivered }
     let warm: Memory | null = null
+    const course: Memory[] = []
     for (; done < count; done += 1) {
       if (warm === null && done >= count * WARM_SHARE) warm = memory()
       const [kind, make] = kinds[done % kinds.length] ?? random.pick(kinds)
       await campaign.hear(kind, await make(arsenal))
-      if (done % Math.ceil(count / LOOKS) === 0) campaign.compare()
+      if (done % Math.ceil(count / LOOKS) === 0) {
+        campaign.compare()
+        course.push(memory())
+      }
       onProgress(done + 1)
     }
     const ledgerHash = campaign.compare()
@@ -220,7 +229,7 @@ export async function runHostile(options: HostileOptions): Promise<HostileOutcom
     const grown = { heap: end.heapMiB - warm.heapMiB, rss: end.rssMiB - warm.rssMiB }
     if (grown.heap > HEAP_GROWTH_MAX_MIB) violations.push(`the heap grew by ${grown.heap} MiB`)
     if (grown.rss > RSS_GROWTH_MAX_MIB) violations.push(`the process grew by ${grown.rss} MiB`)
-    return { codes, ledgerHash, memory: { warm, end }, violations }
+    return { codes, ledgerHash, memory: { warm, end, course }, violations }
   } finally {
     campaign.end()
   }

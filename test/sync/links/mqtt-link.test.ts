@@ -23,6 +23,7 @@ const REQUEST = {
   session: 's',
   broker: 0,
   protocol: '5',
+  wallMs: Date.now(),
   isWallBelieved: true,
   will: '{}',
 } as const
