@@ -36,6 +36,7 @@ export function createCentralApi(central: Central): FastifyInstance {
       return reply.code(204).send()
     })
   }
+  addCourierTokens(app, central)
   const properties = {
     kioskId: { type: 'string' },
     type: { type: 'string' },
@@ -60,6 +61,23 @@ export function createCentralApi(central: Central): FastifyInstance {
   post('/lockers', ['kioskId', 'id', 'revision', 'service', 'reason'], central.setLocker)
   post('/pickups', ['kioskId', 'id', 'reissue', 'expiresAtMs'], central.setPickup)
   return app
+}
+
+/** For a courier's app. */
+function addCourierTokens(app: FastifyInstance, central: Central): void {
+  const properties = { kioskId: { type: 'string' }, id: { type: 'string' } }
+  const body = { type: 'object', required: Object.keys(properties), properties }
+  app.post<{ Body: { readonly kioskId: string; readonly id: string } }>(
+    '/couriers/token',
+    { schema: { body } },
+    async (request, reply) => {
+      try {
+        return { token: await central.courierToken(request.body) }
+      } catch (error) {
+        return reply.code(400).send({ error: error instanceof Error ? error.message : 'refused' })
+      }
+    },
+  )
 }
 
 /** The first for the operator; the second is the contract's, and kiosks come to it. */

@@ -59,6 +59,8 @@ export interface Central {
   setPickup(pickup: At<DesiredPickup>): void
   /** Has the kiosk do something now, or not at all; resolves with what became of it. */
   command(order: CommandOrder): Promise<CommandAnswer>
+  /** What a courier's app shows to the scanner now; good once, for two minutes. */
+  courierToken(courier: { readonly kioskId: string; readonly id: string }): Promise<string>
   /** For whoever sets that kiosk up; @returns the claim code, good for a day unless told */
   offerClaim(claim: { readonly kioskId: string; readonly lifeMs?: number }): string
   /** What is posted to `claim/v1/{claimId}`; @returns the sealed answer, or null: refused */
@@ -236,6 +238,11 @@ export async function openCentral(options: CentralOptions): Promise<Central> {
 function viewsOf(central: CentralExchange, { kiosks }: CentralOptions) {
   const { facts } = central
   return {
+    courierToken: async ({ kioskId, id }: { kioskId: string; id: string }) => {
+      const isKnown = kiosks.some((kiosk) => kiosk.kioskId === kioskId)
+      if (!isKnown) throw new Error(`central does not know the kiosk ${kioskId}`)
+      return await central.tokens.forCourier(kioskId, id)
+    },
     letters: () => facts.letters(),
     mails: () => central.mailer.list(),
     kiosks: () =>

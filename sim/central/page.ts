@@ -1,6 +1,7 @@
 // Central's page for whoever integrates: kiosks and how they stand, what somebody has to see, the
 // mailbox, and what could not be read. Plain HTML without a script; it looks again by itself.
 import type { Central } from './central.ts'
+import type { Letter } from './fact-store.ts'
 
 const LOOK_AGAIN_S = 3
 const LETTERS_MAX = 50
@@ -86,11 +87,16 @@ function mailbox(central: Central): string {
       return [
         timeText(letter.atWallMs),
         text(letter.recipientId),
-        text(letter.text),
+        text(letter.text) + tokenOf(letter),
         mail === undefined || mail.isSent ? way : `${way} ${failed}`,
       ]
     })
   return section('Mailbox', ['When', 'To', 'Letter', 'Way'], rows, 'No letters yet.')
+}
+
+function tokenOf({ token }: Letter): string {
+  if (token === null) return ''
+  return `<details><summary>For the scanner</summary><code>${text(token)}</code></details>`
 }
 
 function deadLetters(central: Central): string {
