@@ -13,6 +13,7 @@ export function createCentralApi(central: Central): FastifyInstance {
     reply.type('text/html; charset=utf-8').send(centralPage(central, Date.now())),
   )
   app.get('/kiosks', () => central.kiosks())
+  app.get('/upkeep', () => central.upkeep())
   app.get('/alarms', () => central.alarms())
   app.get('/dead-letters', () => central.deadLetters())
   app.get('/mails', () => central.mails())
@@ -59,6 +60,9 @@ export function createCentralApi(central: Central): FastifyInstance {
   post('/staff', ['kioskId', 'id', 'role', 'label', 'code'], central.setStaff)
   post('/staff/revoked', ['kioskId', 'id'], central.revokeStaff)
   post('/lockers', ['kioskId', 'id', 'revision', 'service', 'reason'], central.setLocker)
+  post('/configuration', ['kioskId', 'id', 'value'], central.setConfiguration)
+  post('/firmware', ['kioskId', 'id', 'version'], central.setFirmware)
+  post('/unset', ['kioskId', 'stream', 'id'], central.unset)
   post('/pickups', ['kioskId', 'id', 'reissue', 'expiresAtMs'], central.setPickup)
   return app
 }
@@ -108,5 +112,7 @@ const TYPES: Readonly<Record<string, object>> = {
   tracking: { type: 'string', nullable: true },
   reissue: { type: 'integer' },
   revision: { type: 'integer' },
+  value: { type: ['integer', 'string'] },
+  stream: { enum: ['configuration', 'firmware'] },
   expiresAtMs: { type: 'integer', nullable: true },
 }
