@@ -13,6 +13,7 @@ export function createCentralApi(central: Central): FastifyInstance {
     reply.type('text/html; charset=utf-8').send(centralPage(central, Date.now())),
   )
   app.get('/kiosks', () => central.kiosks())
+  app.get('/upkeep', () => central.upkeep())
   app.get('/alarms', () => central.alarms())
   app.get('/dead-letters', () => central.deadLetters())
   app.get('/mails', () => central.mails())
@@ -36,6 +37,7 @@ export function createCentralApi(central: Central): FastifyInstance {
       return reply.code(204).send()
     })
   }
+  addCourierTokens(app, central)
   const properties = {
     kioskId: { type: 'string' },
     type: { type: 'string' },
@@ -58,8 +60,28 @@ export function createCentralApi(central: Central): FastifyInstance {
   post('/staff', ['kioskId', 'id', 'role', 'label', 'code'], central.setStaff)
   post('/staff/revoked', ['kioskId', 'id'], central.revokeStaff)
   post('/lockers', ['kioskId', 'id', 'revision', 'service', 'reason'], central.setLocker)
+  post('/configuration', ['kioskId', 'id', 'value'], central.setConfiguration)
+  post('/firmware', ['kioskId', 'id', 'version'], central.setFirmware)
+  post('/unset', ['kioskId', 'stream', 'id'], central.unset)
   post('/pickups', ['kioskId', 'id', 'reissue', 'expiresAtMs'], central.setPickup)
   return app
+}
+
+/** For a courier's app. */
+function addCourierTokens(app: FastifyInstance, central: Central): void {
+  const properties = { kioskId: { type: 'string' }, id: { type: 'string' } }
+  const body = { type: 'object', required: Object.keys(properties), properties }
+  app.post<{ Body: { readonly kioskId: string; readonly id: string } }>(
+    '/couriers/token',
+    { schema: { body } },
+    async (request, reply) => {
+      try {
+        return { token: await central.courierToken(request.body) }
+      } catch (error) {
+        return reply.code(400).send({ error: error instanceof Error ? error.message : 'refused' })
+      }
+    },
+  )
 }
 
 /** The first for the operator; the second is the contract's, and kiosks come to it. */
@@ -90,5 +112,7 @@ const TYPES: Readonly<Record<string, object>> = {
   tracking: { type: 'string', nullable: true },
   reissue: { type: 'integer' },
   revision: { type: 'integer' },
+  value: { type: ['integer', 'string'] },
+  stream: { enum: ['configuration', 'firmware'] },
   expiresAtMs: { type: 'integer', nullable: true },
 }

@@ -2,11 +2,13 @@
 // it shows an integrator what the contract asks of a central, and nothing of a real one's business.
 import { createHmac } from 'node:crypto'
 import type {
+  DesiredFirmware,
   DesiredLocker,
   DesiredParcel,
   DesiredPickup,
   DesiredRecipient,
   DesiredReturn,
+  DesiredSetting,
   DesiredStaff,
   StreamName,
   StreamRows,
@@ -26,6 +28,7 @@ import type { FactCounters, Letter, StoredFact } from './fact-store.ts'
 import type { Alarm, DeadLetter, KioskHealth } from './health.ts'
 import { loadCentralKeys } from './keys.ts'
 import type { Mail } from './mailer.ts'
+import type { Upkeep } from './upkeep.ts'
 
 interface CentralCounters extends FactCounters {
   deltas: number
@@ -55,10 +58,22 @@ export interface Central {
   revokeStaff(staff: { readonly kioskId: string; readonly id: string }): void
   /** Takes a locker out of service, or back in; `revision` grows with every word on it. */
   setLocker(locker: At<DesiredLocker>): void
+  /** Sets one key of the configuration over the kiosk's file. */
+  setConfiguration(setting: At<DesiredSetting>): void
+  /** Which version of a program shall run. */
+  setFirmware(firmware: At<DesiredFirmware>): void
+  /** As if it had never been set: the file's value counts again, or no version is wanted. */
+  unset(row: {
+    readonly kioskId: string
+    readonly stream: 'configuration' | 'firmware'
+    readonly id: string
+  }): void
   /** Wants a new PIN for what waits for this recipient, or another end of the present one. */
   setPickup(pickup: At<DesiredPickup>): void
   /** Has the kiosk do something now, or not at all; resolves with what became of it. */
   command(order: CommandOrder): Promise<CommandAnswer>
+  /** What a courier's app shows to the scanner now; good once, for two minutes. */
+  courierToken(courier: { readonly kioskId: string; readonly id: string }): Promise<string>
   /** For whoever sets that kiosk up; @returns the claim code, good for a day unless told */
   offerClaim(claim: { readonly kioskId: string; readonly lifeMs?: number }): string
   /** What is posted to `claim/v1/{claimId}`; @returns the sealed answer, or null: refused */
@@ -75,6 +90,8 @@ export interface Central {
   mails(): readonly Mail[]
   /** Every kiosk, and how it stands. */
   kiosks(): readonly KioskHealth[]
+  /** What each kiosk has made of configuration and versions. */
+  upkeep(): readonly Upkeep[]
   /** What somebody has to see, the newest first. */
   alarms(): readonly Alarm[]
   /** Facts that were not understood, and are kept. */
@@ -210,6 +227,7 @@ export async function openCentral(options: CentralOptions): Promise<Central> {
     },
     setLocker: ({ kioskId, id, revision, service, reason }) =>
       put({ kioskId, stream: 'locker' }, { id, revision, service, reason }),
+    ...upkeepBy(central, put),
     setPickup: ({ kioskId, id, reissue, expiresAtMs }) =>
       put({ kioskId, stream: 'pickup' }, { id, reissue, expiresAtMs }),
     command: (order) => {
@@ -232,16 +250,38 @@ export async function openCentral(options: CentralOptions): Promise<Central> {
   }
 }
 
+function upkeepBy(
+  central: CentralExchange,
+  put: <S extends StreamName>(place: Place & { stream: S }, row: StreamRows[S]) => void,
+): Pick<Central, 'setConfiguration' | 'setFirmware' | 'unset'> {
+  return {
+    setConfiguration: ({ kioskId, id, value }) =>
+      put({ kioskId, stream: 'configuration' }, { id, value }),
+    setFirmware: ({ kioskId, id, version }) =>
+      put({ kioskId, stream: 'firmware' }, { id, version }),
+    unset: ({ kioskId, stream, id }) => {
+      const remove = (): void => void central.desired.delete({ kioskId, stream }, id)
+      central.enqueue(() => central.change(kioskId, stream, remove))
+    },
+  }
+}
+
 /** What central shows, and changes nothing by. */
 function viewsOf(central: CentralExchange, { kiosks }: CentralOptions) {
   const { facts } = central
   return {
+    courierToken: async ({ kioskId, id }: { kioskId: string; id: string }) => {
+      const isKnown = kiosks.some((kiosk) => kiosk.kioskId === kioskId)
+      if (!isKnown) throw new Error(`central does not know the kiosk ${kioskId}`)
+      return await central.tokens.forCourier(kioskId, id)
+    },
     letters: () => facts.letters(),
     mails: () => central.mailer.list(),
     kiosks: () =>
       kiosks.map(({ kioskId }) =>
         central.health.of(kioskId, central.sessions.get(kioskId)?.isOnline ?? false),
       ),
+    upkeep: () => kiosks.map(({ kioskId }) => central.health.upkeep(kioskId)),
     alarms: () => central.health.alarms(),
     deadLetters: () => central.health.deadLetters(),
     facts: () => facts.facts(),

@@ -73,6 +73,8 @@ export class DesiredStore {
       pickup: of('pickup'),
       return: of('return'),
       locker: of('locker'),
+      configuration: of('configuration'),
+      firmware: of('firmware'),
     }
   }
 

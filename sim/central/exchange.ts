@@ -23,6 +23,7 @@ import type { CentralKeys } from './keys.ts'
 import { COLLECTED, openPins, RETRIEVED, writeLetters } from './letters.ts'
 import { MAIL_SCHEMA, Mailer, type MailOptions } from './mailer.ts'
 import { signDown } from './sign-down.ts'
+import { TokenDesk } from './token-desk.ts'
 
 export interface CentralKiosk {
   readonly kioskId: string
@@ -105,6 +106,7 @@ export class CentralExchange {
   readonly commands: CommandDesk
   readonly health: HealthDesk
   readonly mailer: Mailer
+  readonly tokens: TokenDesk
   readonly claims: ClaimDesk | null
   /** Everything runs one after another: order is part of the contract. */
   queue: Promise<void> = Promise.resolve()
@@ -127,6 +129,7 @@ export class CentralExchange {
     this.exceptions = new ExceptionDesk({ db, facts, desired })
     this.health = new HealthDesk({ db, facts, desired })
     this.mailer = new Mailer(db, options.mail ?? null)
+    this.tokens = new TokenDesk(keys.signing, options.namespace)
     this.commands = new CommandDesk(this.db, {
       send: (kioskId, fields) => this.enqueue(() => this.send(kioskId, 'cmd', fields)),
       ...(options.commandWaitMs !== undefined && { waitMs: options.commandWaitMs }),
@@ -255,7 +258,7 @@ export class CentralExchange {
   private async takeFacts(kioskId: string, body: EvBody, cameWallMs: number): Promise<void> {
     const { id, epoch, first, ev } = body
     const batch = { kioskId, epoch, first, texts: ev }
-    const pins = await openPins(this.keys.sealing, batch)
+    const pins = await openPins(this.keys.sealing, batch, this.tokens)
     const before = this.desired.versions(kioskId)
     this.facts.take(batch, (fact) => {
       this.exceptions.follow(fact)

@@ -26,7 +26,7 @@ export const FACT_SCHEMA = `
   CREATE TABLE IF NOT EXISTS letter (
     id INTEGER PRIMARY KEY, kiosk TEXT NOT NULL, epoch TEXT NOT NULL, seq INTEGER NOT NULL,
     kind TEXT NOT NULL, parcel TEXT NOT NULL, recipient TEXT NOT NULL, text TEXT NOT NULL,
-    at INTEGER NOT NULL,
+    token TEXT, at INTEGER NOT NULL,
     UNIQUE (kiosk, epoch, seq, recipient)
   ) STRICT;
   CREATE TABLE IF NOT EXISTS deposited (
@@ -67,8 +67,12 @@ export interface Letter {
   readonly parcelId: string
   readonly recipientId: string
   readonly text: string
+  /** For the scanner, as text of a QR code; null: there is none. */
+  readonly token: string | null
   readonly atWallMs: number
 }
+
+type NewLetter = Omit<Letter, 'id' | 'kioskId' | 'token'> & Partial<Pick<Letter, 'token'>>
 
 export interface FactCounters {
   facts: number
@@ -314,7 +318,7 @@ export class FactStore {
     return this.db
       .prepare<[], Letter>(
         `SELECT id, kiosk AS kioskId, kind, parcel AS parcelId, recipient AS recipientId, text,
-           at AS atWallMs FROM letter ORDER BY id`,
+           token, at AS atWallMs FROM letter ORDER BY id`,
       )
       .all()
   }
@@ -339,11 +343,11 @@ export class FactStore {
     )
   }
 
-  write(fact: StoredFact, letter: Omit<Letter, 'id' | 'kioskId'>): void {
+  write(fact: StoredFact, letter: NewLetter): void {
     this.db
       .prepare(
-        `INSERT INTO letter (kiosk, epoch, seq, kind, parcel, recipient, text, at)
-         VALUES (?, ?, ?, ?, ?, ?, ?, ?)`,
+        `INSERT INTO letter (kiosk, epoch, seq, kind, parcel, recipient, text, token, at)
+         VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)`,
       )
       .run(
         fact.kioskId,
@@ -353,6 +357,7 @@ export class FactStore {
         letter.parcelId,
         letter.recipientId,
         letter.text,
+        letter.token ?? null,
         letter.atWallMs,
       )
   }

@@ -2,6 +2,7 @@
 import type Database from 'better-sqlite3'
 import type { DesiredStore } from './desired-store.ts'
 import type { FactStore } from './fact-store.ts'
+import { type Upkeep, upkeepOf } from './upkeep.ts'
 
 export interface KioskHealth {
   readonly kioskId: string
@@ -114,6 +115,10 @@ export class HealthDesk {
       troubles: this.#troublesOf(kioskId),
       deadLetters: counts?.deadLetters ?? 0,
     }
+  }
+
+  upkeep(kioskId: string): Upkeep {
+    return upkeepOf(this.#db, kioskId)
   }
 
   /** What began and has not ended, each with the place that it is about. */

@@ -6,11 +6,14 @@ import { checkSealedPin } from '../../src/sync/contract/validate.ts'
 import { CONTENT_CIPHER, KEY_AGREEMENT } from '../../src/sync/seal.ts'
 import { type Batch, type FactStore, type Letter, readEvent, type TakenFact } from './fact-store.ts'
 import type { PrivateKey } from './keys.ts'
+import type { TokenDesk } from './token-desk.ts'
 
 interface OpenedPin {
   readonly pin: string
   /** The kiosk asks for it only after many wrong entries. */
   readonly reference: string
+  /** For the scanner, instead of typing; absent: none is written for this. */
+  readonly token?: string
 }
 
 /** Opened PINs by their sealed form; null: cannot be opened, or sealed for another parcel. */
@@ -24,15 +27,23 @@ export const HANDED_IN = 'parcel-handed-in/1'
 export const RETRIEVED = 'parcel-retrieved/1'
 
 /** Opening takes a promise and the transaction cannot wait, so all PINs of a batch come first. */
-export async function openPins(key: PrivateKey, batch: Batch): Promise<OpenedPins> {
+export async function openPins(
+  key: PrivateKey,
+  batch: Batch,
+  tokens: TokenDesk | null = null,
+): Promise<OpenedPins> {
   const opened = new Map<string, OpenedPin | null>()
   for (const [index, text] of batch.texts.entries()) {
     const { event } = readEvent(text, batch.first + index)
     if (event === null) continue
+    const { kioskId } = batch
     const { parcelId } = event.data
     const sealedPin = sealedIn(event)
     if (typeof sealedPin !== 'string') continue
-    opened.set(sealedPin, await openPin(key, { sealedPin, parcelId, kioskId: batch.kioskId }))
+    const pin = await openPin(key, { sealedPin, parcelId, kioskId })
+    const isForPickup = pin !== null && tokens !== null && event.type !== RETURN_EXPECTED
+    const token = isForPickup ? { token: await tokens.forPickup(kioskId, sealedPin) } : {}
+    opened.set(sealedPin, pin === null ? null : { ...pin, ...token })
   }
   return opened
 }
@@ -68,7 +79,8 @@ export function writeLetters(store: FactStore, fact: TakenFact, pins: OpenedPins
   const { parcelId, recipientId, lockerId } = data
   if (fact.type === REISSUED && typeof parcelId === 'string' && typeof recipientId === 'string') {
     const text = `Your old PIN is void${pinText(pins, data['sealedPin'])}`
-    store.write(fact, { kind: 'reissued', parcelId, recipientId, text, atWallMs })
+    const token = tokenIn(pins, data['sealedPin'])
+    store.write(fact, { kind: 'reissued', parcelId, recipientId, text, token, atWallMs })
     return
   }
   if (fact.type === RETURN_EXPECTED || fact.type === HANDED_IN) {
@@ -79,7 +91,8 @@ export function writeLetters(store: FactStore, fact: TakenFact, pins: OpenedPins
   if (fact.type === DEPOSITED && typeof recipientId === 'string') {
     const text = `Your parcel is in locker ${lockerId}${pinText(pins, data['sealedPin'])}`
     store.deposit(fact, { parcelId, recipientId, lockerId })
-    store.write(fact, { kind: 'deposited', parcelId, recipientId, text, atWallMs })
+    const token = tokenIn(pins, data['sealedPin'])
+    store.write(fact, { kind: 'deposited', parcelId, recipientId, text, token, atWallMs })
   }
   if (fact.type === COLLECTED) {
     const recipient = store.deposited(fact.kioskId, parcelId)?.recipientId
@@ -166,6 +179,10 @@ function writeReturn(store: FactStore, fact: TakenFact, pins: OpenedPins): void 
 
 function referenceText({ reference }: OpenedPin): string {
   return `Should the kiosk ask for a reference: ${reference}.`
+}
+
+function tokenIn(pins: OpenedPins, sealedPin: unknown): string | null {
+  return (typeof sealedPin === 'string' ? pins.get(sealedPin)?.token : null) ?? null
 }
 
 /** Null: the kiosk has told the recipient's present PIN to open this parcel too. */

@@ -115,7 +115,7 @@ export class Mailer {
     return this.#db
       .prepare<[number], Due>(
         `SELECT letter.id, kiosk AS kioskId, kind, parcel AS parcelId, recipient AS recipientId,
-           text, at AS atWallMs, address.mail AS "to"
+           text, token, at AS atWallMs, address.mail AS "to"
          FROM letter JOIN address USING (kiosk, recipient) LEFT JOIN mail ON mail.letter = letter.id
          WHERE coalesce(mail.sent, 0) = 0 ORDER BY coalesce(mail.tries, 0), letter.id LIMIT ?`,
       )
@@ -124,7 +124,7 @@ export class Mailer {
 
   /** @throws when the server does not take it: next time those come first that had fewer tries */
   async #send(
-    { id, kind, kioskId, text, to }: Due,
+    { id, kind, kioskId, text, token, to }: Due,
     transport: ReturnType<typeof createTransport>,
   ): Promise<void> {
     const note = this.#db.prepare(
@@ -137,7 +137,7 @@ export class Mailer {
         from: this.#options?.from,
         to,
         subject: SUBJECTS[kind],
-        text: `${text}\n`,
+        text: token === null ? `${text}\n` : `${text}\n\nOr show this to the scanner:\n${token}\n`,
         messageId: `<${kioskId}.${id}@latchkey.invalid>`,
       })
       note.run(id, 1, null)

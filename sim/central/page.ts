@@ -1,6 +1,7 @@
 // Central's page for whoever integrates: kiosks and how they stand, what somebody has to see, the
 // mailbox, and what could not be read. Plain HTML without a script; it looks again by itself.
 import type { Central } from './central.ts'
+import type { Letter } from './fact-store.ts'
 
 const LOOK_AGAIN_S = 3
 const LETTERS_MAX = 50
@@ -30,6 +31,7 @@ export function centralPage(central: Central, nowMs: number): string {
 <body>
 <h1>Reference central</h1>
 ${kiosks(central, nowMs)}
+${upkeep(central)}
 ${alarms(central)}
 ${mailbox(central)}
 ${deadLetters(central)}
@@ -51,6 +53,33 @@ function kiosks(central: Central, nowMs: number): string {
     ])
   const heads = ['Kiosk', 'Presence', 'Heard', 'Facts', 'Has what is wanted', 'Troubles']
   return section('Kiosks', heads, rows, 'No kiosk is known.')
+}
+
+function upkeep(central: Central): string {
+  const rows = central.upkeep().flatMap(({ kioskId, configuration, firmware }) => {
+    if (configuration === null && firmware.length === 0) return []
+    const { values = [], refused = [], furtherRefused = 0 } = configuration ?? {}
+    const holds = values.map(({ key, value }) => `${key} ${value}`)
+    const not = refused.map(({ key, code }) => `${key}: ${code}`)
+    if (furtherRefused > 0) not.push(`${furtherRefused} more`)
+    const programs = firmware.map(({ component, wanted, running, sinceMs }) => {
+      const isSame = running.length > 0 && running.every((version) => version === wanted)
+      const words = `${component} ${running.join(', ') || 'unknown'}`
+      return isSame
+        ? mark('good', words)
+        : mark('bad', `${words}, not ${wanted}, since ${timeText(sinceMs)}`)
+    })
+    return [
+      [
+        text(kioskId),
+        text(holds.join(', ') || 'nothing'),
+        not.length === 0 ? 'nothing' : mark('bad', not.join(', ')),
+        programs.join('<br>') || 'nothing wanted',
+      ],
+    ]
+  })
+  const heads = ['Kiosk', 'Set from here', 'Refused', 'Programs']
+  return section('Configuration and programs', heads, rows, 'Nothing is set from here.')
 }
 
 function alarms(central: Central): string {
@@ -86,11 +115,16 @@ function mailbox(central: Central): string {
       return [
         timeText(letter.atWallMs),
         text(letter.recipientId),
-        text(letter.text),
+        text(letter.text) + tokenOf(letter),
         mail === undefined || mail.isSent ? way : `${way} ${failed}`,
       ]
     })
   return section('Mailbox', ['When', 'To', 'Letter', 'Way'], rows, 'No letters yet.')
+}
+
+function tokenOf({ token }: Letter): string {
+  if (token === null) return ''
+  return `<details><summary>For the scanner</summary><code>${text(token)}</code></details>`
 }
 
 function deadLetters(central: Central): string {

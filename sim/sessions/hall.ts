@@ -252,7 +252,7 @@ export class Hall {
   #wake(edge: number, now: Now): void {
     const state = this.#edges[edge]
     if (state === undefined) return
-    this.#alarms[edge]?.set(nextKioskWake(state, this.#parts.config, now))
+    this.#alarms[edge]?.set(nextKioskWake(state, now))
   }
 
   /** What this screen knows: its own, and everything common. */

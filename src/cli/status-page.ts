@@ -1,5 +1,5 @@
 // The daemon's state on one screen, and whether it wants attention.
-import type { KioskStatus, LockerStatus, SenseStatus } from '../kiosk/events.ts'
+import type { FirmwareStatus, KioskStatus, LockerStatus, SenseStatus } from '../kiosk/events.ts'
 
 export interface DaemonStatus extends KioskStatus {
   readonly apiVersion: 1
@@ -48,8 +48,40 @@ export function warningsOf(status: DaemonStatus): readonly string[] {
         ]
       : []),
     ...(out.length > 0 ? [`Out of service: ${list(out.map((l) => l.lockerId))}.`] : []),
+    ...upkeepWarnings(status),
     ...(status.isUplinkOnline ? [] : ['Central is not reached; facts wait in the outbox.']),
   ]
+}
+
+function upkeepWarnings({ configuration, firmware }: DaemonStatus): readonly string[] {
+  const { refused, furtherRefused } = configuration
+  const named = refused.map(({ key, code }) => `${key} (${code})`)
+  const all = [...named, ...(furtherRefused > 0 ? [`${furtherRefused} more`] : [])]
+  return [
+    ...(all.length > 0 ? [`Central wants to set what cannot be set here: ${all.join(', ')}.`] : []),
+    ...firmware
+      .filter(({ isAsWanted }) => !isAsWanted)
+      .map((each) => `Not what central wants to run: ${firmwareText(each)}.`),
+  ]
+}
+
+function firmwareText({ component, wanted, running, ...row }: FirmwareStatus): string {
+  const runs = running.length === 0 ? 'unknown' : running.join(', ')
+  if (row.isAsWanted) return `${component} ${runs}, as central wants`
+  const since = row.sinceWallMs === null ? '' : ` since ${dateText(row.sinceWallMs)}`
+  return `${component} ${runs}, wanted ${wanted}${since}`
+}
+
+function dateText(wallMs: number): string {
+  return new Date(wallMs).toISOString().slice(0, 16).replace('T', ' ')
+}
+
+/** Where values come from: those that are not named here are the file's. */
+function configurationText({ values, isDue }: DaemonStatus['configuration']): string {
+  const set = values.map(({ key, value }) => `${key} ${value}`)
+  const told =
+    set.length === 0 ? 'all by the file' : `by central ${set.join(', ')}; else by the file`
+  return isDue ? `${told}; more to come when nobody is at the screen` : told
 }
 
 function alarmOf({ boardId, channel, what, state }: SenseStatus): string | null {
@@ -75,6 +107,8 @@ export function statusPage(status: DaemonStatus): readonly string[] {
     ['announced', `${status.announcedCount} parcels on their way`],
     ['returns', `${status.expectedReturnCount} to be handed in`],
     ...sizesOf(status),
+    ['settings', configurationText(status.configuration)],
+    ...status.firmware.map((each) => ['firmware', firmwareText(each)] as const),
     ...status.commands.map((command) => ['ordered', commandText(command)] as const),
   ]
   return rows.map(([name, text]) => `${name.padEnd(10)} ${text}`)

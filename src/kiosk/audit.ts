@@ -77,6 +77,8 @@ export const AUDIT: Readonly<Record<FactKind, AuditClass>> = {
   'command-obeyed': filed('admin', 'high', 'Central ordered something, and it was begun.'),
   'command-refused': filed('security', 'medium', 'An order of central was not followed.'),
   'history-cut': filed('system', 'medium', 'Old facts were cut off behind a stored link.'),
+  'configuration-applied': filed('admin', 'medium', 'Central has set the configuration.'),
+  'firmware-compared': filed('system', 'medium', 'What central wants to run, and what runs.'),
   'personal-data-erased': filed('system', 'medium', 'Rows that name persons were erased.'),
   'cabinet-opened': filed('security', 'high', 'The cabinet of the kiosk was opened.'),
   'cabinet-closed': filed('system', 'medium', 'The cabinet of the kiosk was closed.'),

@@ -1,5 +1,6 @@
 // The part of the configuration that the rules need: the wall and the policy. Plain and frozen;
 // src/runtime reads it from files and checks it.
+import type { SettableKey } from './setting-limits.ts'
 
 export type LockerId = string
 export type BoardId = string
@@ -134,6 +135,8 @@ export interface KioskConfig {
   /** Absent: none. */
   readonly signals?: readonly SignalConfig[]
   readonly policy: Policy
+  /** What central may not set here; absent: nothing is kept back. */
+  readonly localKeys?: readonly SettableKey[]
 }
 
 export const DEFAULT_POLICY: Policy = {

@@ -40,6 +40,7 @@ function doerByKind(fact: Exclude<Fact, NamingFact | ReturnFact>): Doer {
     case 'break-glass-used':
       return { role: 'break-glass', id: fact.data.codeId }
     case 'session-revoked':
+    case 'configuration-applied':
       return { role: 'central' }
     case 'courier-signed-out':
       return fact.data.isIdle ? KIOSK : { role: 'courier', id: fact.data.courierId }
@@ -83,6 +84,7 @@ function doerByKind(fact: Exclude<Fact, NamingFact | ReturnFact>): Doer {
     case 'guessing-suspected':
     case 'pin-reissued':
     case 'pin-expired':
+    case 'firmware-compared':
       return KIOSK
   }
 }

@@ -3,7 +3,16 @@
 import type { LockerId, SizeName } from './config.ts'
 import type { ParcelId } from './facts.ts'
 
-export const STREAMS = ['parcel', 'staff', 'directory', 'pickup', 'return', 'locker'] as const
+export const STREAMS = [
+  'parcel',
+  'staff',
+  'directory',
+  'pickup',
+  'return',
+  'locker',
+  'configuration',
+  'firmware',
+] as const
 export type StreamName = (typeof STREAMS)[number]
 
 export interface DesiredParcel {
@@ -87,6 +96,19 @@ export interface DesiredLocker {
   readonly reason: string
 }
 
+/** One key of the configuration; src/kiosk/setting-limits.ts says which ones are for central. */
+export interface DesiredSetting {
+  readonly id: string
+  readonly value: string | number
+}
+
+/** Which version of a program shall run; src/kiosk/firmware.ts says what comes of it. */
+export interface DesiredFirmware {
+  /** The component. */
+  readonly id: string
+  readonly version: string
+}
+
 export interface StreamRows {
   readonly parcel: DesiredParcel
   readonly staff: DesiredStaff
@@ -94,6 +116,8 @@ export interface StreamRows {
   readonly pickup: DesiredPickup
   readonly return: DesiredReturn
   readonly locker: DesiredLocker
+  readonly configuration: DesiredSetting
+  readonly firmware: DesiredFirmware
 }
 
 export type StreamChange = {

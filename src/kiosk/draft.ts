@@ -24,16 +24,24 @@ export interface Draft {
   readonly happenings: Happening[]
   readonly now: Now
   readonly ledger: Ledger
-  readonly config: KioskConfig
+  /** What holds: the file's, and what central set over it. */
+  config: KioskConfig
+  /** As the file says. */
+  readonly fileConfig: KioskConfig
   /** The number the next recorded fact will get. */
   nextSeq: number
 }
 
 export function openDraft(
-  parts: Omit<Draft, 'records' | 'actions' | 'happenings' | 'nextSeq'>,
+  parts: Pick<Draft, 'state' | 'now' | 'ledger'> & {
+    /** As the file says. */
+    readonly config: KioskConfig
+  },
 ): Draft {
+  const { state, config: fileConfig } = parts
   const nextSeq = parts.ledger.nextSeq()
-  return { ...parts, records: [], actions: [], happenings: [], nextSeq }
+  const empty = { records: [], actions: [], happenings: [] }
+  return { ...parts, ...empty, config: state.config, fileConfig, nextSeq }
 }
 
 /** @returns the fact's sequence number */

@@ -6,7 +6,15 @@ import type { Code } from './codes.ts'
 import type { CentralCommand, CommandEnd, CommandRow } from './command-facts.ts'
 import type { BoardId, LockerId, SenseKind, SignalKind } from './config.ts'
 import type { Explanation } from './explain.ts'
-import type { DeskWish, DoorFault, OpeningId, ParcelId, WithdrawalCause } from './facts.ts'
+import type {
+  AppliedConfiguration,
+  ComparedFirmware,
+  DeskWish,
+  DoorFault,
+  OpeningId,
+  ParcelId,
+  WithdrawalCause,
+} from './facts.ts'
 import type { LockerState } from './ledger.ts'
 import type { Outcome } from './outcomes.ts'
 import type { PreparedPin } from './pin-facts.ts'
@@ -193,6 +201,18 @@ export interface KioskStatus {
   readonly commands: readonly CommandRow[]
   /** Returns whose codes live. */
   readonly expectedReturnCount: number
+  /** What central has set over the file; all else is the file's. */
+  readonly configuration: AppliedConfiguration & {
+    /** More has come, and waits until nobody is at the screen. */
+    readonly isDue: boolean
+  }
+  readonly firmware: readonly FirmwareStatus[]
+}
+
+export interface FirmwareStatus extends ComparedFirmware {
+  readonly isAsWanted: boolean
+  /** Null when that is not known any more, or never was. */
+  readonly sinceWallMs: number | null
 }
 
 export type Answer =
@@ -243,6 +263,8 @@ export type KioskAction =
       readonly parcelId: ParcelId | null
     }
   | { readonly kind: 'show'; readonly view: View }
+  /** What the screen says of the place has changed. */
+  | { readonly kind: 'name-place'; readonly siteName: string; readonly helpPhone: string }
   /** `to` is the intent's or the request's id. */
   | { readonly kind: 'answer'; readonly to: string; readonly answer: Answer }
   /** For the uplink, which stores it and tells central. */

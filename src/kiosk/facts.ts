@@ -356,8 +356,29 @@ interface FactData
   }
   /** What these ended parcels were called and who they were for is gone; their ids stay. */
   'personal-data-erased': { readonly parcelIds: readonly ParcelId[] }
+  /** What central sets of the configuration, and what it cannot: all of it, each time. */
+  'configuration-applied': AppliedConfiguration
+  /** A version that central wants of a program, and what runs; told when either changes. */
+  'firmware-compared': ComparedFirmware
   /** Confirmed facts were dropped; the chain goes on from the hash of the last one. */
   'history-cut': HistoryCut
+}
+
+export interface AppliedConfiguration {
+  /** Of the stream. */
+  readonly version: number
+  readonly values: readonly { readonly key: string; readonly value: string | number }[]
+  readonly refused: readonly { readonly key: string; readonly code: Code }[]
+  /** More than are named. */
+  readonly furtherRefused: number
+}
+
+export interface ComparedFirmware {
+  readonly component: string
+  /** Null: nothing any more. */
+  readonly wanted: string | null
+  /** Each version once; none: nothing here has this name, or it does not tell. */
+  readonly running: readonly string[]
 }
 
 export type FactKind = keyof FactData

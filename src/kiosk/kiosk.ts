@@ -5,6 +5,7 @@ import { auditOverdue } from './audit-course.ts'
 import { tellAudit } from './audit-report.ts'
 import { obeyCentral } from './commands.ts'
 import type { KioskConfig } from './config.ts'
+import { configurationOverdue, noticeConfiguration } from './configuration.ts'
 import { pressAsCourier, scan } from './courier.ts'
 import { askDesk, enterAnswer, takeChallenge } from './desk-help.ts'
 import { loseBoard, readBoard } from './doors.ts'
@@ -82,6 +83,7 @@ export interface KioskStepInput {
   readonly event: KioskEvent
   readonly now: Now
   readonly ledger: Ledger
+  /** As the file says. */
   readonly config: KioskConfig
 }
 
@@ -101,6 +103,7 @@ function take(draft: Draft, event: KioskEvent): void {
     case 'time-passed':
       return
     case 'desired-changed':
+      noticeConfiguration(draft)
       return obeyWishes(draft)
     case 'board-read':
       return readBoard(draft, event.reading)
@@ -162,6 +165,7 @@ function catchUp(draft: Draft): void {
   const { sessionEndsAtMonoMs } = draft.state
   if (sessionEndsAtMonoMs !== null && sessionEndsAtMonoMs <= draft.now.monoMs) endSession(draft)
   settleAll(draft)
+  configurationOverdue(draft)
 }
 
 function settleAll(draft: Draft): void {
@@ -333,8 +337,8 @@ export function showKiosk(input: Omit<KioskStepInput, 'event'>): Omit<KioskStep,
  * When the kiosk must be woken at the latest; null when only events can move it. What was due by
  * `now` has been dealt with, or waits for an event.
  */
-export function nextKioskWake(state: KioskState, config: KioskConfig, now: Now): number | null {
-  const { leftOpenMs } = config.policy
+export function nextKioskWake(state: KioskState, now: Now): number | null {
+  const { leftOpenMs } = state.config.policy
   const deadlines = [
     ...Object.values(state.openings).flatMap((opening) => openingDeadlines(opening, leftOpenMs)),
     ...Object.values(state.clearing).map(({ untilMonoMs }) => untilMonoMs),
@@ -348,7 +352,7 @@ export function nextKioskWake(state: KioskState, config: KioskConfig, now: Now):
     ...reminders(state),
     ...stuckDoors(state).map(([, atMonoMs]) => atMonoMs),
     ...senseDeadlines(state),
-    ...standstillDeadlines(state, config),
+    ...standstillDeadlines(state),
   ].filter((monoMs) => monoMs > now.monoMs)
   return deadlines.length === 0 ? null : Math.min(...deadlines)
 }

@@ -3,9 +3,11 @@
 import type { AuditLedger } from './audit-ledger.ts'
 import type { CommandLedger, CommandRow } from './command-facts.ts'
 import type { BoardId, LockerId, SenseKind, SizeName } from './config.ts'
-import type { Service, StreamName } from './desired.ts'
+import type { DesiredFirmware, DesiredSetting, Service, StreamName } from './desired.ts'
 import type {
   Actor,
+  AppliedConfiguration,
+  ComparedFirmware,
   DoorFault,
   HistoryCut,
   OpeningId,
@@ -220,6 +222,8 @@ export interface Ledger
   factHash(seq: number): string | null
   /** How much of central's wishes has been applied. */
   streamVersions(): Readonly<Record<StreamName, number>>
+  /** Of the rows of each stream. */
+  streamHashes(): Readonly<Record<StreamName, string>>
   /** Announced and not yet in a locker, by its tracking number. */
   announcedByTracking(tracking: string, view: CarrierView | 'all'): ParcelRow | null
   /** Announced and not yet in a locker, oldest first. */
@@ -240,6 +244,14 @@ export interface Ledger
     readonly limit: number
   }): readonly ParcelRow[]
   openLockerWishes(): readonly LockerWish[]
+  /** What central wants of the configuration, by key. */
+  wantedSettings(): readonly DesiredSetting[]
+  /** As told last; null: never. */
+  appliedConfiguration(): AppliedConfiguration | null
+  /** Which versions central wants, by component. */
+  wantedFirmware(limit: number): readonly DesiredFirmware[]
+  /** As told last, by component. */
+  comparedFirmware(): readonly (ComparedFirmware & { readonly seq: number })[]
   recipient(id: string): RecipientRow | null
   recipients(page: Page): readonly RecipientRow[]
   recipientCount(): number

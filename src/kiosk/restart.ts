@@ -1,6 +1,7 @@
 // The first step after a start. Nothing is pulsed: what was under way is settled by reading doors.
 import { resumeAudit } from './audit-course.ts'
-import { type Draft, putClearing, putDoor, putOpening, record, remember } from './draft.ts'
+import { applyConfiguration } from './configuration.ts'
+import { type Draft, putClearing, putDoor, putOpening, record, remember, update } from './draft.ts'
 import { restoreGuesses } from './guesses.ts'
 import { interrupt } from './hand-in.ts'
 import { prepareOwedPins } from './pins.ts'
@@ -13,8 +14,10 @@ import { obeyWishes } from './wishes.ts'
 
 export function restart(draft: Draft, version: string): void {
   const { ledger, now } = draft
+  update(draft, { version })
   const isRestored = tellRestore(draft)
   record(draft, { kind: 'kiosk-started', data: { boot: ledger.boot() + 1, version } })
+  applyConfiguration(draft)
   arrangeWall(draft)
   restoreGuesses(draft)
   prepareOwedPins(draft)

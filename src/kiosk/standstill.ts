@@ -135,8 +135,8 @@ export function causesAt(draft: Draft, lockerId: LockerId): readonly StandstillC
   return [...new Set(standing.map(({ cause }) => cause))]
 }
 
-export function standstillDeadlines(state: KioskState, config: Draft['config']): readonly number[] {
-  const { aliveAtMonoMs, standstills } = state
+export function standstillDeadlines(state: KioskState): readonly number[] {
+  const { aliveAtMonoMs, config, standstills } = state
   return [
     ...(aliveAtMonoMs === null ? [] : [aliveAtMonoMs]),
     ...standstills.flatMap(({ since, isTold, ended }) =>

@@ -284,6 +284,14 @@ export type Session =
     }
 
 export interface KioskState {
+  /** What holds: the file's, and what central set over it. */
+  readonly config: KioskConfig
+  /** Of the rows that it was made of; null before the first step. */
+  readonly configurationHash: string | null
+  /** Central has set something, and somebody is at the screen. */
+  readonly isConfigurationDue: boolean
+  /** Of the daemon. */
+  readonly version: string
   readonly doors: Readonly<Record<LockerId, Door>>
   /** The doors that are not plainly shut: few of two thousand, and looked through at every step. */
   readonly notShut: readonly LockerId[]
@@ -365,6 +373,10 @@ export const UNKNOWN_SENSE: Sense = { reads: 'unknown', isToldActive: false, res
 export function createKiosk(config: KioskConfig): KioskState {
   const lockers = lockersOf(config)
   return {
+    config,
+    configurationHash: null,
+    isConfigurationDue: false,
+    version: '',
     doors: Object.fromEntries(lockers.map(({ id }) => [id, UNKNOWN_DOOR])),
     notShut: lockers.map(({ id }) => id),
     boards: Object.fromEntries(lockers.map(({ boardId }) => [boardId, { isOnline: false }])),

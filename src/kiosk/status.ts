@@ -1,8 +1,10 @@
 // The kiosk at a glance, for technicians and metrics. No person's data, no secret.
 import { lockersOf } from './config.ts'
+import { appliedConfiguration } from './configuration.ts'
 import { isInDoubt } from './doubt.ts'
 import type { Draft } from './draft.ts'
 import type { KioskStatus } from './events.ts'
+import { firmwareStatus } from './firmware.ts'
 import { screenOf } from './render.ts'
 import { sensesStatus } from './senses.ts'
 
@@ -40,5 +42,7 @@ export function statusOf(draft: Draft): KioskStatus {
     announcedCount: ledger.announcedTotal(),
     expectedReturnCount: ledger.expectedReturnCount(),
     commands: ledger.newestCommands(COMMANDS_TOLD),
+    configuration: { ...appliedConfiguration(draft), isDue: state.isConfigurationDue },
+    firmware: firmwareStatus(draft),
   }
 }

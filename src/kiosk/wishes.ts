@@ -1,5 +1,6 @@
 // What central wants, stream by stream: looked at whenever a row has come, and at every start.
 import type { Draft } from './draft.ts'
+import { compareFirmware } from './firmware.ts'
 import { obeyLockerWishes } from './locker-wishes.ts'
 import { obeyPickupWishes } from './pins.ts'
 import { obeyReturns } from './returns.ts'
@@ -8,4 +9,5 @@ export function obeyWishes(draft: Draft): void {
   obeyPickupWishes(draft)
   obeyLockerWishes(draft)
   obeyReturns(draft)
+  compareFirmware(draft)
 }

@@ -86,7 +86,7 @@ export class Core {
   nextWake(machine: Now): number | null {
     const now = believedNow(this.#uplink.time, machine)
     const times = [
-      nextKioskWake(this.#kiosk, this.#parts.kiosk, now),
+      nextKioskWake(this.#kiosk, now),
       nextUplinkWake(this.#uplink, this.#parts.uplink),
     ].filter((time) => time !== null)
     return times.length === 0 ? null : Math.min(...times)

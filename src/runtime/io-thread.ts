@@ -180,6 +180,9 @@ export class IoThread {
       case 'show':
         this.#screen?.show(action.view)
         return
+      case 'name-place':
+        this.#screen?.rename(action)
+        return
       case 'prepare-pin':
         void this.#preparePin(action.parcelId)
         return

@@ -2,6 +2,7 @@
 import { boardProblems, isSpare } from '../bus/board-options.ts'
 import { mixProblems } from '../bus/config.ts'
 import type { LockerConfig, SizeConfig } from '../kiosk/config.ts'
+import { policyProblems } from '../kiosk/setting-limits.ts'
 import type { Settings } from './settings.ts'
 import type { ValueProblem } from './settings-values.ts'
 
@@ -26,7 +27,6 @@ export function checkTogether(settings: Settings, report: Report): void {
   checkGeometry(settings, report)
   checkBuses(settings, report)
   checkTimes(settings, report)
-  checkReach(settings, report)
   checkPaths(settings, report)
 }
 
@@ -166,36 +166,14 @@ function checkBuses({ buses }: Settings, report: Report): void {
 }
 
 function checkTimes({ kiosk: { policy }, uplink }: Settings, report: Report): void {
-  for (const name of ['idleMs', 'courierIdleMs'] as const) {
-    if (policy[name] > policy.idleWarningMs) continue
-    report({
-      path: `policy.${name}`,
-      message: `is ${policy[name]}, not more than policy.idleWarningMs`,
-      hint: 'the warning is the last part of the idle time',
-    })
-  }
-  if (policy.leftOpenMs <= policy.openMinMs) {
-    report({
-      path: 'policy.leftOpenMs',
-      message: `is ${policy.leftOpenMs}, not more than policy.openMinMs`,
-      hint: 'a door is left open long after it has been opened',
-    })
+  for (const { keys, message, hint } of policyProblems(policy)) {
+    report({ path: `policy.${keys[0]}`, message, hint })
   }
   if (uplink.reconnectMaxMs < uplink.reconnectSpreadMs) {
     report({
       path: 'uplink.reconnectMaxMs',
       message: `is ${uplink.reconnectMaxMs}, less than uplink.reconnectSpreadMs`,
       hint: 'the longest wait cannot be shorter than the first one',
-    })
-  }
-}
-
-function checkReach({ kiosk: { policy } }: Settings, report: Report): void {
-  if (policy.reachMinMm > policy.reachMaxMm) {
-    report({
-      path: 'policy.reachMinMm',
-      message: `is ${policy.reachMinMm}, more than policy.reachMaxMm`,
-      hint: 'the band within reach goes from reachMinMm up to reachMaxMm',
     })
   }
 }

@@ -1,8 +1,13 @@
 // What may stand in the configuration: every key, its range, its default and a hint for people.
 // Scalars can be set by environment too: policy.pulseMs is LATCHKEY_POLICY_PULSE_MS.
 import { DEFAULT_POLICY, type Policy } from '../kiosk/config.ts'
-import { PIN_DIGITS_MAX, PIN_DIGITS_MIN } from '../kiosk/pin-policy.ts'
-import { REMOTE_OPENINGS_A_DAY_MAX, REMOTE_OPENINGS_IN_10_MIN_MAX } from '../kiosk/remote-budget.ts'
+import {
+  PLACE_LIMITS,
+  POLICY_LIMITS,
+  SETTABLE_KEYS,
+  type TextLimit,
+  type WholeLimit,
+} from '../kiosk/setting-limits.ts'
 import { BOARD_PROPERTIES, LINK_SCHEMA } from './settings-buses.ts'
 
 interface Common {
@@ -13,8 +18,8 @@ interface Common {
 }
 
 export type Leaf =
-  | (Common & { readonly format: 'whole'; readonly min: number; readonly max: number })
-  | (Common & { readonly format: 'text'; readonly pattern: string })
+  | (Common & WholeLimit)
+  | (Common & TextLimit)
   | (Common & { readonly format: 'choice'; readonly choices: readonly string[] })
   | (Common & { readonly format: 'list'; readonly items: object; readonly max: number })
 
@@ -30,50 +35,6 @@ const BROKER_URL = 'mqtts?://[^\\s/,]+:[0-9]{1,5}'
 const URL_HINT = 'write a URL such as mqtts://broker.example:8883; up to 8, separated by spaces'
 /** Empty: not given. */
 const OPTIONAL = '^[^\\p{Cc}]{0,255}$'
-
-/** WCAG 2.2.1 gives a person at least 20 seconds to answer "still there?". */
-const IDLE_WARNING_MIN_MS = 20_000
-
-const POLICY_RANGES: Readonly<Record<keyof Policy, readonly [min: number, max: number]>> = {
-  // How many are needed is in docs/pins.md; fewer are a policy, and are told as a warning.
-  pinDigits: [PIN_DIGITS_MIN, PIN_DIGITS_MAX],
-  accessCodeDigits: [6, 12],
-  // A solenoid burns when it is held, and does not move when it is hardly touched.
-  pulseMs: [50, 1_500],
-  unlockExpiryMs: [500, 30_000],
-  openSeenMs: [200, 10_000],
-  pulsesMax: [1, 5],
-  openMinMs: [0, 30_000],
-  reopenMs: [1_000, 600_000],
-  leftOpenMs: [5_000, 3_600_000],
-  idleMs: [IDLE_WARNING_MIN_MS, 600_000],
-  courierIdleMs: [IDLE_WARNING_MIN_MS, 1_800_000],
-  idleWarningMs: [IDLE_WARNING_MIN_MS, 300_000],
-  thanksMs: [1_000, 60_000],
-  guessDecayMs: [60_000, 86_400_000],
-  liveParcelsExpected: [1, 10_000],
-  guessesADayMax: [5, 1_000],
-  pinLifeMs: [3_600_000, 90 * 86_400_000],
-  standstillFromMs: [60_000, 86_400_000],
-  reissuesADayMax: [0, 20],
-  // What a stolen key of central can do is bounded here, and not by configuration.
-  remoteOpeningsIn10MinMax: [0, REMOTE_OPENINGS_IN_10_MIN_MAX],
-  remoteOpeningsADayMax: [0, REMOTE_OPENINGS_A_DAY_MAX],
-  reminderAfterHours: [1, 2_160],
-  endedParcelsKeptDays: [1, 3_650],
-  confirmedFactsKeptDays: [1, 3_650],
-  reachMinMm: [0, 2_500],
-  reachMaxMm: [0, 2_500],
-  reachKeptPercent: [0, 100],
-  reachKeptPerSize: [0, 100],
-  heavyFromGrams: [1, 100_000],
-  heavyBottomMaxMm: [0, 2_500],
-  sparesPerSize: [0, 20],
-  parcelsPerLockerMax: [1, 6],
-  spareFromLockers: [1, 5_000],
-  slowOpenMs: [100, 10_000],
-  shakyFromPoints: [1, 40],
-}
 
 function whole(range: { min: number; max: number }, value: number | null = null): Leaf {
   const hint = `write a whole number from ${range.min} to ${range.max}`
@@ -139,23 +100,42 @@ function list(items: object, limit: { max: number }): Leaf {
   return { format: 'list', items: listOf(items, limit), max, default: null, hint: 'write a list' }
 }
 
+const localKeys: Leaf = {
+  format: 'list',
+  items: {
+    type: 'array',
+    maxItems: SETTABLE_KEYS.length,
+    uniqueItems: true,
+    items: { enum: SETTABLE_KEYS, description: `write one of ${SETTABLE_KEYS.join(', ')}` },
+    description: 'write each key once, behind a dash',
+  },
+  max: SETTABLE_KEYS.length,
+  default: [],
+  hint: 'write a list of keys',
+}
+
 export const SETTINGS_SCHEMA: SettingsSchema = {
   namespace: text(ID_PATTERN, ID_HINT, 'main'),
   kiosk: {
     id: text(ID_PATTERN, ID_HINT),
-    siteName: text('^[^\\p{Cc}]{1,80}$', 'write the name of the place, up to 80 characters'),
-    helpPhone: text('^\\+?[0-9 ()/.-]{3,32}$', 'write a phone number in quotes'),
+    siteName: text(
+      PLACE_LIMITS.siteName.pattern,
+      'write the name of the place, up to 80 characters',
+    ),
+    helpPhone: text(PLACE_LIMITS.helpPhone.pattern, 'write a phone number in quotes'),
   },
   wall: {
     sizes: list(size, { max: 16 }),
     columns: list(closed({ lockers: listOf(locker, { max: 64 }) }), { max: 64 }),
   },
   policy: Object.fromEntries(
-    Object.entries(POLICY_RANGES).map(([name, [min, max]]) => [
+    Object.entries(POLICY_LIMITS).map(([name, { min, max }]) => [
       name,
       whole({ min, max }, DEFAULT_POLICY[name as keyof Policy]),
     ]),
   ),
+  // What central may not set here.
+  configuration: { local: localKeys },
   buses: list(closed({ id, link: LINK_SCHEMA, boards: listOf(board, { max: 32 }) }), { max: 16 }),
   uplink: {
     // Several are tried in turn.

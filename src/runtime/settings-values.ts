@@ -3,6 +3,7 @@
 // called.
 import { Ajv, type ErrorObject } from 'ajv'
 import convict from 'convict'
+import { complaintOf } from '../kiosk/setting-limits.ts'
 import {
   envNameOf,
   isLeaf,
@@ -27,20 +28,6 @@ const UNDECLARED = /^configuration param '(.+)' not declared in the schema$/gm
 
 const ajv = new Ajv({ allErrors: true, verbose: true, discriminator: true, useDefaults: true })
 
-const formats = {
-  whole: ({ min, max }: Leaf & { format: 'whole' }, value: unknown): string | null => {
-    if (typeof value !== 'number' || !Number.isInteger(value)) return 'is not a whole number'
-    if (value < min) return `is ${value}, less than ${min}`
-    return value > max ? `is ${value}, more than ${max}` : null
-  },
-  text: ({ pattern }: Leaf & { format: 'text' }, value: unknown): string | null => {
-    if (typeof value !== 'string') return 'is not a text'
-    return new RegExp(pattern, 'u').test(value) ? null : 'is not of the right form'
-  },
-  choice: ({ choices }: Leaf & { format: 'choice' }, value: unknown): string | null =>
-    typeof value === 'string' && choices.includes(value) ? null : 'is none of the choices',
-}
-
 function isSound(value: unknown, leaf: Armed): void {
   const { path, report, hint } = leaf
   const message = complaint(value, leaf)
@@ -49,11 +36,13 @@ function isSound(value: unknown, leaf: Armed): void {
 
 function complaint(value: unknown, leaf: Armed): string | null {
   if (value === null && leaf.default === null) return 'is missing'
-  if (leaf.format === 'whole') return formats.whole(leaf, value)
-  if (leaf.format === 'text') return formats.text(leaf, value)
-  if (leaf.format === 'choice') return formats.choice(leaf, value)
-  checkList(value, leaf)
-  return null
+  if (leaf.format === 'list') {
+    checkList(value, leaf)
+    return null
+  }
+  if (leaf.format !== 'choice') return complaintOf(leaf, value)
+  const isChoice = typeof value === 'string' && leaf.choices.includes(value)
+  return isChoice ? null : 'is none of the choices'
 }
 
 function checkList(value: unknown, { items, path, report }: Armed & { format: 'list' }): void {

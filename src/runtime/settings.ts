@@ -5,6 +5,7 @@ import type { BusConfig, LinkConfig } from '../bus/config.ts'
 import type { Code } from '../kiosk/codes.ts'
 import type { ColumnConfig, KioskConfig, Policy, SizeConfig } from '../kiosk/config.ts'
 import { shortestPinDigits } from '../kiosk/pin-policy.ts'
+import type { SettableKey } from '../kiosk/setting-limits.ts'
 import { checkTogether } from './settings-checks.ts'
 import { readSettingsFiles } from './settings-files.ts'
 import { SettingsError, type SettingsProblem } from './settings-problem.ts'
@@ -55,6 +56,7 @@ interface Values extends Omit<Settings, 'kiosk' | 'uplink'> {
     readonly columns: readonly ColumnConfig[]
   }
   readonly policy: Policy
+  readonly configuration: { readonly local: readonly SettableKey[] }
 }
 
 /**
@@ -158,7 +160,7 @@ function settingsOf({
   readonly mainFile: string
   readonly env: Environment
 }): Settings {
-  const { kiosk, wall, policy, secrets, uplink, ...rest } = values
+  const { kiosk, wall, policy, configuration, secrets, uplink, ...rest } = values
   const boards = values.buses.flatMap((bus) => bus.boards)
   const folder = resolve(dirname(mainFile), values.data.folder)
   const secretsFolder = env['CREDENTIALS_DIRECTORY'] ?? folder
@@ -177,6 +179,7 @@ function settingsOf({
         signals.map((each) => ({ ...each, boardId: id })),
       ),
       policy,
+      localKeys: configuration.local,
     },
     buses: values.buses.map((bus) => ({
       ...bus,

@@ -12,19 +12,19 @@ const ENTITIES: Readonly<Record<string, string>> = {
   "'": '&#39;',
 }
 
-/** @returns null when the page is not built */
-export function loadPage(webRoot: string, hello: Hello): string | null {
-  const values: Readonly<Record<string, string>> = {
-    kioskId: hello.kioskId,
-    siteName: hello.siteName,
-    helpPhone: hello.helpPhone,
-  }
+/** @returns what writes the page; null when it is not built */
+export function loadPage(webRoot: string): ((hello: Hello) => string) | null {
   try {
     const html = readFileSync(join(webRoot, 'index.html'), 'utf8')
-    return html.replace(/\{\{(\w+)\}\}/g, (_all, name: string) => escapeHtml(values[name] ?? ''))
+    return (hello) => written(html, hello)
   } catch {
     return null
   }
+}
+
+function written(html: string, { kioskId, siteName, helpPhone }: Hello): string {
+  const values: Readonly<Record<string, string>> = { kioskId, siteName, helpPhone }
+  return html.replace(/\{\{(\w+)\}\}/g, (_all, name: string) => escapeHtml(values[name] ?? ''))
 }
 
 function escapeHtml(text: string): string {

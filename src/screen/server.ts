@@ -40,6 +40,8 @@ export interface ScreenOptions {
 export interface Screen {
   readonly url: string
   show(view: View): void
+  /** What it says of the place from now on; pages that are connected hear of it. */
+  rename(place: Pick<Hello, 'siteName' | 'helpPhone'>): void
   answer(intentId: string, result: IntentResult): void
   close(): Promise<void>
 }
@@ -58,7 +60,7 @@ export async function startScreen(options: ScreenOptions): Promise<Screen> {
       app.websocketServer.close(() => done())
     },
   })
-  await addPages(app, options)
+  await addPages(app, options, () => stage.hello)
   app.route({
     method: 'GET',
     url: '/screen',
@@ -79,6 +81,7 @@ export async function startScreen(options: ScreenOptions): Promise<Screen> {
   return {
     url: `${url}/`,
     show: (view) => stage.show(view),
+    rename: (place) => stage.rename(place),
     answer: (intentId, result) => stage.answer(intentId, result),
     close: () => app.close(),
   }
@@ -92,37 +95,58 @@ function unheard({ code, message }: NodeJS.ErrnoException, place: string): Error
   return new Error(`LK-RUN-03: ${why}; ${hint}`)
 }
 
-async function addPages(app: FastifyInstance, options: ScreenOptions): Promise<void> {
-  const { webRoot, hello, health, log } = options
-  const page = loadPage(webRoot, hello)
+async function addPages(
+  app: FastifyInstance,
+  options: ScreenOptions,
+  helloNow: () => Hello,
+): Promise<void> {
+  const { webRoot, health, log } = options
+  const page = loadPage(webRoot)
   // A page that was not built is a fault of the installation; doors and sync go on without it.
   if (page === null) log.error({ webRoot }, 'the screen’s page is not built')
   else await app.register(fastifyStatic, assetsOf(webRoot))
   app.get('/', (_request, reply) => {
     if (page === null) return sendProblem(reply, 404, 'LK-SCR-03')
-    return reply.type('text/html; charset=utf-8').send(page)
+    return reply.type('text/html; charset=utf-8').send(page(helloNow()))
   })
   app.get('/healthz', () => health())
+}
+
+interface Shown {
+  readonly view: View
+  readonly atMs: number
 }
 
 /** What is shown now, and who waits for an answer. */
 class Stage {
   readonly sockets: Sockets<ServerMessage>
   readonly #options: ScreenOptions
-  #shown: { readonly view: View; readonly atMs: number } | null = null
+  hello: Hello
+  #shown: Shown | null = null
   readonly #waiting = new Map<string, Connection>()
   readonly #answers = new Map<string, IntentResult>()
 
   constructor(options: ScreenOptions) {
     this.#options = options
+    this.hello = options.hello
     this.sockets = new Sockets(options.log)
   }
 
   welcome(connection: Connection): void {
-    this.sockets.send(connection, { kind: 'hello', proto: PROTO, ...this.#options.hello })
+    this.sockets.send(connection, { kind: 'hello', proto: PROTO, ...this.hello })
     if (this.#shown === null) return
-    const { view, atMs } = this.#shown
-    this.sockets.send(connection, { kind: 'view', view: aged(view, performance.now() - atMs) })
+    this.sockets.send(connection, this.#present(this.#shown))
+  }
+
+  #present({ view, atMs }: Shown): ServerMessage {
+    return { kind: 'view', view: aged(view, performance.now() - atMs) }
+  }
+
+  rename(place: Pick<Hello, 'siteName' | 'helpPhone'>): void {
+    const { siteName, helpPhone } = place
+    this.hello = { ...this.hello, siteName, helpPhone }
+    this.sockets.broadcast({ kind: 'hello', proto: PROTO, ...this.hello })
+    if (this.#shown !== null) this.sockets.broadcast(this.#present(this.#shown))
   }
 
   show(view: View): void {

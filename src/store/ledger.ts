@@ -22,6 +22,7 @@ import { returnLookups } from './return-queries.ts'
 import { standstillLookups } from './standstills.ts'
 import { NO_ROWS } from './stream-hash.ts'
 import { tokenLookups } from './tokens.ts'
+import { upkeepLookups } from './upkeep.ts'
 import { prepareWaits } from './waits.ts'
 
 const NOTE_KINDS: ReadonlySet<string> = new Set<Note['kind']>([
@@ -207,6 +208,7 @@ function areaLookups(db: Sqlite.Database) {
     ...returnLookups(db),
     ...auditLookups(db),
     ...lockerWishLookups(db),
+    ...upkeepLookups(db),
   }
 }
 

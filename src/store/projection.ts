@@ -24,6 +24,7 @@ import { prepareSenseProjection } from './sense-projection.ts'
 import { prepareStandstills } from './standstills.ts'
 import { prepareStreamHashes } from './stream-hash.ts'
 import { prepareTokenProjection, type TokenProjection } from './tokens.ts'
+import { prepareUpkeep } from './upkeep.ts'
 import { prepareWallProjection } from './wall-projection.ts'
 
 type DataOf<K extends StoreRecord['kind']> = Extract<StoreRecord, { kind: K }>['data']
@@ -108,6 +109,7 @@ function prepareStatements(db: Database) {
       WHERE id = ? AND state IN ('free', 'clearing')`),
     sense: prepareSenseProjection(db),
     wishes: prepareLockerWishes(db),
+    upkeep: prepareUpkeep(db),
     announcedEnded: run('UPDATE ended_parcels SET at_wall_ms = 0 WHERE parcel_id = ?'),
     waitsDated: run('UPDATE waits SET since_wall_ms = ? WHERE since_wall_ms IS NULL'),
     endsDated: run('UPDATE ended_parcels SET at_wall_ms = ? WHERE at_wall_ms IS NULL'),
@@ -145,6 +147,9 @@ function projectFact(to: Statements, fact: OwnFact, seq: number): void {
     case 'desk-answered':
     case 'history-cut':
       return
+    case 'configuration-applied':
+    case 'firmware-compared':
+      return to.upkeep.fact(fact, seq)
     case 'opening-authorised':
       return addOpening(to, fact.data, seq)
     case 'opening-failed':
@@ -413,6 +418,22 @@ function tableOf(to: Statements, stream: StreamChange['stream']): StreamTable {
         put: (row) => to.wishes.put(row as StreamRows['locker']),
         drop: to.wishes.drop,
         ids: to.wishes.ids,
+      }
+    case 'configuration':
+      return {
+        ...to.upkeep.settings,
+        put(row) {
+          const { id, value } = row as StreamRows['configuration']
+          to.upkeep.settings.put(id, JSON.stringify(value))
+        },
+      }
+    case 'firmware':
+      return {
+        ...to.upkeep.firmware,
+        put(row) {
+          const { id, version } = row as StreamRows['firmware']
+          to.upkeep.firmware.put(id, version)
+        },
       }
     case 'return':
       return {

@@ -136,6 +136,31 @@ describe('latchkey status', () => {
     expect(err.trim()).toBe('The cabinet stands open: board a, channel 7.')
   })
 
+  it('tells what central has set, what it cannot set, and which version it wants', async () => {
+    const refused = [{ key: 'pulseMs', code: 'LK-CFG-06' }] as const
+    const values = [{ key: 'idleMs', value: 45_000 }]
+    status = {
+      ...SMALL_STATUS,
+      configuration: { version: 2, values, refused, furtherRefused: 1, isDue: true },
+      firmware: [
+        {
+          ...{ component: 'latchkey', wanted: '0.2.0', running: ['0.1.0'], isAsWanted: false },
+          sinceWallMs: Date.UTC(2026, 10, 3, 9, 5),
+        },
+      ],
+    }
+    const { exit, out, err } = await latchkey(['status'])
+    expect(exit).toBe(3)
+    const told = 'by central idleMs 45000; else by the file; more to come when nobody is at'
+    expect(out).toContain(`settings   ${told} the screen`)
+    const firmware = 'latchkey 0.1.0, wanted 0.2.0 since 2026-11-03 09:05'
+    expect(out).toContain(`firmware   ${firmware}`)
+    expect(err.trim().split('\n')).toEqual([
+      'Central wants to set what cannot be set here: pulseMs (LK-CFG-06), 1 more.',
+      `Not what central wants to run: ${firmware}.`,
+    ])
+  })
+
   it('writes JSON with the version of its format', async () => {
     const { out } = await latchkey(['status', '--json'])
     expect(JSON.parse(out)).toMatchObject({ apiVersion: 1, kioskId: 'k1', warnings: [] })

@@ -11,6 +11,7 @@ const PEOPLE = [
   { id: 'r-bea', label: 'Bea M.' },
   { id: 'r-cleo', label: 'Cleo N.' },
   { id: 'r-dan', label: 'Dan O.' },
+  { id: 'r-eve', label: 'Eve P.' },
 ]
 const SOON = { timeout: 10_000, interval: 50 }
 
@@ -250,10 +251,38 @@ describe('at a wall of 24 lockers', () => {
     await expect.poll(() => rig.lockerState(lockerId), SOON).toBe('free')
   })
 
+  test('scanned codes: a courier’s of an app, a recipient’s of a letter, each once', async () => {
+    await rig.announce({ tracking: 'JD8', size: 'S', to: 'r-eve' })
+    const { kioskId } = rig
+    const app = await rig.central.courierToken({ kioskId, id: COURIER.id })
+    await screen.scans(app)
+    await screen.sees(`Hello, ${COURIER.label}`)
+    await screen.touches('JD8')
+    const lockerId = await screen.seesOpenDoor()
+    rig.putIn(lockerId, 'JD8')
+    await screen.sees(`Hello, ${COURIER.label}`)
+    await screen.signsOut()
+    await screen.scans(app)
+    await screen.reads('LK-TOKEN-04')
+
+    await expect.poll(() => isLatestFor('r-eve', lockerId), SOON).toBe(true)
+    await screen.scans(rig.tokenFor('r-eve'))
+    expect(await screen.seesOpenDoor()).toBe(lockerId)
+    expect(rig.takeOut(lockerId)).toEqual(['JD8'])
+    await screen.sees('Thank you!')
+    await expect
+      .poll(() => factsOf(rig, 'pickup-token-used/1'), SOON)
+      .toMatchObject([{ recipientId: 'r-eve', parcelIds: ['parcel-JD8'] }])
+    const used = { code: 'LK-TOKEN-04', purpose: 'courier' }
+    expect(factsOf(rig, 'token-refused/1')).toMatchObject([used])
+    await screen.touches('I am done')
+  })
+
   test('nothing that was typed is on disk, in the log, the facts or the status', async () => {
     const letters = rig.central.letters().map(({ text }) => text)
     const secrets = letters.flatMap((text) => text.match(/(?<=PIN |code )\d{8}/) ?? [])
-    const typed = [...secrets, COURIER.code]
+    const scanned = rig.central.letters().flatMap(({ token }) => token?.slice(-64) ?? [])
+    const typed = [...secrets, ...scanned, COURIER.code]
     expect(secrets.length).toBeGreaterThan(4)
     const { folder: data } = rig.site.settings.data
     // Central's own folder holds the letters: that is where PINs belong.

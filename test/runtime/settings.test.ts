@@ -425,3 +425,18 @@ describe('a secret outside a file', () => {
     expect(new SettingsError(found).message).not.toContain('hunter2')
   })
 })
+
+describe('what is kept from central', () => {
+  it('is nothing, unless the file says so', () => {
+    expect(read(SOUND).kiosk.localKeys).toEqual([])
+    const local = 'configuration: { local: [helpPhone, pinLifeMs] }'
+    expect(read(`${SOUND}${local}\n`).kiosk.localKeys).toEqual(['helpPhone', 'pinLifeMs'])
+  })
+
+  it('is of the keys that central could set, each once', () => {
+    const list = (keys: string) => `${SOUND}configuration: { local: ${keys} }\n`
+    expect(told(list('[pulseMs]'))).toEqual(['LK-CFG-02 configuration.local[0]'])
+    expect(told(list('[idleMs, idleMs]'))).toEqual(['LK-CFG-02 configuration.local'])
+    expect(told(list('all'))).toEqual(['LK-CFG-02 configuration.local'])
+  })
+})

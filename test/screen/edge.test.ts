@@ -50,6 +50,35 @@ function ask(path: string, options: { method?: string; headers?: object; body?: 
   })
 }
 
+describe('the place', () => {
+  test('is called anew on pages that are there, and on those that come', async () => {
+    const own = await openScreen()
+    try {
+      const place = { siteName: 'Harbour <2>', helpPhone: '0800 123456' }
+      const says =
+        ({ helpPhone }: { helpPhone: string }) =>
+        (message: ServerMessage) =>
+          message.kind === 'hello' && message.helpPhone === helpPhone
+      const url = `${own.screen.url}screen`
+      const page = connect<ServerMessage>(url)
+      await page.next(says(HELLO))
+      own.screen.show(viewOf(screenNamed('welcome')))
+      own.screen.rename(place)
+      expect(await page.next(says(place))).toMatchObject(place)
+      const later = connect<ServerMessage>(url)
+      expect((await later.next(({ kind }) => kind === 'hello')) as object).toMatchObject(place)
+      // A page shows the new name with the next view: it comes at once.
+      const kinds = () => page.messages.map(({ kind }) => kind)
+      await expect.poll(kinds).toEqual(['hello', 'view', 'hello', 'view'])
+      const html = await (await fetch(own.screen.url)).text()
+      expect(html).toContain('0800 123456')
+      expect(html).not.toContain(HELLO.helpPhone)
+    } finally {
+      await own.screen.close()
+    }
+  })
+})
+
 describe('a port', () => {
   test('that another program has is told with its code, its place and a hint', async () => {
     const port = Number(new URL(kiosk.screen.url).port)

@@ -70,7 +70,12 @@ interface BenchDoor {
 }
 
 export class Bench {
-  readonly config: KioskConfig
+  /** As the file says; another one counts from the next start on. */
+  config: KioskConfig
+  /** What the screen says of the place. */
+  place: Pick<KioskConfig, 'siteName' | 'helpPhone'>
+  /** Of the daemon, from the next start on. */
+  version = 'test'
   readonly doors: BenchDoor[]
   readonly unlocks: Unlock[] = []
   readonly signals: Signal[] = []
@@ -101,6 +106,7 @@ export class Bench {
 
   constructor(config: KioskConfig) {
     this.config = config
+    this.place = config
     this.doors = config.columns.flatMap(({ lockers }) =>
       lockers.map((): BenchDoor => ({ state: 'closed', opens: 0, lie: null, contents: null })),
     )
@@ -109,6 +115,7 @@ export class Bench {
 
   start(): void {
     this.view = null
+    this.place = this.config
     const ids = this.config.columns.flatMap(({ lockers }) => lockers.map(({ id }) => id))
     this.ledger = openLedger({
       path: this.ledgerPath,
@@ -122,7 +129,7 @@ export class Bench {
     const quiet = { ...patience, syncPeriodMs: never, onlineMs: never }
     const seed = this.#starts.toString(16).padStart(32, '0')
     const uplink = { ...PROMPT_UPLINK, ...quiet, kioskId: this.config.kioskId }
-    const parts = { ledger: this.ledger, kiosk: this.config, uplink, seed, version: 'test' }
+    const parts = { ledger: this.ledger, kiosk: this.config, uplink, seed, version: this.version }
     this.#core = new Core({ ...parts, now: this.now() })
     this.perform(this.#core.start(this.now()))
   }
@@ -179,6 +186,7 @@ export class Bench {
       if (action.kind === 'show' && action.view.rev > (this.view?.rev ?? -1)) {
         this.view = action.view
       }
+      if (action.kind === 'name-place') this.place = action
       if (action.kind === 'unlock') this.unlocks.push(action)
       if (action.kind === 'signal') this.signals.push(action)
       if (action.kind === 'answer') this.answers.push(action.answer)

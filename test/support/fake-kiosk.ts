@@ -72,4 +72,6 @@ export const SMALL_STATUS: KioskStatus = {
   commands: [],
   announcedCount: 2,
   expectedReturnCount: 1,
+  configuration: { version: 0, values: [], refused: [], furtherRefused: 0, isDue: false },
+  firmware: [],
 }

@@ -22,6 +22,8 @@ export class MemoryOutbox implements OutboxLedger {
     pickup: new Map(),
     return: new Map(),
     locker: new Map(),
+    configuration: new Map(),
+    firmware: new Map(),
   }
   readonly versions: Record<StreamName, number> = {
     parcel: 0,
@@ -30,6 +32,8 @@ export class MemoryOutbox implements OutboxLedger {
     pickup: 0,
     return: 0,
     locker: 0,
+    configuration: 0,
+    firmware: 0,
   }
   private readonly name: string
   readonly commands = new Map<string, CommandRow>()

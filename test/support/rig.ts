@@ -234,6 +234,12 @@ export class Rig {
     return pins.findLast((pin) => pin !== null) ?? null
   }
 
+  /** The code in the newest letter to this person that has one. */
+  tokenFor(recipientId: string): string {
+    const letters = this.central.letters().filter((each) => each.recipientId === recipientId)
+    return letters.findLast(({ token }) => token !== null)?.token ?? ''
+  }
+
   /** Whatever the story was: what the kiosk sent fits the schemas as they are published. */
   async end(): Promise<void> {
     await this.stopDaemon()

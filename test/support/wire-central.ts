@@ -6,7 +6,7 @@ import { DESIRED_SCHEMA, DesiredStore } from '../../sim/central/desired-store.ts
 import { FACT_SCHEMA, FactStore } from '../../sim/central/fact-store.ts'
 import type { PrivateKey } from '../../sim/central/keys.ts'
 import { signDown } from '../../sim/central/sign-down.ts'
-import type { DesiredStaff } from '../../src/kiosk/desired.ts'
+import type { DesiredSetting, DesiredStaff } from '../../src/kiosk/desired.ts'
 import { checkUp } from '../../src/sync/contract/validate.ts'
 import type { DownLeaf, UpLeaf } from '../../src/sync/machine/messages.ts'
 
@@ -16,17 +16,31 @@ export interface Wire {
   readonly text: string
 }
 
-/** What central wanted of one kiosk's staff at some time. */
-export interface Wanted {
+/** Streams that an attacker would like to have for himself. */
+export const WATCHED = ['staff', 'configuration'] as const
+export type Watched = (typeof WATCHED)[number]
+
+/** What central wanted of one kiosk in one stream at some time: its rows, in a word each. */
+interface Wanted {
   readonly version: number
-  readonly ids: readonly string[]
+  readonly rows: readonly string[]
+}
+
+/** Staff by their ids alone: what else stands there travels as a verifier. */
+export function wordOf(row: DesiredStaff | DesiredSetting): string {
+  return 'value' in row ? `${row.id} ${row.value}` : row.id
+}
+
+interface WatchedPlace {
+  readonly kioskId: string
+  readonly stream: Watched
 }
 
 export class WireCentral {
   readonly facts: FactStore
   readonly desired: DesiredStore
-  /** Of each kiosk, oldest first. */
-  readonly wanted = new Map<string, Wanted[]>()
+  /** By kiosk and stream, oldest first. */
+  readonly #wanted = new Map<string, Wanted[]>()
   readonly #key: PrivateKey
 
   constructor(key: PrivateKey) {
@@ -41,28 +55,40 @@ export class WireCentral {
     return { kioskId, leaf, text: await signDown(this.#key, { leaf, body }) }
   }
 
-  #note(kioskId: string): void {
-    const place = { kioskId, stream: 'staff' } as const
-    const ids = this.desired.rows(place).map((row) => (row as DesiredStaff).id)
-    const version = this.desired.versions(kioskId).staff
-    const known = this.wanted.get(kioskId) ?? []
-    this.wanted.set(kioskId, [...known, { version, ids }])
+  wanted(kioskId: string, stream: Watched): readonly Wanted[] {
+    return this.#wanted.get(`${kioskId} ${stream}`) ?? []
+  }
+
+  #note(place: WatchedPlace): void {
+    const { kioskId, stream } = place
+    const rows = this.desired.rows(place).map((row) => wordOf(row as DesiredStaff | DesiredSetting))
+    const version = this.desired.versions(kioskId)[stream]
+    const known = this.wanted(kioskId, stream)
+    this.#wanted.set(`${kioskId} ${stream}`, [...known, { version, rows }])
   }
 
   async employ(kioskId: string, row: DesiredStaff): Promise<readonly Wire[]> {
-    return this.#change(kioskId, () => this.desired.put({ kioskId, stream: 'staff' }, row))
+    const place = { kioskId, stream: 'staff' } as const
+    return this.#change(place, () => this.desired.put(place, row))
   }
 
   async dismiss(kioskId: string, id: string): Promise<readonly Wire[]> {
-    return this.#change(kioskId, () => this.desired.delete({ kioskId, stream: 'staff' }, id))
+    const place = { kioskId, stream: 'staff' } as const
+    return this.#change(place, () => this.desired.delete(place, id))
   }
 
-  async #change(kioskId: string, work: () => void): Promise<readonly Wire[]> {
-    const before = this.desired.versions(kioskId).staff
+  async configure(kioskId: string, row: DesiredSetting): Promise<readonly Wire[]> {
+    const place = { kioskId, stream: 'configuration' } as const
+    return this.#change(place, () => this.desired.put(place, row))
+  }
+
+  async #change(place: WatchedPlace, work: () => void): Promise<readonly Wire[]> {
+    const { kioskId, stream } = place
+    const before = this.desired.versions(kioskId)[stream]
     work()
-    this.#note(kioskId)
-    const delta = this.desired.since({ kioskId, stream: 'staff' }, before)
-    return [await this.sign(kioskId, 'delta', { stream: 'staff', ...delta })]
+    this.#note(place)
+    const delta = this.desired.since(place, before)
+    return [await this.sign(kioskId, 'delta', { stream, ...delta })]
   }
 
   /** @returns what it signs; nothing for what is not of the contract */
@@ -96,24 +122,32 @@ export class WireCentral {
     kioskId: string,
     { id, have }: { id: string; have: Readonly<Record<string, number>> },
   ): Promise<readonly Wire[]> {
-    const place = { kioskId, stream: 'staff' } as const
-    const from = have['staff'] ?? 0
-    const before = this.desired.versions(kioskId).staff
-    this.desired.overtake(place, from)
-    const ver = this.desired.versions(kioskId).staff
-    if (ver !== before) this.#note(kioskId)
+    const answers: Wire[] = []
+    for (const stream of WATCHED) {
+      answers.push(...(await this.#bring({ kioskId, stream }, { id, from: have[stream] ?? 0 })))
+    }
     const head = await this.sign(kioskId, 'head', { head: this.desired.versions(kioskId) })
-    if (from === ver) return [head]
-    const delta = from === 0 ? null : this.desired.since(place, from)
-    const rows = this.desired.rows(place)
-    const answer =
-      delta === null
-        ? this.sign(kioskId, 'snap', { stream: 'staff', ver, re: id, rows })
-        : this.sign(kioskId, 'delta', { stream: 'staff', ...delta })
+    if (answers.length === 0) return [head]
     const confirms = this.facts
       .epochs()
       .filter((known) => known.kioskId === kioskId)
       .map(({ epoch }) => this.#confirm(kioskId, epoch))
-    return [await answer, head, ...(await Promise.all(confirms)).flat()]
+    return [...answers, head, ...(await Promise.all(confirms)).flat()]
+  }
+
+  async #bring(
+    place: WatchedPlace,
+    { id, from }: { readonly id: string; readonly from: number },
+  ): Promise<readonly Wire[]> {
+    const { kioskId, stream } = place
+    const before = this.desired.versions(kioskId)[stream]
+    this.desired.overtake(place, from)
+    const ver = this.desired.versions(kioskId)[stream]
+    if (ver !== before) this.#note(place)
+    if (from === ver) return []
+    const delta = from === 0 ? null : this.desired.since(place, from)
+    if (delta !== null) return [await this.sign(kioskId, 'delta', { stream, ...delta })]
+    const rows = this.desired.rows(place)
+    return [await this.sign(kioskId, 'snap', { stream, ver, re: id, rows })]
   }
 }

@@ -11,12 +11,14 @@ import type { UpLeaf } from '../../src/sync/machine/messages.ts'
 import { backUp, restore } from '../support/backup.ts'
 import { wallOf } from '../support/bench.ts'
 import { RemoteBench } from '../support/remote-bench.ts'
-import { type Wire, WireCentral } from '../support/wire-central.ts'
+import { WATCHED, type Watched, type Wire, WireCentral, wordOf } from '../support/wire-central.ts'
 
 const KIOSK = 'bench-1'
 const OTHER = 'bench-2'
 const LEAVES = Object.keys(DOWN_SCHEMAS)
 const EVERYBODY = ['c-0', 'c-1', 'c-2', 'c-3', 'c-4', 'c-other']
+/** The first ones for central, the last ones not. */
+const SETTINGS = ['idleMs', 'thanksMs', 'pinLifeMs', 'guessesADayMax', 'unheard-of']
 const NONCE_LIFE_MS = 60_000
 const RUNS = 50
 /** Connections that it takes, at most, until all is well again. */
@@ -58,15 +60,16 @@ class Attack {
   readonly #performed = new Set<string>()
   #seen = 0
   #obeyed = 0
-  /** Which of central's decisions the kiosk holds, by their order. */
-  #holds = 0
-  #copyHolds: number | null = null
-  #freshFrom: number | null = null
+  /** By stream, which of central's decisions the kiosk holds, by their order. */
+  readonly #holds = { staff: 0, configuration: 0 }
+  #copyHolds: Readonly<Record<Watched, number>> | null = null
+  readonly #freshFrom: Partial<Record<Watched, number>> = {}
 
   async begin(): Promise<void> {
     const { desired } = this.central
     this.send(await this.central.employ(KIOSK, staffRow('c-1')))
     this.send(await this.central.employ(OTHER, staffRow('c-other')))
+    this.send(await this.central.configure(KIOSK, { id: 'helpPhone', value: '0800 1' }))
     desired.put({ kioskId: KIOSK, stream: 'directory' }, { id: 'r-1', label: 'Flat 1' })
     const parcel = { id: 'p-1', tracking: 'T-p-1', size: 'S', recipientId: 'r-1' }
     desired.put({ kioskId: KIOSK, stream: 'parcel' }, parcel)
@@ -87,6 +90,11 @@ class Attack {
 
   async dismiss(pick: number): Promise<void> {
     this.send(await this.central.dismiss(KIOSK, `c-${pick % 5}`))
+  }
+
+  async configure(pick: number, kioskId = KIOSK): Promise<void> {
+    const row = { id: any(SETTINGS, pick) ?? '', value: 20_000 + pick }
+    this.send(await this.central.configure(kioskId, row))
   }
 
   async order(pick: number): Promise<void> {
@@ -161,24 +169,29 @@ class Attack {
       this.#performed.add(String(commandId))
     }
     if (obeyed.length > 0) bench.useDoor(500)
-    this.#checkRights()
+    for (const stream of WATCHED) this.#checkHeld(stream)
     this.#checkFacts()
   }
 
-  /** Rights are what central wanted at one time, and never go back in it. */
-  #checkRights(): void {
+  #heldRows(stream: Watched): readonly string[] {
     const { ledger } = this.bench
-    const version = ledger.streamVersions().staff
-    const wanted = this.central.wanted.get(KIOSK) ?? []
-    const held = wanted[this.#holds]
+    if (stream === 'configuration') return ledger.wantedSettings().map(wordOf)
+    return EVERYBODY.filter((id) => ledger.staff(id) !== null)
+  }
+
+  /** Rights, and what is set, are what central wanted at one time, and never go back in it. */
+  #checkHeld(stream: Watched): void {
+    const version = this.bench.ledger.streamVersions()[stream]
+    const wanted = this.central.wanted(KIOSK, stream)
+    const held = wanted[this.#holds[stream]]
     // A restored ledger holds what its copy held until central is heard.
     if (version === held?.version || version === 0) return
-    const from = Math.max(this.#holds, this.#freshFrom ?? 0)
-    this.#freshFrom = null
+    const from = Math.max(this.#holds[stream], this.#freshFrom[stream] ?? 0)
+    delete this.#freshFrom[stream]
     const index = wanted.findIndex((each, at) => at >= from && each.version === version)
-    expect({ version, index }).not.toEqual({ version, index: -1 })
-    this.#holds = index
-    expect(EVERYBODY.filter((id) => ledger.staff(id) !== null)).toEqual(wanted[index]?.ids)
+    expect({ stream, version, index }).not.toEqual({ stream, version, index: -1 })
+    this.#holds[stream] = index
+    expect(this.#heldRows(stream)).toEqual(wanted[index]?.rows)
   }
 
   /** What counts as told, central has, as it was told. */
@@ -194,7 +207,7 @@ class Attack {
 
   backUp(): void {
     backUp(this.bench)
-    this.#copyHolds = this.#holds
+    this.#copyHolds = { ...this.#holds }
     this.comeBack()
   }
 
@@ -203,8 +216,10 @@ class Attack {
     if (this.#copyHolds === null) return
     restore(this.bench)
     this.#obeyed = this.bench.factsOf('command-obeyed').length
-    this.#holds = this.#copyHolds
-    this.#freshFrom = (this.central.wanted.get(KIOSK)?.length ?? 1) - 1
+    Object.assign(this.#holds, this.#copyHolds)
+    for (const stream of WATCHED) {
+      this.#freshFrom[stream] = this.central.wanted(KIOSK, stream).length - 1
+    }
     this.comeBack()
   }
 
@@ -242,7 +257,8 @@ class Attack {
     const known = this.ups.filter(({ leaf }) => leaf === 'sync')
     const asked = pick % 2 === 0 ? known.at(-1) : any(known, pick)
     const { id = 'x' } = JSON.parse(asked?.text ?? '{}')
-    const have = { staff: [0, 0, 1, pick, 5_000_000][pick % 5] }
+    const version = [0, 0, 1, pick, 5_000_000][pick % 5]
+    const have = { staff: version, configuration: version }
     const body = { v: 1, k: KIOSK, t: 1, id, have }
     await this.claim({ leaf: 'sync', text: JSON.stringify(body) })
     const other = JSON.stringify({ ...body, k: OTHER })
@@ -261,13 +277,19 @@ class Attack {
     }
     const { ledger } = this.bench
     expect(ledger.confirmedSeq()).toBe(ledger.headSeq())
-    expect(ledger.streamVersions().staff).toBe(this.central.desired.versions(KIOSK).staff)
+    expect(this.isInStep()).toBe(true)
+    expect(ledger.appliedConfiguration()?.values.length).toBeGreaterThan(0)
+  }
+
+  private isInStep(): boolean {
+    const have = this.bench.ledger.streamVersions()
+    const head = this.central.desired.versions(KIOSK)
+    return WATCHED.every((stream) => have[stream] === head[stream])
   }
 
   private isWell(): boolean {
     const { ledger } = this.bench
-    const { staff } = this.central.desired.versions(KIOSK)
-    return ledger.confirmedSeq() === ledger.headSeq() && ledger.streamVersions().staff === staff
+    return ledger.confirmedSeq() === ledger.headSeq() && this.isInStep()
   }
 }
 
@@ -276,9 +298,14 @@ function mutate(text: string, pick: number): string {
   return text.slice(0, at) + (text[at] === 'A' ? 'B' : 'A') + text.slice(at + 1)
 }
 
-async function forge({ leaf, text }: Wire): Promise<Wire> {
+function fieldsOf({ text }: Wire): { readonly stream?: string } {
   const { payload } = JSON.parse(text)
-  const fields = JSON.parse(Buffer.from(payload, 'base64url').toString())
+  return JSON.parse(Buffer.from(payload, 'base64url').toString())
+}
+
+async function forge(wire: Wire): Promise<Wire> {
+  const { leaf } = wire
+  const fields = fieldsOf(wire)
   return new WireCentral(thief).sign(KIOSK, leaf, fields)
 }
 
@@ -296,6 +323,8 @@ const ACTS: readonly (readonly [name: string, weight: number, act: Act])[] = [
   ['central employs', 4, (attack, pick) => attack.employ(KIOSK, pick)],
   ['central dismisses', 4, (attack, pick) => attack.dismiss(pick)],
   ['central employs elsewhere', 1, (attack, pick) => attack.employ(OTHER, pick)],
+  ['central sets', 3, (attack, pick) => attack.configure(pick)],
+  ['central sets elsewhere', 1, (attack, pick) => attack.configure(pick, OTHER)],
   ['central orders', 3, (attack, pick) => attack.order(pick)],
   ['a fact', 4, (attack) => attack.happen()],
   ['up', 10, (attack) => attack.passUp()],
@@ -359,7 +388,7 @@ const act = fc.oneof(
   })),
 )
 
-test('nothing opens, no right comes back, and no fact is forgotten', async () => {
+test('nothing opens, no right comes back, nothing is set, and no fact is forgotten', async () => {
   let opened = 0
   await fc.assert(
     fc.asyncProperty(fc.array(act, { minLength: 20, maxLength: 80 }), async (acts) => {
@@ -389,11 +418,29 @@ describe('one after another', () => {
 
   afterEach(() => attack.bench.close())
 
-  test('a snapshot that was asked for, and kept, does not bring a right back', async () => {
+  async function keepSnapshot(stream: Watched): Promise<Wire | undefined> {
     attack.collect()
     const id = attack.ups.findLast(({ leaf }) => leaf === 'sync')?.text ?? ''
     await attack.claim({ leaf: 'sync', text: id.replace(/"have":\{[^}]*\}/u, '"have":{}') })
-    const kept = attack.downs.findLast(({ leaf }) => leaf === 'snap')
+    return attack.downs.findLast((wire) => wire.leaf === 'snap' && fieldsOf(wire).stream === stream)
+  }
+
+  test('what was set in old days, and kept, is not set again', async () => {
+    await attack.heal()
+    const kept = await keepSnapshot('configuration')
+    const old = attack.downs.filter((wire) => fieldsOf(wire).stream === 'configuration')
+    const values = () => attack.bench.ledger.appliedConfiguration()?.values
+    expect(values()).toEqual([{ key: 'helpPhone', value: '0800 1' }])
+    attack.send(await attack.central.configure(KIOSK, { id: 'helpPhone', value: '0800 2' }))
+    await attack.deliver(attack.downs.at(-1) ?? { leaf: 'none', text: '' })
+    for (const wire of [kept, ...old]) if (wire !== undefined) await attack.deliver(wire)
+    expect(kept).toBeDefined()
+    expect(values()).toEqual([{ key: 'helpPhone', value: '0800 2' }])
+    expect(attack.bench.place.helpPhone).toBe('0800 2')
+  })
+
+  test('a snapshot that was asked for, and kept, does not bring a right back', async () => {
+    const kept = await keepSnapshot('staff')
     await attack.dismiss(1)
     const dismissal = attack.downs.at(-1)
     await attack.deliver(dismissal ?? { leaf: 'none', text: '' })

@@ -321,6 +321,28 @@ CREATE TABLE locker_wishes (
 
 CREATE INDEX locker_wishes_open ON locker_wishes (id) WHERE is_open = 1;
 
+-- What central wants of the configuration, by key.
+CREATE TABLE settings_wanted (
+  id    TEXT PRIMARY KEY,
+  -- As JSON.
+  value TEXT NOT NULL
+) STRICT, WITHOUT ROWID;
+
+-- Which versions central wants, and what was told of them.
+CREATE TABLE firmware_wanted (
+  id      TEXT PRIMARY KEY,
+  version TEXT NOT NULL
+) STRICT, WITHOUT ROWID;
+
+CREATE TABLE firmware_compared (
+  component TEXT PRIMARY KEY,
+  -- Of the fact that told it.
+  seq       INTEGER NOT NULL,
+  wanted    TEXT NOT NULL,
+  -- As JSON.
+  running   TEXT NOT NULL
+) STRICT, WITHOUT ROWID;
+
 -- Commands of central, by their ids: none is done twice, and each is answered again alike.
 CREATE TABLE commands (
   place      INTEGER PRIMARY KEY,

@@ -8,6 +8,7 @@ import { OUTAGE_SHAPES } from './facts/outages.ts'
 import { PARCEL_SHAPES } from './facts/parcels.ts'
 import { PEOPLE_SHAPES } from './facts/people.ts'
 import { RETURN_SHAPES } from './facts/returns.ts'
+import { UPKEEP_SHAPES } from './facts/upkeep.ts'
 import { type Fields, objectSchema, type Schema } from './shapes.ts'
 
 const FACT_SHAPES: FactShapes = {
@@ -18,6 +19,7 @@ const FACT_SHAPES: FactShapes = {
   ...PARCEL_SHAPES,
   ...PEOPLE_SHAPES,
   ...RETURN_SHAPES,
+  ...UPKEEP_SHAPES,
 }
 
 /** By kind. */

@@ -55,6 +55,12 @@ export function whole(meaning: string, minimum = 0): Shape<number> {
   return shapeOf({ type: 'integer', minimum, maximum: NUMBER_MAX, description: meaning })
 }
 
+/** A whole number or a text. */
+export function scalar(meaning: string, maxLength: number): Shape<string | number> {
+  const bounds = { minimum: -NUMBER_MAX, maximum: NUMBER_MAX, maxLength }
+  return shapeOf({ type: ['integer', 'string'], ...bounds, description: meaning })
+}
+
 export function amount(meaning: string): Shape<number> {
   return shapeOf({ type: 'number', minimum: 0, description: meaning })
 }

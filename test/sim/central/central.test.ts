@@ -110,6 +110,7 @@ describe('letters', () => {
         'Should the kiosk ask for a reference: 0815.',
     )
     expect(central.counters()).toMatchObject({ facts: 1, duplicates: 2, conflicts: 0 })
+    expect(central.letters()[0]?.token).toMatch(/^LKT[B-X]{234}$/)
   })
 
   test('a collection writes another, and the parcel is wanted no more', async () => {

@@ -125,6 +125,44 @@ describe('kiosks', () => {
     expect(second).toMatchObject({ kioskId: 'k2', isOnline: false, heardAtMs: null, facts: 0 })
   })
 
+  test('are set up from here, and shown with what they made of it', async () => {
+    await open()
+    const post = (url: string, payload: object) =>
+      api.inject({ method: 'POST', url, payload: { kioskId: 'k1', ...payload } })
+    expect(await page()).toContain('Nothing is set from here.')
+    const phone = { id: 'helpPhone', value: '0800 1' }
+    expect((await post('/configuration', phone)).statusCode).toBe(204)
+    expect((await post('/configuration', { id: 'idleMs', value: 45_000 })).statusCode).toBe(204)
+    expect((await post('/configuration', { id: 'a b', value: 1 })).statusCode).toBe(400)
+    expect((await post('/firmware', { id: 'latchkey', version: '0.2.0' })).statusCode).toBe(204)
+    const unset = { stream: 'configuration', id: 'idleMs' }
+    expect((await post('/unset', unset)).statusCode).toBe(204)
+    expect((await post('/unset', { ...unset, stream: 'staff' })).statusCode).toBe(400)
+    const birth = { online: true, session: 's1', epoch: 'e1', boot: 1, seq: 1, acked: 1 }
+    await publish('state', { ...birth, have: { configuration: 3, firmware: 0 } })
+    await until('the birth is heard', () => central.kiosks()[0]?.isOnline === true)
+    expect(central.kiosks()[0]?.behind).toEqual(['firmware'])
+    const refused = [{ key: 'pulseMs', code: 'LK-CFG-06' }]
+    const values = [{ key: 'helpPhone', value: '0800 <1>' }]
+    const applied = { version: 3, values, refused, furtherRefused: 0 }
+    outbox.append('configuration-applied/1', { ...applied, version: 1, values: [] })
+    outbox.append('configuration-applied/1', applied)
+    const compared = { component: 'latchkey', wanted: '0.2.0', running: ['0.1.0'] }
+    outbox.append('firmware-compared/1', compared)
+    outbox.append('firmware-compared/1', { component: 'board', wanted: '2', running: [] })
+    outbox.append('firmware-compared/1', { component: 'board', wanted: null, running: [] })
+    await send()
+    const [first, second] = central.upkeep()
+    expect(first).toMatchObject({ configuration: applied, firmware: [compared] })
+    expect(first?.firmware).toHaveLength(1)
+    expect(second).toMatchObject({ kioskId: 'k2', configuration: null, firmware: [] })
+    const shown = await page()
+    expect(shown).toContain('helpPhone 0800 &lt;1&gt;')
+    expect(shown).toContain('pulseMs: LK-CFG-06')
+    expect(shown).toContain('latchkey 0.1.0, not 0.2.0')
+    expect(central.counters()).toMatchObject({ problems: 0 })
+  })
+
   test('what somebody has to see is listed, the newest first', async () => {
     await open()
     const forced = { lockerId: 'A7', outcome: 'forced' }

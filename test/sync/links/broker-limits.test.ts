@@ -105,10 +105,10 @@ test('a broker that answers pings and nothing else is left', async () => {
 })
 
 test('what is larger than the broker takes is not sent, and the log says so', async () => {
-  const stand = await start({ maximumPacketSize: 1_000 })
+  const stand = await start({ maximumPacketSize: 2_000 })
   await until('the birth is there', () => stand.open.length > 0)
-  kiosk.append('locker-released/1', { text: 'x'.repeat(1_000) })
+  kiosk.append('locker-released/1', { text: 'x'.repeat(2_000) })
   await until('given up', () => kiosk.causes().length > 0)
   expect(kiosk.causes()[0]).toBe('publication-refused')
-  expect(kiosk.details()[0]).toMatch(/^ev: the broker takes 1000 bytes/)
+  expect(kiosk.details()[0]).toMatch(/^ev: the broker takes 2000 bytes/)
 })

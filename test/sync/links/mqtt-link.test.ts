@@ -188,6 +188,8 @@ describe('a bad announcement', () => {
       pickup: 0,
       return: 0,
       locker: 0,
+      configuration: 0,
+      firmware: 0,
     })
     expect(kiosk.causes()).toEqual([])
   })

@@ -79,6 +79,8 @@ export const basis = objectOf<Readonly<Record<StreamName, number>>>(
     pickup: whole(''),
     return: whole(''),
     locker: whole(''),
+    configuration: whole(''),
+    firmware: whole(''),
   },
 )
 
