@@ -43,11 +43,22 @@ export interface UplinkReport {
   readonly waiting: number
   /** When the oldest fact that waits was made, by the kiosk's clock; null: none waits. */
   readonly oldestWallMs: number | null
+  /** By the time that counts now; null: none waits. */
+  readonly oldestAgeMs: number | null
   readonly batchesUnderWay: number
   /** Times in a row that no ack came. */
   readonly timeouts: number
   readonly streams: readonly StreamReport[]
   readonly clock: ClockReport
+  readonly counts: UplinkCounts
+}
+
+/** Since the start. */
+export interface UplinkCounts {
+  readonly connects: number
+  readonly acks: number
+  /** Messages to the kiosk that it refused, by code. */
+  readonly refusals: Readonly<Record<string, number>>
 }
 
 /** By what the kiosk knows the time, and how well. */

@@ -7,6 +7,7 @@ import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { syncPage, syncWarningsOf } from '../../src/cli/sync-page.ts'
 import { type ControlSocket, startControlSocket } from '../../src/diagnostics/control-socket.ts'
 import type { ClockReport, UplinkQuestion } from '../../src/kiosk/uplink-report.ts'
+import { askControl } from '../support/control.ts'
 import { SMALL_KIOSK, SMALL_STATUS } from '../support/fake-kiosk.ts'
 import { type Ended, latchkey } from '../support/latchkey.ts'
 import { MemoryOutbox } from '../support/memory-outbox.ts'
@@ -30,6 +31,7 @@ beforeEach(async () => {
     config: SMALL_KIOSK,
     version: '1.2.3',
     buses: { ids: () => [], stats: () => [], trace: () => () => {} },
+    inputs: () => [],
     askStatus: async () => SMALL_STATUS,
     askExplanation: refused,
     askAudit: refused,
@@ -123,6 +125,13 @@ describe('by what the kiosk knows the time', () => {
     const warning = 'No clock is believed: nothing ends or begins by its date.'
     expect(syncWarningsOf(report).includes(warning)).toBe(clock.by === 'nobody')
   })
+})
+
+it('tells a monitoring system on the same socket', async () => {
+  bench.up()
+  const { status, body } = await askControl(path, '/metrics')
+  expect({ status, body }).toMatchObject({ status: 200, body: expect.any(String) })
+  expect(body).toContain('\nlatchkey_outbox_facts 4\n')
 })
 
 describe('latchkey sync now', () => {

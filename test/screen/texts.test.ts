@@ -4,6 +4,7 @@ import { readdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { describe, expect, test } from 'vitest'
 import { LANGUAGES, type LanguageCode } from '../../src/screen/languages.ts'
+import { fill } from '../../src/screen/web/fill.ts'
 import { REPO, TEXTS } from '../support/source.ts'
 
 /** A sentence may be so many times as long as in English, and so many characters more. */
@@ -234,6 +235,13 @@ describe('signs that one language alone has', () => {
     )
     expect(unopened).toEqual([])
   })
+})
+
+test('what is put into Arabic keeps its own direction', () => {
+  expect(fill('Call {phone}.', { phone: '0800 555' })).toBe('Call 0800 555.')
+  expect(fill('هاتف {phone}.', { phone: '0800 555' })).toBe('هاتف \u20680800 555\u2069.')
+  expect(fill('صفحة {page}', { page: 3 })).toBe('صفحة 3')
+  expect(fill('هاتف {phone}', {})).toBe('هاتف \u2068…\u2069')
 })
 
 describe('the page', () => {

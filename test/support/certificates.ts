@@ -96,6 +96,15 @@ export class CertificateAuthority {
     return this.#sign({ ...options, file, kind: 'client' })
   }
 
+  /** Its card was stolen. @returns the list of all that are revoked, as a broker wants it */
+  revoke({ certificateFile }: Pair): string {
+    const ca = ['ca', '-batch', '-config', 'openssl.cnf']
+    this.#openssl(...ca, '-revoke', certificateFile)
+    const file = this.#next('revoked')
+    this.#openssl(...ca, '-gencrl', '-crldays', '30', '-out', `${file}.crl`)
+    return `${file}.crl`
+  }
+
   #issue(
     options: IssueOptions & {
       readonly name: string

@@ -22,7 +22,10 @@ export function askControl(
       reply.setEncoding('utf8').on('data', (part: string) => {
         text += part
       })
-      reply.on('end', () => resolve({ status: reply.statusCode ?? 0, body: JSON.parse(text) }))
+      reply.on('end', () => {
+        const isJson = /json/u.test(reply.headers['content-type'] ?? '')
+        resolve({ status: reply.statusCode ?? 0, body: isJson ? JSON.parse(text) : text })
+      })
     })
     sent.on('error', reject).end(payload)
   })

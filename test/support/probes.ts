@@ -3,7 +3,10 @@
 
 /** By how many pixels anything is wider than its box. */
 export const SIDEWAYS_EXCESS = `
-  [document.documentElement, ...document.querySelectorAll('.screen, .content')]
+  [
+    document.documentElement,
+    ...document.querySelectorAll('.screen, .content, .told, .button, .checks, .bar-phone'),
+  ]
     .map((box) => box.scrollWidth - box.clientWidth)
     .filter((excess) => excess > 0)`
 

@@ -8,6 +8,7 @@ import { drawId, drawMs } from './random.ts'
 import { clockReport } from './server-time.ts'
 import {
   type BrokerState,
+  count,
   IDLE_SYNC,
   type LinkCause,
   type LinkEvent,
@@ -107,6 +108,7 @@ export function takeLinkUp(turn: Turn, event: LinkEvent & { readonly kind: 'link
     },
     heardAtMonoMs: null,
   }
+  count(turn, { connects: turn.state.counts.connects + 1 })
   setBroker(turn, { earlyCloses: 0 })
   publishBirth(turn, event.session)
   ask(turn)

@@ -1,14 +1,16 @@
 // Tells central why a message was refused. Whoever can publish to the kiosk can cause refusals, so
 // the reports have a limit; what exceeds it is counted, and the count is reported.
 import type { Refusal } from './messages.ts'
-import { publish, type Turn } from './state.ts'
+import { count, publish, type Turn } from './state.ts'
 
 const DETAIL_CHARS_MAX = 200
 
 export function refuse(turn: Turn, refusal: Refusal): void {
   const { config, now } = turn
   closeWindow(turn)
-  const { refusals } = turn.state
+  const { refusals, counts } = turn.state
+  const { [refusal.code]: before = 0 } = counts.refusals
+  count(turn, { refusals: { ...counts.refusals, [refusal.code]: before + 1 } })
   const opened = refusals.windowEndsMonoMs ?? now.monoMs + config.refusalWindowMs
   if (refusals.reported < config.refusalsMax) {
     turn.state = {

@@ -50,6 +50,7 @@ function reportOf(turn: Turn): UplinkReport {
   const hashes = ledger.streamHashes()
   const confirmedSeq = ledger.confirmedSeq()
   const [oldest] = ledger.outboxAfter(confirmedSeq, { countMax: 1, bytesMax: 1 })
+  const oldestWallMs = oldest === undefined ? null : textOf(oldest.body).t
   return {
     link: link.kind,
     sinceMs: 'sinceMonoMs' in link ? ago(link.sinceMonoMs) : null,
@@ -63,7 +64,8 @@ function reportOf(turn: Turn): UplinkReport {
     newestSeq: ledger.headSeq(),
     confirmedSeq,
     waiting: ledger.headSeq() - confirmedSeq,
-    oldestWallMs: oldest === undefined ? null : textOf(oldest.body).t,
+    oldestWallMs,
+    oldestAgeMs: oldestWallMs === null ? null : Math.max(0, now.wallMs - oldestWallMs),
     batchesUnderWay: pump.unconfirmed.length,
     timeouts: pump.timeouts,
     streams: STREAMS.map((stream) => ({
@@ -72,6 +74,7 @@ function reportOf(turn: Turn): UplinkReport {
       hash: hashes[stream],
     })),
     clock: clockReport(turn),
+    counts: state.counts,
   }
 }
 

@@ -7,7 +7,7 @@ import type { KioskEvent } from '../../kiosk/events.ts'
 import type { Note } from '../../kiosk/facts.ts'
 import type { OutboxLedger } from '../../kiosk/ledger.ts'
 import type { Now } from '../../kiosk/time.ts'
-import type { UplinkAnswer, UplinkQuestion } from '../../kiosk/uplink-report.ts'
+import type { UplinkAnswer, UplinkCounts, UplinkQuestion } from '../../kiosk/uplink-report.ts'
 import type { Protocol, UplinkConfig } from './config.ts'
 import type { DownMessage, Refusal, UpLeaf } from './messages.ts'
 import type { Random } from './random.ts'
@@ -241,6 +241,7 @@ export interface UplinkState {
   readonly sync: SyncState
   readonly time: TimeState
   readonly refusals: RefusalState
+  readonly counts: UplinkCounts
   readonly commands: CommandState
 }
 
@@ -277,6 +278,10 @@ export const IDLE_SYNC: SyncState = {
   allowedAtMonoMs: 0,
   askAtMonoMs: null,
   partial: null,
+}
+
+export function count(turn: Turn, changes: Partial<UplinkCounts>): void {
+  turn.state = { ...turn.state, counts: { ...turn.state.counts, ...changes } }
 }
 
 /** Nothing is published without a connection: there is no second queue beside the outbox. */

@@ -25,6 +25,7 @@ import { closeWindow, refuse } from './refusals.ts'
 import { answerUplink } from './report.ts'
 import { believedNow, NO_TIME, takeTime } from './server-time.ts'
 import {
+  count,
   IDLE_PUMP,
   IDLE_SYNC,
   publish,
@@ -63,6 +64,7 @@ export function createUplink(config: UplinkConfig, { seed, now }: UplinkStart): 
     spreadMs: null,
     sync: IDLE_SYNC,
     time: NO_TIME,
+    counts: { connects: 0, acks: 0, refusals: {} },
     commands: { nonces: [], windowEndsMonoMs: 0, count: 0 },
     refusals: { windowEndsMonoMs: null, reported: 0, suppressed: 0, last: null },
   }
@@ -151,6 +153,7 @@ function takeMessage(turn: Turn, message: DownMessage): void {
 function applyMessage(turn: Turn, message: DownMessage): Refusal | null {
   switch (message.leaf) {
     case 'ack': {
+      count(turn, { acks: turn.state.counts.acks + 1 })
       const overtaken = takeAck(turn, message.body)
       if (overtaken !== null) {
         const knownSeq = message.body.cum

@@ -13,6 +13,7 @@ import { type Central, openCentral } from '../../../sim/central/central.ts'
 import { loadCentralKeys, SIGNING_KEYS_FILE } from '../../../sim/central/keys.ts'
 import type { KeySet } from '../../../src/sync/contract/open-down.ts'
 import type { IdentityFiles } from '../../../src/sync/identity/identity-files.ts'
+import { CODE_BY_CAUSE } from '../../../src/sync/machine/cause-codes.ts'
 import { CertificateAuthority, type IssueOptions } from '../../support/certificates.ts'
 import { LiveUplink, type LiveUplinkOptions } from '../../support/live-uplink.ts'
 import { contractAcl, type Mosquitto, startMosquitto } from '../../support/mosquitto.ts'
@@ -236,6 +237,25 @@ describe('a kiosk is refused, and says why', () => {
     copyFileSync(renewed.keyFile, keyFile ?? '')
     copyFileSync(renewed.certificateFile, certificateFile ?? '')
     await until('up', () => kiosk.isUp())
+  })
+
+  test('with a revoked one; a new one of the same kiosk is taken', async () => {
+    const [stolen, fresh] = [authority.identity('k1'), authority.identity('k1')]
+    const { certificateFile, keyFile } = stolen
+    const files = { certificateFile: certificateFile ?? '', keyFile: keyFile ?? '' }
+    const mutualTls = { authority, broker: authority.broker() }
+    const lines = [`crlfile ${authority.revoke(files)}`]
+    const other = await startMosquitto(contractAcl(), mutualTls, lines)
+    brokers.push(other)
+    const { port } = other
+    const thief = await startKiosk({ identity: stolen, port })
+    await until('refused', () => thief.causes().length > 0)
+    expect(thief.causes()[0]).toBe('identity-refused')
+    expect(thief.details()[0]).toContain('REVOKED')
+    expect(CODE_BY_CAUSE['identity-refused']).toBe('LK-LINK-14')
+    const kiosk = await startKiosk({ identity: fresh, port })
+    await until('up', () => kiosk.isUp())
+    expect(kiosk.causes()).toEqual([])
   })
 
   const damages: readonly [name: string, detail: string, damage: (files: IdentityFiles) => void][] =

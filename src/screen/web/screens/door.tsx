@@ -103,13 +103,14 @@ export function Stuck({ shown, press, screen }: StuckProps) {
   const { lockerId, isBlind, canSayOpen } = screen
   const isFirstHandIn = screen.kind === 'hand-in-stuck' && !screen.isReopened
   const left = isFirstHandIn ? 'cancel' : (LEFT[screen.kind] ?? 'back')
+  const right: readonly 'help'[] = screen.kind === 'pickup-stuck' && !isBlind ? ['help'] : []
   const hasMore = screen.kind === 'pickup-stuck' && screen.left > 0
   const mine = hasMore ? 'stuck.pickup-more' : 'stuck.pickup'
   const staff = screen.kind === 'hand-in-stuck' ? 'stuck.hand-in' : 'stuck.courier'
   const said = screen.kind === 'pickup-stuck' ? mine : staff
   const title = text(isBlind ? 'unseen.title' : 'stuck.title', { locker: lockerId })
   return (
-    <Frame shown={shown} press={press} name="stuck" left={left}>
+    <Frame shown={shown} press={press} name="stuck" left={left} right={right}>
       <DoorLayout shown={shown} lockerId={lockerId} title={title}>
         {screen.kind === 'deposit-stuck' && <ParcelText parcel={screen.parcel} />}
         <p class="lead">{text(isBlind ? 'unseen.ask' : said)}</p>
@@ -119,9 +120,6 @@ export function Stuck({ shown, press, screen }: StuckProps) {
           )}
           <ActionButton action="retry" press={press} look={isBlind ? 'plain' : 'primary'} />
           {canSayOpen && !isBlind && <ActionButton action="said-open" press={press} look="plain" />}
-          {screen.kind === 'pickup-stuck' && !isBlind && (
-            <ActionButton action="help" press={press} look="plain" />
-          )}
           {screen.kind === 'retrieval-stuck' && (
             <ActionButton action="skip" press={press} look="plain" label={text('retrieval.skip')} />
           )}
