@@ -2,7 +2,7 @@
 // words.
 import type { Hello } from '../protocol.ts'
 import { fill, type TextParams } from './fill.ts'
-import en from './texts/en.json' with { type: 'json' }
+import type en from './texts/en.json'
 
 export type TextKey = keyof typeof en
 
@@ -11,18 +11,19 @@ type Language = Hello['languages'][number]
 type Texts = Readonly<Record<string, string>>
 
 /** Where the page gets them, by file: sentences are no script, and one language is enough. */
-const urls = import.meta.glob<string>(['./texts/*.json', '!./texts/en.json'], {
+const urls = import.meta.glob<string>('./texts/*.json', {
   import: 'default',
   query: '?url',
   eager: true,
 })
 
-let language = 'en'
-let texts: Texts = en
-let plurals = new Intl.PluralRules(language)
+let language: string | null = null
+let asked: string | null = null
+let texts: Texts = {}
+let plurals = new Intl.PluralRules('en')
 
-/** Of the sentences now. */
-export function presentLanguage(): string {
+/** Of the sentences now; null: there are none yet. */
+export function presentLanguage(): string | null {
   return language
 }
 
@@ -32,7 +33,10 @@ export function presentLanguage(): string {
  * @throws when they cannot be had; then everything stays as it was
  */
 export async function speak({ code, direction }: Language): Promise<void> {
-  const wanted = code === 'en' ? en : await fetchTexts(code)
+  asked = code
+  const wanted = await fetchTexts(code)
+  // Somebody has chosen another one meanwhile.
+  if (asked !== code) return
   language = code
   texts = wanted
   plurals = new Intl.PluralRules(code)
