@@ -56,6 +56,10 @@ const CHAPTERS: Readonly<Record<Area, Chapter>> = {
     title: 'The screen’s server',
     seenBy: 'No person at a working kiosk: a program or a browser that talks to the screen’s port.',
   },
+  INPUT: {
+    title: 'Scanners and keypads',
+    seenBy: 'The technician, in `latchkey status` and in the log.',
+  },
   CMD: {
     title: 'Commands of central',
     seenBy: 'Central, on `up/res`, the last one on `up/rej`; the technician in `latchkey status`.',

@@ -1,9 +1,11 @@
 // The daemon's state on one screen, and whether it wants attention.
 import type { FirmwareStatus, KioskStatus, LockerStatus, SenseStatus } from '../kiosk/events.ts'
+import type { InputStatus } from '../screen/inputs/device.ts'
 
 export interface DaemonStatus extends KioskStatus {
   readonly apiVersion: 1
   readonly version: string
+  readonly inputs: readonly InputStatus[]
 }
 
 /** @returns one sentence for everything that wants attention; none when all is well */
@@ -26,6 +28,7 @@ export function warningsOf(status: DaemonStatus): readonly string[] {
     ...status.senses.flatMap((sense) =>
       boards.includes(sense.boardId) ? [] : (alarmOf(sense) ?? []),
     ),
+    ...status.inputs.flatMap((input) => troubleOf(input) ?? []),
     ...(boards.length > 0 ? [`No answer from: ${list(boards)}.`] : []),
     ...(blind.length > 0 ? [`Door not known: ${list(blind.map((l) => l.lockerId))}.`] : []),
     ...(distrusted.length > 0
@@ -91,6 +94,11 @@ function alarmOf({ boardId, channel, what, state }: SenseStatus): string | null 
   return state === 'unknown' ? `Not known: ${what} (${at}).` : null
 }
 
+function troubleOf({ id, kind, state }: InputStatus): string | null {
+  if (state === 'missing') return `LK-INPUT-01: the ${kind} ${id} cannot be opened.`
+  return state === 'lost' ? `LK-INPUT-02: the ${kind} ${id} went away.` : null
+}
+
 export function statusPage(status: DaemonStatus): readonly string[] {
   const boards = status.boards.map((b) => `${b.boardId} ${b.isOnline ? 'online' : 'OFFLINE'}`)
   const rows: readonly (readonly [string, string])[] = [
@@ -102,6 +110,7 @@ export function statusPage(status: DaemonStatus): readonly string[] {
       const name = what === 'mains' ? what : 'cabinet'
       return [name, `${state} (board ${boardId}, channel ${channel})`] as const
     }),
+    ...status.inputs.map((input) => [input.kind, inputText(input)] as const),
     ['uplink', status.isUplinkOnline ? 'online' : 'offline'],
     ['outbox', `${status.outboxCount} facts not yet confirmed by central`],
     ['announced', `${status.announcedCount} parcels on their way`],
@@ -112,6 +121,12 @@ export function statusPage(status: DaemonStatus): readonly string[] {
     ...status.commands.map((command) => ['ordered', commandText(command)] as const),
   ]
   return rows.map(([name, text]) => `${name.padEnd(10)} ${text}`)
+}
+
+function inputText({ id, kind, state, count, misreads }: InputStatus): string {
+  const read = kind === 'scanner' ? `${count} scans` : `${count} keys`
+  const bad = misreads > 0 ? `, ${misreads} misread` : ''
+  return `${id} ${state === 'online' ? state : state.toUpperCase()}, ${read}${bad}`
 }
 
 /** What central ordered lately, newest first. */

@@ -52,6 +52,8 @@ export interface ControlSocketOptions {
   readonly config: KioskConfig
   readonly version: string
   readonly buses: BusView
+  /** The scanners and keypads, as they are. */
+  readonly inputs: () => readonly object[]
   /** How long a request may wait for its answer. */
   readonly answerMaxMs?: number
   askStatus(): Promise<KioskStatus>
@@ -120,7 +122,7 @@ function routeReading(app: FastifyInstance, options: ControlSocketOptions): void
   const schema = { querystring: { type: 'object', additionalProperties: false, properties: {} } }
   app.get('/v1/status', { schema }, async () => {
     const status = await inTime(options.askStatus(), options)
-    return { apiVersion: 1, version, ...status }
+    return { apiVersion: 1, version, ...status, inputs: options.inputs() }
   })
   app.get('/v1/doors', { schema }, async () =>
     wallOf(config, await inTime(options.askStatus(), options)),

@@ -62,6 +62,8 @@ export const CODES = {
   'LK-DOOR-05': 'Another door opened than the one that was unlocked; both are out of service.',
   'LK-DOOR-06': 'The door’s sensor is not believed: whether the door opened is not known.',
   'LK-DOOR-07': 'The door’s sensor is believed already.',
+  'LK-INPUT-01': 'A scanner or keypad cannot be opened.',
+  'LK-INPUT-02': 'A scanner or keypad went away.',
   'LK-LINK-01': 'The broker cannot be reached.',
   'LK-LINK-02': 'The broker does not answer in time.',
   'LK-LINK-03': 'The broker closed the connection.',

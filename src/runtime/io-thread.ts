@@ -25,6 +25,7 @@ import { busViewOf } from './bus-view.ts'
 import { realClock } from './clock.ts'
 import type { CoreOutput, OuterAction } from './core.ts'
 import type { CoreThread } from './core-thread.ts'
+import { type Inputs, startInputs } from './inputs.ts'
 import { createJournal, type Journal } from './journal.ts'
 import { event, type Log } from './log.ts'
 import { createRequests, type Requests } from './requests.ts'
@@ -59,6 +60,7 @@ export class IoThread {
   readonly #loopDelay = monitorEventLoopDelay({ resolution: 10 })
   #core: CoreThread | null = null
   #screen: Screen | null = null
+  #inputs: Inputs | null = null
   #control: ControlSocket | null = null
   #link: UplinkLink | null = null
 
@@ -91,12 +93,14 @@ export class IoThread {
       runner.start()
     }
     this.#screen = await this.#startScreen()
+    this.#inputs = startInputs({ configs: settings.inputs, screen: this.#screen, log })
     this.#control = await startControlSocket({
       path: settings.control.path,
       log,
       version,
       config: settings.kiosk,
       buses: busViewOf(() => this.#runners()),
+      inputs: () => this.#inputs?.status() ?? [],
       askStatus: () => this.#requests.askStatus(),
       askExplanation: (name) => this.#requests.askExplanation(name),
       askAudit: (question) => this.#requests.askAudit(question),
@@ -141,6 +145,7 @@ export class IoThread {
       uptimeS: Math.round(process.uptime()),
       loopDelayMaxMs: this.#loopDelay.max / 1e6,
       buses: this.#runners().map(({ id, counters }) => ({ id, ...counters })),
+      inputs: this.#inputs?.status() ?? [],
     }
   }
 
@@ -246,6 +251,7 @@ export class IoThread {
     log.info(event('daemon-stopping'), 'stopping')
     setTimeout(() => process.exit(EXIT_FAILED), STOP_MAX_MS).unref()
     for (const runner of this.#runners()) runner.stop()
+    this.#inputs?.stop()
     await this.#control?.close()
     await this.#core?.stop()
     await this.#screen?.close()

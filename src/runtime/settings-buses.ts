@@ -5,16 +5,16 @@ import { DIALECT_NAMES, TCP_BAUD_RATE_DEFAULT, TCP_PORT_DEFAULT } from '../bus/c
 import { SENSE_KINDS, SIGNAL_KINDS } from '../kiosk/config.ts'
 
 const BAUD_RATES = [9_600, 19_200, 38_400, 57_600, 115_200]
-const baudRate = { enum: BAUD_RATES, description: `write one of ${BAUD_RATES.join(', ')}` }
+export const baudRate = { enum: BAUD_RATES, description: `write one of ${BAUD_RATES.join(', ')}` }
 
 /** Names and addresses of hosts, IPv6 included; no port, no scheme. */
 const HOST_PATTERN = '^[A-Za-z0-9]([A-Za-z0-9._-]{0,252})$|^[0-9A-Fa-f:]{2,45}$'
 
-function choiceOf(...values: readonly (string | number)[]): object {
+export function choiceOf(...values: readonly (string | number)[]): object {
   return { enum: values, description: `write one of ${values.join(', ')}` }
 }
 
-function wholeOf(range: { readonly minimum: number; readonly maximum: number }): object {
+export function wholeOf(range: { readonly minimum: number; readonly maximum: number }): object {
   const description = `write a whole number from ${range.minimum} to ${range.maximum}`
   return { type: 'integer', ...range, description }
 }
@@ -119,7 +119,7 @@ const TCP = {
   baudRate: { ...baudRate, default: TCP_BAUD_RATE_DEFAULT },
 }
 
-function linkOf(properties: Record<string, object>, required: readonly string[]): object {
+export function linkOf(properties: Record<string, object>, required: readonly string[]): object {
   const description = `its keys are ${Object.keys(properties).join(', ')}`
   return { additionalProperties: false, required, properties, description }
 }

@@ -26,6 +26,7 @@ export function checkTogether(settings: Settings, report: Report): void {
   checkLockers({ settings, placed, report })
   checkGeometry(settings, report)
   checkBuses(settings, report)
+  checkInputs(settings, report)
   checkTimes(settings, report)
   checkPaths(settings, report)
 }
@@ -162,6 +163,29 @@ function checkBuses({ buses }: Settings, report: Report): void {
     for (const message of mixProblems(bus)) {
       report({ path: `buses[${b}]`, message: `cannot be run: ${message}`, hint: 'use two buses' })
     }
+  }
+}
+
+function checkInputs({ buses, inputs }: Settings, report: Report): void {
+  const ids = inputs.map(({ id }, i) => ({ key: id, path: `inputs[${i}].id` }))
+  unique(ids, (path, first) =>
+    report({ path, message: `is taken by ${first}`, hint: 'give every device an id of its own' }),
+  )
+  const lines = buses.flatMap(({ link }, b) =>
+    link.kind === 'serial' ? [{ key: link.path, path: `buses[${b}].link.path` }] : [],
+  )
+  const devices = inputs.map(({ link }, i) => ({ key: link.path, path: `inputs[${i}].link.path` }))
+  unique([...lines, ...devices], (path, first) => {
+    // Two buses on one line are told of with the buses.
+    if (!path.startsWith('inputs')) return
+    report({ path, message: `is the device of ${first} too`, hint: 'one device is one input' })
+  })
+  for (const [i, input] of inputs.entries()) {
+    const keys = input.kind === 'keypad' ? (input.keys ?? []) : []
+    const codes = keys.map(({ code }, k) => ({ key: code, path: `inputs[${i}].keys[${k}].code` }))
+    unique(codes, (path, first) =>
+      report({ path, message: `is taken by ${first}`, hint: 'a key does one thing' }),
+    )
   }
 }
 

@@ -9,6 +9,7 @@ import {
   type WholeLimit,
 } from '../kiosk/setting-limits.ts'
 import { BOARD_PROPERTIES, LINK_SCHEMA } from './settings-buses.ts'
+import { INPUTS_MAX, inputSchema } from './settings-inputs.ts'
 
 interface Common {
   /** How to write it, as the end of a sentence. */
@@ -114,6 +115,13 @@ const localKeys: Leaf = {
   hint: 'write a list of keys',
 }
 
+/** May be empty, or left out. */
+function optionalList(items: object, { max }: { max: number }): Leaf {
+  const hint = `write a list of up to ${max} entries, each behind a dash`
+  const schema = { type: 'array', maxItems: max, items, description: hint }
+  return { format: 'list', items: schema, max, default: [], hint }
+}
+
 export const SETTINGS_SCHEMA: SettingsSchema = {
   namespace: text(ID_PATTERN, ID_HINT, 'main'),
   kiosk: {
@@ -137,6 +145,7 @@ export const SETTINGS_SCHEMA: SettingsSchema = {
   // What central may not set here.
   configuration: { local: localKeys },
   buses: list(closed({ id, link: LINK_SCHEMA, boards: listOf(board, { max: 32 }) }), { max: 16 }),
+  inputs: optionalList(inputSchema(id), { max: INPUTS_MAX }),
   uplink: {
     // Several are tried in turn.
     url: text(`^${BROKER_URL}([ ,]+${BROKER_URL}){0,7}$`, URL_HINT),

@@ -6,8 +6,10 @@ import type { Code } from '../kiosk/codes.ts'
 import type { ColumnConfig, KioskConfig, Policy, SizeConfig } from '../kiosk/config.ts'
 import { shortestPinDigits } from '../kiosk/pin-policy.ts'
 import type { SettableKey } from '../kiosk/setting-limits.ts'
+import type { InputConfig } from '../screen/inputs/config.ts'
 import { checkTogether } from './settings-checks.ts'
 import { readSettingsFiles } from './settings-files.ts'
+import { inputFrom } from './settings-inputs.ts'
 import { SettingsError, type SettingsProblem } from './settings-problem.ts'
 import { envNameOf, SETTINGS_GROUPS } from './settings-schema.ts'
 import {
@@ -39,6 +41,8 @@ export interface Settings {
   readonly namespace: string
   readonly kiosk: KioskConfig
   readonly buses: readonly BusConfig[]
+  /** Scanners and keypads that the daemon reads. */
+  readonly inputs: readonly InputConfig[]
   readonly uplink: UplinkSettings
   readonly screen: { readonly host: '127.0.0.1' | '::1'; readonly port: number }
   readonly control: { readonly path: string }
@@ -185,6 +189,7 @@ function settingsOf({
       ...bus,
       link: linkFrom(folder, bus.link),
     })),
+    inputs: values.inputs.map((input) => inputFrom(input, (path) => resolve(folder, path))),
     uplink: uplinkFrom(uplink, folder),
     control: { path: resolve(folder, values.control.path) },
     data: { folder, headFile: resolve(folder, values.data.headFile) },

@@ -18,3 +18,14 @@ export const CLOSE_MS = 200
 
 /** Without any page for so long, there is no screen. */
 export const GONE_MS = 15_000
+
+/** Digits typed at a keypad that nobody completes are forgotten. */
+export const TYPED_FORGET_MS = 30_000
+/** Typing counts as a sign of life, but not every key needs telling. */
+export const STAY_EVERY_MS = 4_000
+/** After this long without an answer a person may type again. */
+export const TYPED_ANSWER_MAX_MS = 4_000
+/** An Enter so soon after a PIN, which is sent already, presses nothing on the next screen. */
+export const ENTER_HABIT_MS = 2_000
+/** Scans and keys of the daemon's own devices per window; what comes above is not heard. */
+export const INPUTS_PER_WINDOW = 60

@@ -64,7 +64,7 @@ const SCHEMA = {
   required: ['kind'],
   discriminator: { propertyName: 'kind' },
   oneOf: [
-    { ...CLOSED, required: ['kind'], properties: { kind: { const: 'ping' } } },
+    { ...CLOSED, required: ['kind'], properties: { kind: { enum: ['ping', 'forget'] } } },
     {
       ...CLOSED,
       required: ['kind', 'rev', 'id', 'digits'],

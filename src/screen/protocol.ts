@@ -38,6 +38,15 @@ export type ServerMessage =
   | { readonly kind: 'answer'; readonly id: string; readonly result: IntentResult }
   | { readonly kind: 'error'; readonly id: string | null; readonly code: Code }
   | { readonly kind: 'pong' }
+  /** How many digits have been typed at the keypad: all that a page learns of them. */
+  | { readonly kind: 'typed'; readonly count: number }
+  /**
+   * A key of the keypad that moves about on the screen. Whatever is pressed by it is sent under
+   * `id`: of several pages that show the same, one presses.
+   */
+  | { readonly kind: 'key'; readonly key: ScreenKey; readonly id: string }
+
+export type ScreenKey = 'next' | 'previous' | 'select' | 'back'
 
 interface Sent {
   /** The revision of the view that the person saw. */
@@ -51,7 +60,11 @@ export type IntentMessage =
   | (Sent & { readonly kind: 'press'; readonly action: ActionName; readonly value?: string })
   | (Sent & { readonly kind: 'scan'; readonly code: string })
 
-export type ClientMessage = IntentMessage | { readonly kind: 'ping' }
+export type ClientMessage =
+  | IntentMessage
+  | { readonly kind: 'ping' }
+  /** Somebody types on the screen, or the screen is gone: what the keypad began is forgotten. */
+  | { readonly kind: 'forget' }
 
 export function helloOf(config: KioskConfig): Hello {
   const { kioskId, siteName, helpPhone, sizes, columns } = config

@@ -1,18 +1,21 @@
 // The local HTTP and WebSocket server of the touchscreen: shows whole views, takes a person's
 // wishes, decides nothing. Typed digits end here: inside the daemon there are only their keyed
 // indexes.
+import { randomUUID } from 'node:crypto'
 import fastifyStatic from '@fastify/static'
 import fastifyWebsocket from '@fastify/websocket'
 import type { FastifyInstance } from 'fastify'
 import type { TokenClaims } from '../kiosk/token-facts.ts'
 import type { Intent, IntentResult, View } from '../kiosk/view.ts'
 import { createPageServer, type ScreenLog, sendProblem } from './http.ts'
-import { ANSWERS_MAX, FRAME_BYTES_MAX } from './limits.ts'
+import type { KeyFunction } from './inputs/config.ts'
+import { Keypad } from './keypad.ts'
+import { ANSWERS_MAX, FRAME_BYTES_MAX, INPUTS_PER_WINDOW } from './limits.ts'
 import { parseClientMessage } from './messages.ts'
 import { assetsOf, loadPage } from './page.ts'
 import { watchPresence } from './presence.ts'
 import { type Hello, type IntentMessage, PROTO, type ServerMessage } from './protocol.ts'
-import { type Connection, Sockets } from './sockets.ts'
+import { type Connection, createRateLimit, Sockets } from './sockets.ts'
 
 export interface ScreenOptions {
   readonly host: string
@@ -43,6 +46,12 @@ export interface Screen {
   /** What it says of the place from now on; pages that are connected hear of it. */
   rename(place: Pick<Hello, 'siteName' | 'helpPhone'>): void
   answer(intentId: string, result: IntentResult): void
+  /** A scanner of the daemon's own has read it. */
+  scan(code: string): void
+  /** A key of the daemon's own keypad. */
+  press(does: KeyFunction): void
+  /** What was begun at the keypad is not to be believed. */
+  interrupt(): void
   close(): Promise<void>
 }
 
@@ -83,6 +92,9 @@ export async function startScreen(options: ScreenOptions): Promise<Screen> {
     show: (view) => stage.show(view),
     rename: (place) => stage.rename(place),
     answer: (intentId, result) => stage.answer(intentId, result),
+    scan: (code) => stage.scan(code),
+    press: (does) => stage.press(does),
+    interrupt: () => stage.keypad.forget(),
     close: () => app.close(),
   }
 }
@@ -120,36 +132,74 @@ interface Shown {
 /** What is shown now, and who waits for an answer. */
 class Stage {
   readonly sockets: Sockets<ServerMessage>
+  readonly keypad: Keypad
   readonly #options: ScreenOptions
+  readonly #admit = createRateLimit(INPUTS_PER_WINDOW)
   hello: Hello
   #shown: Shown | null = null
   readonly #waiting = new Map<string, Connection>()
   readonly #answers = new Map<string, IntentResult>()
+  readonly #scans = new Map<string, { readonly code: string; readonly isAgain: boolean }>()
 
   constructor(options: ScreenOptions) {
     this.#options = options
     this.hello = options.hello
     this.sockets = new Sockets(options.log)
+    this.keypad = new Keypad({
+      view: () => this.#viewNow(),
+      tell: (message) => this.sockets.broadcast(message),
+      send: options.onIntent,
+      digitsOf: (digits) => this.#digitsOf(digits),
+    })
   }
 
   welcome(connection: Connection): void {
-    this.sockets.send(connection, { kind: 'hello', proto: PROTO, ...this.hello })
-    if (this.#shown === null) return
-    this.sockets.send(connection, this.#present(this.#shown))
-  }
-
-  #present({ view, atMs }: Shown): ServerMessage {
-    return { kind: 'view', view: aged(view, performance.now() - atMs) }
+    for (const message of this.#opening()) this.sockets.send(connection, message)
   }
 
   rename(place: Pick<Hello, 'siteName' | 'helpPhone'>): void {
     const { siteName, helpPhone } = place
     this.hello = { ...this.hello, siteName, helpPhone }
-    this.sockets.broadcast({ kind: 'hello', proto: PROTO, ...this.hello })
-    if (this.#shown !== null) this.sockets.broadcast(this.#present(this.#shown))
+    for (const message of this.#opening()) this.sockets.broadcast(message)
+  }
+
+  /** All that a page has to know. */
+  #opening(): readonly ServerMessage[] {
+    const view = this.#viewNow()
+    const { count } = this.keypad
+    return [
+      { kind: 'hello', proto: PROTO, ...this.hello },
+      ...(view === null ? [] : [{ kind: 'view', view } as const]),
+      ...(count === 0 ? [] : [{ kind: 'typed', count } as const]),
+    ]
+  }
+
+  #viewNow(): View | null {
+    if (this.#shown === null) return null
+    const { view, atMs } = this.#shown
+    return aged(view, performance.now() - atMs)
+  }
+
+  scan(code: string): void {
+    if (this.#admit()) this.#sendScan({ code, isAgain: false })
+  }
+
+  /** A code means the same on the screen that has come meanwhile: it is sent once more for that. */
+  #sendScan(scan: { readonly code: string; readonly isAgain: boolean }): void {
+    if (this.#shown === null) return
+    const intentId = randomUUID()
+    putBounded(this.#scans, intentId, scan)
+    this.#options.onIntent(intentId, this.#shown.view.rev, this.#scanOf(scan.code))
+  }
+
+  press(does: KeyFunction): void {
+    if (this.#admit()) this.keypad.press(does)
   }
 
   show(view: View): void {
+    if (this.#shown !== null && screenKeyOf(view) !== screenKeyOf(this.#shown.view)) {
+      this.keypad.forget()
+    }
     this.#shown = { view, atMs: performance.now() }
     this.sockets.broadcast({ kind: 'view', view })
   }
@@ -164,6 +214,9 @@ class Stage {
       this.sockets.send(connection, { kind: 'pong' })
       return
     }
+    // Whoever touches the screen has left the keypad.
+    if (message.kind === 'forget' || message.kind === 'digits') this.keypad.forget()
+    if (message.kind === 'forget') return
     const { id, rev } = message
     const result = this.#answers.get(id)
     if (result !== undefined) {
@@ -175,6 +228,10 @@ class Stage {
   }
 
   answer(id: string, result: IntentResult): void {
+    this.keypad.answered(id)
+    const scan = this.#scans.get(id)
+    this.#scans.delete(id)
+    if (scan?.isAgain === false && result === 'stale') this.#sendScan({ ...scan, isAgain: true })
     putBounded(this.#answers, id, result)
     const connection = this.#waiting.get(id)
     this.#waiting.delete(id)
@@ -184,11 +241,7 @@ class Stage {
   #intentOf(message: IntentMessage): Intent {
     switch (message.kind) {
       case 'digits':
-        return {
-          kind: 'digits',
-          digitCount: message.digits.length,
-          ...this.#options.hashDigits(message.digits),
-        }
+        return this.#digitsOf(message.digits)
       case 'press':
         return { kind: 'press', action: message.action, value: message.value ?? null }
       case 'scan':
@@ -196,11 +249,20 @@ class Stage {
     }
   }
 
+  #digitsOf(digits: string): Intent {
+    return { kind: 'digits', digitCount: digits.length, ...this.#options.hashDigits(digits) }
+  }
+
   #scanOf(code: string): Intent {
     const token = this.#options.readToken(code)
     if (token !== null) return { kind: 'token', claims: token.claims }
     return { kind: 'scan', code, badgeIndex: this.#options.hashBadge(code) }
   }
+}
+
+/** What a person sees as one screen: typed digits belong to it. */
+function screenKeyOf({ screen }: View): string {
+  return `${screen.kind} ${'lockerId' in screen ? screen.lockerId : ''}`
 }
 
 function putBounded<V>(map: Map<string, V>, key: string, value: V): void {

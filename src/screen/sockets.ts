@@ -41,7 +41,7 @@ export class Sockets<Message extends object> {
       socket.close(TRY_AGAIN_LATER)
       return null
     }
-    const connection = { socket, admit: createRateLimit() }
+    const connection = { socket, admit: createRateLimit(MESSAGES_PER_WINDOW) }
     this.#connections.add(connection)
     socket.once('close', () => this.#connections.delete(connection))
     return connection
@@ -71,7 +71,8 @@ export class Sockets<Message extends object> {
   }
 }
 
-function createRateLimit(): () => boolean {
+/** @returns false for what comes above `most` within a window */
+export function createRateLimit(most: number): () => boolean {
   let windowEndsAtMs = 0
   let count = 0
   return () => {
@@ -81,6 +82,6 @@ function createRateLimit(): () => boolean {
       count = 0
     }
     count += 1
-    return count <= MESSAGES_PER_WINDOW
+    return count <= most
   }
 }

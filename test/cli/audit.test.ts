@@ -102,6 +102,7 @@ beforeEach(async () => {
     config: SMALL_KIOSK,
     version: '1.2.3',
     buses: { ids: () => [], stats: () => [], trace: () => () => {} },
+    inputs: () => [],
     askStatus: async () => SMALL_STATUS,
     askExplanation: async () => ({ kind: 'refused', code: 'LK-CTL-09' }),
     askUplink: async () => ({ kind: 'fact', fact: null }),

@@ -10,6 +10,7 @@ import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { type ControlSocket, startControlSocket } from '../../src/diagnostics/control-socket.ts'
 import type { Answer, KioskStatus, TechnicianCommand } from '../../src/kiosk/events.ts'
 import type { Explanation } from '../../src/kiosk/explain.ts'
+import type { InputStatus } from '../../src/screen/inputs/device.ts'
 import { SMALL_KIOSK, SMALL_STATUS } from '../support/fake-kiosk.ts'
 
 const STARTER = fileURLToPath(new URL('../../src/cli/latchkey.mjs', import.meta.url))
@@ -45,7 +46,10 @@ const EXPLAINED: Explanation = {
   ],
 }
 
+let inputs: readonly InputStatus[]
+
 beforeEach(async () => {
+  inputs = []
   folder = mkdtempSync(join(tmpdir(), 'latchkey-cli-'))
   path = join(folder, 'control.sock')
   status = SMALL_STATUS
@@ -58,6 +62,7 @@ beforeEach(async () => {
     config: SMALL_KIOSK,
     version: '1.2.3',
     buses: { ids: () => [], stats: () => [], trace: () => () => {} },
+    inputs: () => inputs,
     askStatus: async () => status,
     askExplanation: async () =>
       explanation === null
@@ -106,6 +111,22 @@ describe('latchkey status', () => {
     expect(out).toContain('kiosk      k1')
     expect(out).toContain('size S     2 lockers: 1 free, 1 occupied, 0 open')
     expect(out.split('\n').length).toBeLessThan(25)
+  })
+
+  it('shows scanners and keypads, and which of them want attention', async () => {
+    const read = { count: 7, misreads: 0 }
+    inputs = [
+      { id: 'front', kind: 'scanner', state: 'online', count: 12, misreads: 2 },
+      { id: 'side', kind: 'scanner', state: 'missing', ...read },
+      { id: 'pad', kind: 'keypad', state: 'lost', ...read },
+    ]
+    const { exit, out, err } = await latchkey(['status'])
+    expect(exit).toBe(3)
+    expect(out).toContain('scanner    front online, 12 scans, 2 misread\n')
+    expect(out).toContain('keypad     pad LOST, 7 keys\n')
+    expect(err).toContain('LK-INPUT-01: the scanner side cannot be opened.')
+    expect(err).toContain('LK-INPUT-02: the keypad pad went away.')
+    expect(err).not.toContain('front')
   })
 
   it('ends with 3 and says why on stderr when something wants attention', async () => {

@@ -31,6 +31,7 @@ beforeEach(async () => {
     config: SMALL_KIOSK,
     version: '1.2.3',
     buses: { ids: () => [], stats: () => [], trace: () => () => {} },
+    inputs: () => [],
     askStatus: async () => SMALL_STATUS,
     askExplanation: refused,
     askAudit: refused,

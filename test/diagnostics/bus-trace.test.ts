@@ -135,6 +135,7 @@ describe('a reader that is too slow', () => {
       log: silent,
       config: SMALL_KIOSK,
       version: '1.2.3',
+      inputs: () => [],
       buses: {
         ids: () => ['east'],
         stats: () => [],

@@ -45,6 +45,7 @@ async function start(more: Partial<ControlSocketOptions> = {}): Promise<ControlS
     config: SMALL_KIOSK,
     version: '1.2.3',
     buses: { ids: () => [], stats: () => [], trace: () => () => {} },
+    inputs: () => [],
     askStatus: async () => SMALL_STATUS,
     askExplanation: async () => ({ kind: 'refused', code: 'LK-CTL-09' }),
     askAudit: async () => ({ kind: 'refused', code: 'LK-AUDIT-02' }),
@@ -93,7 +94,7 @@ describe('reading', () => {
     await start()
     const { status, body } = await call('GET', '/v1/status')
     expect(status).toBe(200)
-    expect(body).toEqual({ apiVersion: 1, version: '1.2.3', ...SMALL_STATUS })
+    expect(body).toEqual({ apiVersion: 1, version: '1.2.3', ...SMALL_STATUS, inputs: [] })
   })
 
   it('the doors come in their columns, with geometry', async () => {

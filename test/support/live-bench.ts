@@ -113,6 +113,7 @@ export class LiveBench {
       config: SMALL_KIOSK,
       version: '1.2.3',
       buses: busViewOf(() => [runner]),
+      inputs: () => [],
       askStatus: async () => SMALL_STATUS,
       askExplanation: async () => ({ kind: 'refused', code: 'LK-CTL-09' }),
       askAudit: async () => ({ kind: 'refused', code: 'LK-AUDIT-02' }),

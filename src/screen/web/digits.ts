@@ -1,6 +1,9 @@
 // The digits typed so far: the only thing that this page knows and the daemon does not. They live
-// in one variable, never in the document, and are forgotten as soon as anything changes.
+// in one variable, never in the document, and are forgotten as soon as anything changes. An entry
+// belongs to one hand: typing here ends what was begun at the kiosk's keypad, of which only the
+// count is known here, and the other way round.
 import { useCallback, useLayoutEffect, useRef, useState } from 'preact/hooks'
+import type { Keypad } from './session.ts'
 
 /** Digits that nobody completes are forgotten: the next person must not inherit them. */
 const FORGET_MS = 30_000
@@ -15,12 +18,13 @@ export interface Digits {
 export interface DigitsOptions {
   readonly digitsMax: number
   readonly mode: 'live' | 'waiting'
+  readonly keypad: Keypad
   readonly send: (digits: string) => Promise<void>
   /** A person is typing: whoever counts idle time wants to know. */
   readonly onTyped: () => void
 }
 
-export function useDigits({ digitsMax, mode, send, onTyped }: DigitsOptions): Digits {
+export function useDigits({ digitsMax, mode, keypad, send, onTyped }: DigitsOptions): Digits {
   const typed = useRef('')
   const [count, setCount] = useState(0)
   const [isSent, setIsSent] = useState(false)
@@ -33,6 +37,8 @@ export function useDigits({ digitsMax, mode, send, onTyped }: DigitsOptions): Di
   const type = useCallback(
     (digit: string) => {
       if (mode === 'waiting' || typed.current.length >= digitsMax) return
+      if (keypad.count >= digitsMax) return
+      if (keypad.count > 0) keypad.forget()
       put(typed.current + digit)
       onTyped()
       if (typed.current.length < digitsMax) return
@@ -42,35 +48,57 @@ export function useDigits({ digitsMax, mode, send, onTyped }: DigitsOptions): Di
         put('')
       })
     },
-    [mode, digitsMax, send, onTyped, put],
+    [mode, digitsMax, keypad, send, onTyped, put],
   )
 
   const deleteLast = useCallback(() => {
+    if (keypad.count > 0) keypad.forget()
     if (typed.current.length < digitsMax) put(typed.current.slice(0, -1))
-  }, [digitsMax, put])
+  }, [digitsMax, keypad, put])
 
-  // Layout effects throughout: what forgets must be in place before a digit can be seen.
-  useLayoutEffect(() => {
-    const forget = () => put('')
-    document.addEventListener('visibilitychange', forget)
-    return () => {
-      document.removeEventListener('visibilitychange', forget)
+  useForgetting({ typed, count, mode, keypad, put })
+  usePhysicalKeys(type, deleteLast)
+  return {
+    count: count > 0 ? count : keypad.count,
+    isSent: isSent || keypad.count >= digitsMax,
+    type,
+    deleteLast,
+  }
+}
+
+interface Forgetting extends Pick<DigitsOptions, 'mode' | 'keypad'> {
+  readonly typed: { current: string }
+  readonly count: number
+  readonly put: (digits: string) => void
+}
+
+/** Layout effects throughout: what forgets must be in place before a digit can be seen. */
+function useForgetting({ typed, count, mode, keypad, put }: Forgetting): void {
+  useLayoutEffect(
+    () => () => {
       typed.current = ''
-    }
-  }, [put])
+    },
+    [typed],
+  )
 
   useLayoutEffect(() => {
-    if (mode === 'waiting') put('')
-  }, [mode, put])
+    const forget = () => {
+      put('')
+      keypad.forget()
+    }
+    document.addEventListener('visibilitychange', forget)
+    return () => document.removeEventListener('visibilitychange', forget)
+  }, [keypad, put])
+
+  useLayoutEffect(() => {
+    if (mode === 'waiting' || keypad.count > 0) put('')
+  }, [mode, keypad.count, put])
 
   useLayoutEffect(() => {
     if (count === 0) return
     const timer = window.setTimeout(() => put(''), FORGET_MS)
     return () => window.clearTimeout(timer)
   }, [count, put])
-
-  usePhysicalKeys(type, deleteLast)
-  return { count, isSent, type, deleteLast }
 }
 
 function usePhysicalKeys(type: (digit: string) => void, deleteLast: () => void): void {

@@ -29,7 +29,8 @@ export function usePad({ shown, digits, waitMs, stay, send }: PadProps) {
     stay()
   }, [hasIdle, stay])
   const mode = leftMs > 0 ? 'waiting' : 'live'
-  const typed = useDigits({ digitsMax: digits, mode, send, onTyped })
+  const { keypad } = shown
+  const typed = useDigits({ digitsMax: digits, mode, keypad, send, onTyped })
   return {
     dots: <Dots count={typed.count} digits={digits} state={stateText(typed.isSent, leftMs)} />,
     keys: <Keys mode={mode} type={typed.type} deleteLast={typed.deleteLast} />,
