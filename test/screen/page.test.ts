@@ -326,10 +326,18 @@ test('the page speaks the view’s language in its direction, and looks as it is
 
 test('without the sentences of a language the page goes on in the one it has', async () => {
   await page.route('**/assets/de-*.json', (route) => route.abort())
-  const likes = { language: 'de', isLarge: false, isContrast: false, isSlow: false }
-  await open(screenNamed('welcome'), { preferences: likes })
+  await open(screenNamed('welcome'))
+  const likes = { language: 'de', isLarge: true, isContrast: false, isSlow: false }
+  kiosk.screen.show(viewOf(screenNamed('welcome'), { rev: 2, preferences: likes }))
+  await page.locator('.is-large').waitFor()
   await page.getByRole('heading', { level: 1, name: 'Collect your parcel' }).waitFor()
   await page.unroute('**/assets/de-*.json')
+})
+
+test('a page that got no sentences at first asks for them again', async () => {
+  await page.route('**/assets/en-*.json', (route) => route.abort(), { times: 1 })
+  await open(screenNamed('welcome'))
+  await page.getByRole('heading', { level: 1, name: 'Collect your parcel' }).waitFor()
 })
 
 test('the page keeps its budgets: of script, and of all that it needs for one language', () => {
