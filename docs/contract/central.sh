@@ -90,8 +90,9 @@ want() {
 }
 
 # A kiosk says what it has. Each version that it lacks follows, or all rows if it has none, then
-# the newest versions.
+# the newest versions, and the time.
 answer() {
+  came=$(date +%s%3N)
   for stream in $(ls "$FOLDER/want" 2>/dev/null); do
     have=$(printf '%s' "$1" | jq --arg stream "$stream" '.have[$stream] // 0')
     if [ "$have" -eq 0 ]; then
@@ -100,7 +101,8 @@ answer() {
       for version in $(seq $((have + 1)) "$(newest "$stream")"); do delta "$stream" "$version"; done
     fi
   done
-  say head "{\"head\": $(heads)}"
+  say head "$(jq -nc --argjson head "$(heads)" --argjson t1 "$came" --argjson t2 "$(date +%s%3N)" \
+    --argjson sync "$1" '{$head, time: {re: $sync.id, $t1, $t2}}')"
 }
 
 # Facts: those that are new and continue the log are stored, in their own words, then acknowledged.

@@ -11,6 +11,7 @@ import process from 'node:process'
 import { promisify } from 'node:util'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import type { Site } from '../../sim/live/site.ts'
+import type { UplinkReport } from '../../src/kiosk/uplink-report.ts'
 import { verifyLedger } from '../../src/store/verify.ts'
 import { COURIER, Rig, ROOT } from '../support/rig.ts'
 import { Touchscreen } from '../support/touchscreen.ts'
@@ -111,6 +112,13 @@ test('a parcel is announced, deposited and collected', async () => {
   const types = () => factTexts().map((text) => JSON.parse(text).type)
   await expect.poll(types, SOON).toContain('parcel-collected/1')
 }, 60_000)
+
+test('the kiosk knows the time by it', async () => {
+  const clock = async () => ((await rig.control('/v1/sync')).body as UplinkReport).clock
+  await expect.poll(async () => (await clock()).by, SOON).toBe('both')
+  const { aheadMs, errorMs } = await clock()
+  expect(Math.abs(aheadMs ?? Number.NaN)).toBeLessThanOrEqual(errorMs ?? 0)
+})
 
 test('what was missed while the script was down comes when it is up again', async () => {
   await stopCentral()

@@ -17,6 +17,8 @@ import { SCREENS, screenNamed, viewOf } from '../support/views.ts'
 
 /** 20 mm on the reference panel. */
 const KEY_MIN_PX = 118
+/** WCAG 2.5.8: the drawn wall has many doors, and the page asks again which one was meant. */
+const DOOR_MIN_PX = 24
 const PANELS = [
   { width: 1280, height: 800 },
   { width: 800, height: 480 },
@@ -114,6 +116,17 @@ describe('on the reference panel', () => {
     const marked = await page.locator('.door.is-marked rect').boundingBox()
     const above = await page.locator('.door:has-text("13") rect').first().boundingBox()
     expect(marked?.y).toBeGreaterThan(above?.y ?? Number.POSITIVE_INFINITY)
+  })
+
+  test('the help page shows the wall, with every door large enough to be touched', async () => {
+    await show(screenNamed('help'))
+    const doors = await page.locator('.wall.is-picker [role="button"]').all()
+    expect(doors).toHaveLength(23)
+    for (const door of doors) {
+      const box = await door.boundingBox()
+      expect(Math.min(box?.width ?? 0, box?.height ?? 0)).toBeGreaterThanOrEqual(DOOR_MIN_PX)
+      expect((box?.y ?? 0) + (box?.height ?? 0)).toBeLessThan(800 - KEY_MIN_PX)
+    }
   })
 
   test('still and forced colours are honoured', async () => {

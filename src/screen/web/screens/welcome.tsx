@@ -69,23 +69,29 @@ export function Help({ shown, press }: ScreenProps) {
   const { helpPhone, kioskId, siteName } = shown.hello
   return (
     <Frame shown={shown} press={press} name="help" left="back">
-      <Title>{text('help.title')}</Title>
-      <p class="lead">{text('help.collect')}</p>
-      <p class="lead">{text('help.lost')}</p>
-      <dl class="facts">
-        <div>
-          <dt>{text('help.phone')}</dt>
-          <dd>{helpPhone}</dd>
-        </div>
-        <div>
-          <dt>{text('help.kiosk')}</dt>
-          <dd>
-            {kioskId} <small>{siteName}</small>
-          </dd>
-        </div>
-      </dl>
-      <p class="lead">{text('help.desk')}</p>
-      <WallPicker hello={shown.hello} pick={(lockerId) => press('desk', lockerId)} />
+      <div class="split">
+        <section class="told">
+          <Title>{text('help.title')}</Title>
+          <p class="lead">{text('help.collect')}</p>
+          <p class="lead">{text('help.lost')}</p>
+          <dl class="facts">
+            <div>
+              <dt>{text('help.phone')}</dt>
+              <dd>{helpPhone}</dd>
+            </div>
+            <div>
+              <dt>{text('help.kiosk')}</dt>
+              <dd>
+                {kioskId} <small>{siteName}</small>
+              </dd>
+            </div>
+          </dl>
+        </section>
+        <section class="map">
+          <p class="lead">{text('help.desk')}</p>
+          <WallPicker hello={shown.hello} pick={(lockerId) => press('desk', lockerId)} />
+        </section>
+      </div>
     </Frame>
   )
 }
