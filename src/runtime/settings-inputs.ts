@@ -10,6 +10,8 @@ import { baudRate, choiceOf, linkOf, wholeOf } from './settings-buses.ts'
 /** KEY_MAX of linux/input-event-codes.h. */
 const KEY_CODE_MAX = 767
 const KEYS_MAX = 64
+/** EN 301 549, 5.8: up to half a second. */
+const SAME_KEY_MAX_MS = 500
 export const INPUTS_MAX = 8
 
 const path = {
@@ -62,6 +64,7 @@ export function inputSchema(id: object): object {
     id,
     link: { type: 'object', ...EVDEV },
     keys: KEYS,
+    sameKeyMs: wholeOf({ minimum: 0, maximum: SAME_KEY_MAX_MS }),
   }
   return {
     type: 'object',

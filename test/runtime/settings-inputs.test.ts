@@ -101,6 +101,7 @@ describe('inputs', () => {
       `keys: [{ code: 2, does: next }, { code: 2, does: back }]`,
       /keys\[1\]\.code is taken by inputs\[0\]\.keys\[0\]\.code; a key does one thing/,
     ],
+    ['a pause too long', 'sameKeyMs: 501', /sameKeyMs .*from 0 to 500/],
     ['a key of its own', 'layout: de', /inputs\[0\]\.layout is unknown/],
   ])('of a keypad with %s are refused', (_name, rest, problem) => {
     const problems = told(`{ id: pad, kind: keypad, link: ${EVDEV}, ${rest} }`)

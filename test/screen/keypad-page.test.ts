@@ -145,6 +145,13 @@ describe('keys of the keypad', () => {
     expect(kiosk.sent[0]).toMatchObject({ rev: 3, intent: { kind: 'press', action: 'courier' } })
   })
 
+  test('reach the lockers of a wall that is drawn to be touched', async () => {
+    await open(screenNamed('help'))
+    for (const each of ['next', 'next', 'select'] as const) kiosk.screen.press(each)
+    await sentCount(1)
+    expect(kiosk.sent[0]?.intent).toEqual({ kind: 'press', action: 'desk', value: '2' })
+  })
+
   test('take the primary action when nothing was chosen, and go back', async () => {
     await open(screenNamed('pickup-stuck'))
     expect(await page.locator('.is-primary').count()).toBe(1)

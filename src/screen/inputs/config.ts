@@ -47,4 +47,6 @@ export type InputConfig =
       readonly id: string
       readonly link: EvdevInputLink
       readonly keys?: readonly KeyConfig[]
+      /** The same key again within this is a trembling finger, and not heard (EN 301 549, 5.8). */
+      readonly sameKeyMs?: number
     }

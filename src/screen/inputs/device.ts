@@ -5,7 +5,7 @@ import type { Clock } from '../../kiosk/time.ts'
 import { isScan, TOKEN_SCAN_CHARS_MAX } from '../../kiosk/token-facts.ts'
 import type { InputConfig, KeyFunction } from './config.ts'
 import { EVENT_BYTES, EVENT_BYTES_32, KeyEventReader } from './key-events.ts'
-import { functionOf, keyMapOf } from './keypad-keys.ts'
+import { KeypadKeys } from './keypad-keys.ts'
 import type { InputLink, InputLinkFactory } from './link.ts'
 import { ScanFrames, type Scanned } from './scan-frames.ts'
 import { ScanKeys } from './scan-keys.ts'
@@ -119,11 +119,11 @@ export class InputDevice {
     const isNarrow = WORDS_32.includes(process.arch)
     const events = new KeyEventReader(isNarrow ? EVENT_BYTES_32 : EVENT_BYTES)
     if (config.kind === 'keypad') {
-      const keys = keyMapOf(config.keys)
+      const keys = new KeypadKeys(config)
       return (text) => {
         for (const event of events.take(text)) {
           if (event.kind === 'lost') this.#parts.host.interrupted()
-          else this.#press(functionOf(keys, event))
+          else this.#press(keys.take(event, this.#nowMs()))
         }
       }
     }

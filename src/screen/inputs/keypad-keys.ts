@@ -26,9 +26,12 @@ const DEFAULTS: readonly (readonly [code: number, does: KeyFunction])[] = [
   [114, 'volume-down'],
 ]
 
-export type KeyMap = ReadonlyMap<number, KeyFunction>
+export interface KeypadOptions {
+  readonly keys?: readonly KeyConfig[]
+  readonly sameKeyMs?: number
+}
 
-export function keyMapOf(keys: readonly KeyConfig[] = []): KeyMap {
+function keyMapOf(keys: readonly KeyConfig[] = []): ReadonlyMap<number, KeyFunction> {
   const map = new Map<number, KeyFunction>(DEFAULTS)
   for (const codes of DIGIT_CODES) {
     for (const [index, digit] of KEY_DIGITS.entries()) {
@@ -43,7 +46,23 @@ export function keyMapOf(keys: readonly KeyConfig[] = []): KeyMap {
   return map
 }
 
-/** Only the press counts: a finger that rests on a key types one digit. */
-export function functionOf(map: KeyMap, event: KeyEvent): KeyFunction | null {
-  return event.kind === 'pressed' ? (map.get(event.code) ?? null) : null
+/** For one connection. */
+export class KeypadKeys {
+  readonly #map: ReadonlyMap<number, KeyFunction>
+  readonly #sameKeyMs: number
+  #last: { readonly code: number; readonly atMs: number } | null = null
+
+  constructor({ keys, sameKeyMs = 0 }: KeypadOptions) {
+    this.#map = keyMapOf(keys)
+    this.#sameKeyMs = sameKeyMs
+  }
+
+  /** Only the press counts: a finger that rests on a key, or trembles, types one digit. */
+  take(event: KeyEvent, nowMs: number): KeyFunction | null {
+    if (event.kind !== 'pressed') return null
+    const { code } = event
+    const isSame = this.#last?.code === code && nowMs - this.#last.atMs < this.#sameKeyMs
+    this.#last = { code, atMs: nowMs }
+    return isSame ? null : (this.#map.get(code) ?? null)
+  }
 }

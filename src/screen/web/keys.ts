@@ -11,29 +11,38 @@ export function moveByKey(key: ScreenKey): void {
     case 'previous':
       return moveBy(-1)
     case 'select':
-      chosen()?.click()
+      press(chosen())
       return
     case 'back':
-      buttons('.bar-left button').at(0)?.click()
+      press(buttons('.bar-left button').at(0))
       return
   }
 }
 
-function buttons(selector: string): readonly HTMLButtonElement[] {
-  const all = [...document.querySelectorAll<HTMLButtonElement>(selector)]
-  return all.filter((button) => !button.disabled && button.closest('[inert], .keys') === null)
+/** A button, or a locker of a wall that is drawn to be touched. */
+type Button = HTMLElement | SVGElement
+
+const ALL = '#app :is(button, [role="button"])'
+
+function buttons(selector: string): readonly Button[] {
+  const all = [...document.querySelectorAll<Button>(selector)]
+  return all.filter((each) => !each.matches(':disabled') && each.closest('[inert], .keys') === null)
+}
+
+function press(button: Button | undefined): void {
+  button?.dispatchEvent(new MouseEvent('click', { bubbles: true }))
 }
 
 function moveBy(step: 1 | -1): void {
-  const all = buttons('#app button')
-  const at = all.indexOf(document.activeElement as HTMLButtonElement)
+  const all = buttons(ALL)
+  const at = all.indexOf(document.activeElement as Button)
   const from = at < 0 && step < 0 ? 0 : at
   all.at((from + step) % Math.max(1, all.length))?.focus()
 }
 
 /** What has the focus, else the primary action where there is just one. */
-function chosen(): HTMLButtonElement | undefined {
-  const focused = buttons('#app button').find((button) => button === document.activeElement)
+function chosen(): Button | undefined {
+  const focused = buttons(ALL).find((button) => button === document.activeElement)
   if (focused !== undefined) return focused
   const primary = buttons('#app .is-primary')
   return primary.length === 1 ? primary[0] : undefined

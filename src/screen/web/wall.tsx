@@ -72,7 +72,8 @@ function PickedDoor({ door, pick }: { readonly door: DoorBox } & Pick<PickerProp
     // biome-ignore lint/a11y/useSemanticElements: a drawing has no button element
     <g
       role="button"
-      tabIndex={0}
+      // A drawing takes its attributes letter by letter.
+      tabindex={0}
       aria-label={text('door.pick', { locker: door.id, position: positionText(door) })}
       onClick={touched}
       onKeyDown={({ key }) => {

@@ -4,7 +4,7 @@ import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import { SCAN_CHARS_MAX } from '../../../src/kiosk/token-facts.ts'
 import { EVENT_BYTES_32, KeyEventReader } from '../../../src/screen/inputs/key-events.ts'
-import { functionOf, keyMapOf } from '../../../src/screen/inputs/keypad-keys.ts'
+import { KeypadKeys } from '../../../src/screen/inputs/keypad-keys.ts'
 import { SCAN_GAP_MAX_MS, ScanFrames } from '../../../src/screen/inputs/scan-frames.ts'
 import { ScanKeys } from '../../../src/screen/inputs/scan-keys.ts'
 import { DROPPED, keyEvent, REPORT, rawEvent, tapOf, typedBytes } from '../../support/key-bytes.ts'
@@ -191,31 +191,41 @@ describe('a scanner on a line', () => {
 })
 
 describe('the keys of a keypad', () => {
-  const press = (map: ReturnType<typeof keyMapOf>, code: number) =>
-    functionOf(map, { kind: 'pressed', code })
+  const press = (keys: KeypadKeys, code: number, nowMs = 0) =>
+    keys.take({ kind: 'pressed', code }, nowMs)
 
   test('are those of the upper row and of the number pad, without a configuration', () => {
-    const map = keyMapOf()
-    expect([2, 10, 11].map((code) => press(map, code))).toEqual(['1', '9', '0'])
-    expect([82, 79, 77, 71, 73].map((code) => press(map, code))).toEqual(['0', '1', '6', '7', '9'])
-    expect([14, 96, 108, 103, 1].map((code) => press(map, code))).toEqual([
+    const keys = new KeypadKeys({})
+    expect([2, 10, 11].map((code) => press(keys, code))).toEqual(['1', '9', '0'])
+    expect([82, 79, 77, 71, 73].map((code) => press(keys, code))).toEqual(['0', '1', '6', '7', '9'])
+    expect([14, 96, 108, 103, 1].map((code) => press(keys, code))).toEqual([
       ...['delete', 'enter', 'next', 'previous', 'back'],
     ])
-    expect(press(map, 30)).toBeNull()
+    expect(press(keys, 30)).toBeNull()
   })
 
   test('are whatever the configuration says', () => {
-    const map = keyMapOf([
-      { code: 183, does: 'next' },
-      { code: 2, does: 'nothing' },
-      { code: 30, does: '1' },
-    ])
-    expect([183, 2, 30, 3].map((code) => press(map, code))).toEqual(['next', null, '1', '2'])
+    const keys = new KeypadKeys({
+      keys: [
+        { code: 183, does: 'next' },
+        { code: 2, does: 'nothing' },
+        { code: 30, does: '1' },
+      ],
+    })
+    expect([183, 2, 30, 3].map((code) => press(keys, code))).toEqual(['next', null, '1', '2'])
   })
 
   test('count when pressed, not while held and not when let go', () => {
-    const map = keyMapOf()
-    expect(functionOf(map, { kind: 'repeated', code: 2 })).toBeNull()
-    expect(functionOf(map, { kind: 'released', code: 2 })).toBeNull()
+    const keys = new KeypadKeys({})
+    expect(keys.take({ kind: 'repeated', code: 2 }, 0)).toBeNull()
+    expect(keys.take({ kind: 'released', code: 2 }, 0)).toBeNull()
+    expect([press(keys, 2), press(keys, 2)]).toEqual(['1', '1'])
+  })
+
+  test('may be deaf to a finger that trembles, but not to the next key', () => {
+    const keys = new KeypadKeys({ sameKeyMs: 300 })
+    const times = [0, 299, 598, 898]
+    expect(times.map((nowMs) => press(keys, 2, nowMs))).toEqual(['1', null, null, '1'])
+    expect([press(keys, 3, 900), press(keys, 2, 901)]).toEqual(['2', '1'])
   })
 })
