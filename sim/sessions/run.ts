@@ -6,9 +6,10 @@ import { join } from 'node:path'
 import { type KioskConfig, lockersOf } from '../../src/kiosk/config.ts'
 import type { KioskAction, TechnicianCommand } from '../../src/kiosk/events.ts'
 import type { LockerRow } from '../../src/kiosk/ledger.ts'
+import type { Intent } from '../../src/kiosk/view.ts'
 import { type Ledger, openLedger } from '../../src/store/ledger.ts'
 import { Cabinet, type Compartment, keepKnown } from '../cabinet.ts'
-import { Letters, sealed } from '../world/letters.ts'
+import { claimsFor, Letters, sealed } from '../world/letters.ts'
 import { referenceOf, type Surroundings, type Visitor, type Wish } from '../world/people.ts'
 import { createRandom, type Random } from '../world/random.ts'
 import { Timeline } from '../world/timeline.ts'
@@ -230,17 +231,10 @@ class Sessions {
     const { rev, screen } = this.#hall.view(edge)
     const intentId = `w${this.#count}`
     if (wish.kind === 'digits') this.#rights.typed(edge, wish.digits)
-    const intent =
-      wish.kind === 'digits'
-        ? ({
-            kind: 'digits',
-            digitCount: 'digits' in screen ? screen.digits : 0,
-            pinIndex: wish.digits,
-            accessIndex: wish.digits,
-          } as const)
-        : wish.kind === 'scan'
-          ? { ...wish, badgeIndex: 'none' }
-          : { ...wish, value: wish.value ?? null }
+    // It gives the right that the PIN gives.
+    if (wish.kind === 'token') this.#rights.typed(edge, wish.pin)
+    const digitCount = 'digits' in screen ? screen.digits : 0
+    const intent = intentOf(wish, digitCount)
     this.#hall.send(edge, { kind: 'intent-sent', intentId, rev, intent })
   }
 
@@ -323,5 +317,18 @@ class Sessions {
   #jam(random: Random): void {
     const compartment = random.pick([...this.#cabinet.compartments.values()])
     compartment.isJammed = this.#phase === 'busy' && random.chance(0.3) && !compartment.isJammed
+  }
+}
+
+function intentOf(wish: Wish, digitCount: number): Intent {
+  switch (wish.kind) {
+    case 'digits':
+      return { kind: 'digits', digitCount, pinIndex: wish.digits, accessIndex: wish.digits }
+    case 'token':
+      return { kind: 'token', claims: claimsFor(wish.pin) }
+    case 'scan':
+      return { ...wish, badgeIndex: 'none' }
+    case 'press':
+      return { ...wish, value: wish.value ?? null }
   }
 }

@@ -1,4 +1,7 @@
 // The recipients' post in the seeded world: what central read out of the sealed PINs.
+import { createHash } from 'node:crypto'
+import type { TokenClaims } from '../../src/kiosk/token-facts.ts'
+import { tokenSubject } from '../../src/store/token-subject.ts'
 import type { StoredFact } from './lines.ts'
 import type { Random } from './random.ts'
 
@@ -86,4 +89,16 @@ export function sealed(pin: string): string {
 
 export function unsealed(text: string): string {
   return [...text].reverse().join('')
+}
+
+/** One token comes with each PIN, and is good as long as that is. */
+export function claimsFor(pin: string): TokenClaims {
+  return {
+    purpose: 'pickup',
+    tokenId: createHash('sha256').update(`token with ${pin}`).digest('hex').slice(0, 32),
+    isForThisKiosk: true,
+    subject: tokenSubject('pickup', sealed(pin)),
+    notBeforeWallMs: 0,
+    expiresAtWallMs: Number.MAX_SAFE_INTEGER,
+  }
 }

@@ -9,6 +9,8 @@ export type Wish =
   | { readonly kind: 'press'; readonly action: ActionName; readonly value?: string }
   | { readonly kind: 'digits'; readonly digits: string }
   | { readonly kind: 'scan'; readonly code: string }
+  /** The code that came in the letter with this PIN. */
+  | { readonly kind: 'token'; readonly pin: string }
 
 export interface Surroundings {
   readonly view: () => View | null
@@ -366,6 +368,11 @@ function complain({ wish, random, whim }: Surroundings, screen: View['screen']):
   }
 }
 
+/** One in three has a telephone at hand: always the same, so that seeds stay what they were. */
+function scans(pin: string): boolean {
+  return [...pin].reduce((sum, char) => sum + char.charCodeAt(0), 0) % 3 === 0
+}
+
 /** @param pin as the newest letter says it */
 export function recipientVisit(at: Surroundings, pin: () => string): Visitor {
   const { random, cabinet, wish } = at
@@ -389,7 +396,9 @@ export function recipientVisit(at: Surroundings, pin: () => string): Visitor {
         if (seenOpen || tries > 2) return false
         if (screen.waitMs > 0) return true
         tries += 1
-        wish({ kind: 'digits', digits: isWhim() ? 'typo' : pin() })
+        // Whoever could not be let in by the code types the number.
+        if (tries === 1 && scans(pin())) wish({ kind: 'token', pin: pin() })
+        else wish({ kind: 'digits', digits: isWhim() ? 'typo' : pin() })
         return true
       case 'reference':
         if (screen.waitMs > 0) return true

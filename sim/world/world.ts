@@ -17,7 +17,7 @@ import { Checkers } from './checkers.ts'
 import { checkEnd } from './ending.ts'
 import { drawFaults, type Faults, NO_FAULTS } from './faults.ts'
 import { handInVisit } from './hand-in.ts'
-import { LATECOMERS, Letters, sealed } from './letters.ts'
+import { claimsFor, LATECOMERS, Letters, sealed } from './letters.ts'
 import { Lives } from './lives.ts'
 import { Orders } from './orders.ts'
 import type { Outcome } from './outcome.ts'
@@ -378,6 +378,11 @@ class World {
       const digitCount = 'digits' in screen ? screen.digits : 0
       const intent = { kind: 'digits', digitCount, pinIndex: index, accessIndex: index } as const
       life.tell({ kind: 'intent-sent', intentId, rev, intent })
+      return
+    }
+    if (wish.kind === 'token') {
+      const claims = claimsFor(wish.pin)
+      life.tell({ kind: 'intent-sent', intentId, rev, intent: { kind: 'token', claims } })
       return
     }
     const intent =
