@@ -165,7 +165,7 @@ class Courier {
     const isChecking = check !== undefined && fetching !== 'only' && random.chance(0.7)
     const isFetching = screen.retrievals > 0 && fetching !== 'never'
     if (isChecking) this.#press('check', check)
-    else if (isFetching && random.chance(0.7)) this.#press('retrieve')
+    else if (isFetching && (random.chance(0.7) || fetching === 'only')) this.#press('retrieve')
     else if (this.#left <= 0) this.#press('sign-out')
     else if (this.#cart.length > 0 && random.chance(0.7)) {
       const code = random.pick(this.#cart)

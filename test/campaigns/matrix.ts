@@ -32,7 +32,9 @@ function tell(name: string, { verdict, kills, backMs, ...outcome }: Outcome): vo
     console.log(`  first new ack after ${victim} was back: ${median(times)}`)
   }
   console.log(`  between: ${outcome.interludes.join(', ')}; the daemon ended ${outcome.ends} times`)
-  console.log(`  ${verdict.facts} facts of ${verdict.epochs} epochs, ${verdict.versions} versions,`)
+  const { facts, epochs, versions } = verdict
+  console.log(`  ${facts} facts of ${epochs} epochs, ${outcome.versionsMade} versions`)
+  console.log(`  (with the leaps of a restored central their numbers add up to ${versions}),`)
   console.log(
     `  ${verdict.commandsTaken} commands taken, of which a restored central has forgotten`,
   )

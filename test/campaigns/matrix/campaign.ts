@@ -58,6 +58,8 @@ export interface Outcome {
   /** How often the daemon ended by itself: its disk was full. */
   readonly ends: number
   readonly interludes: readonly string[]
+  /** The numbers reach further: a restored central leaps over those that it may have given before. */
+  readonly versionsMade: number
 }
 
 export async function runMatrix(options: MatrixOptions): Promise<Outcome> {
@@ -137,6 +139,7 @@ class Matrix {
       backMs: this.#backMs,
       ends: this.#kiosk.ends,
       interludes: this.#interludes,
+      versionsMade: this.#versions,
     }
   }
 
