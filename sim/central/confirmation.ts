@@ -21,8 +21,8 @@ interface Lying {
 }
 
 /**
- * @returns null when the epoch did not begin with a restore, all is confirmed, or facts are missing
- * that only somebody who looks inside can make up for
+ * @returns no parcels when all is confirmed; null when the epoch did not begin with a restore, or
+ * facts are missing that only somebody who looks inside can make up for
  */
 export function confirmationOf(
   facts: FactStore,
@@ -62,8 +62,7 @@ export function confirmationBy(
       lockerId,
       isPinStale: recipientId !== null && stale.has(recipientId),
     }))
-  const after = { epoch: String(previousEpoch), cum }
-  return parcels.length === 0 ? null : { after, parcels }
+  return { after: { epoch: String(previousEpoch), cum }, parcels }
 }
 
 const PIN_CHANGED: ReadonlySet<string | null> = new Set(['pin-revoked/1', 'pin-expired/1'])

@@ -13,11 +13,18 @@ import type { AckBody, CentralTime, DownLeaf, Hashes } from '../../src/sync/mach
 import type { Authority } from './authority.ts'
 import { ClaimDesk, type ClaimOffer } from './claim-desk.ts'
 import { COMMAND_SCHEMA, type CommandAnswer, CommandDesk } from './command-desk.ts'
-import { confirmationOf } from './confirmation.ts'
+import { type Confirmation, confirmationOf } from './confirmation.ts'
 import { openDatabase } from './database.ts'
 import { DESIRED_SCHEMA, DesiredStore, type Place, type Versions } from './desired-store.ts'
 import { EXCEPTION_SCHEMA, ExceptionDesk } from './exceptions.ts'
-import { FACT_SCHEMA, FactStore, NO_HASH, UNKNOWN_HASH } from './fact-store.ts'
+import {
+  FACT_SCHEMA,
+  FactStore,
+  NO_HASH,
+  readTexts,
+  type TakenFact,
+  UNKNOWN_HASH,
+} from './fact-store.ts'
 import { HealthDesk } from './health.ts'
 import type { CentralKeys } from './keys.ts'
 import { COLLECTED, openPins, RETRIEVED, writeLetters } from './letters.ts'
@@ -99,6 +106,8 @@ export class CentralExchange {
   readonly counts = { deltas: 0, snapshots: 0, refused: 0, rejections: 0 }
   readonly refusals: Rejection[] = []
   private readonly birthsAsked = new Map<string, number>()
+  /** Kiosk and epoch whose parcels are all confirmed, by what was known of the epoch before. */
+  private readonly confirmed = new Map<string, Confirmation['after']>()
   readonly sessions = new Map<string, { session: string; isOnline: boolean }>()
   readonly facts: FactStore
   readonly desired: DesiredStore
@@ -258,16 +267,18 @@ export class CentralExchange {
   private async takeFacts(kioskId: string, body: EvBody, cameWallMs: number): Promise<void> {
     const { id, epoch, first, ev } = body
     const batch = { kioskId, epoch, first, texts: ev }
-    const pins = await openPins(this.keys.sealing, batch, this.tokens)
+    const read = readTexts(batch)
+    const pins = await openPins(this.keys.sealing, batch, { tokens: this.tokens, read })
     const before = this.desired.versions(kioskId)
-    this.facts.take(batch, (fact) => {
+    const follow = (fact: TakenFact): void => {
       this.exceptions.follow(fact)
       writeLetters(this.facts, fact, pins)
       const parcelId = fact.event?.data['parcelId']
       if (typeof parcelId !== 'string') return
       if (fact.type === COLLECTED) this.forget({ kioskId, stream: 'parcel' }, parcelId)
       if (fact.type === RETRIEVED) this.forget({ kioskId, stream: 'return' }, parcelId)
-    })
+    }
+    this.facts.take(batch, follow, read)
     await this.acknowledge(kioskId, epoch, timeFor(id, cameWallMs))
     const told = this.facts.told(batch)
     if (told !== null) {
@@ -303,8 +314,13 @@ export class CentralExchange {
 
   /** What the kiosk's ledger lost, central still has: it says which parcels lie where they did. */
   private async confirm(kioskId: string, epoch: string): Promise<void> {
+    // All facts of both epochs are read for this: not with each batch when nothing is left.
+    const settled = this.confirmed.get(`${kioskId} ${epoch}`)
+    if (settled?.cum === this.facts.progress(kioskId, settled?.epoch ?? '').cum) return
     const wanted = confirmationOf(this.facts, { kioskId, epoch })
-    if (wanted !== null) await this.send(kioskId, 'confirm', { epoch, ...wanted })
+    if (wanted === null) return
+    if (wanted.parcels.length > 0) await this.send(kioskId, 'confirm', { epoch, ...wanted })
+    else this.confirmed.set(`${kioskId} ${epoch}`, wanted.after)
   }
 
   private async answer(kioskId: string, body: SyncBody, cameWallMs: number): Promise<void> {

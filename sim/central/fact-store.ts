@@ -164,11 +164,16 @@ export class FactStore {
    * Takes what continues the log: below it are duplicates, beyond it is a gap. What is wrong with a
    * fact is noted and never holds up the log (U6): an ack withheld only repeats the same bytes.
    * @param follow runs in the same transaction, once per fact ever taken
+   * @param read the batch's texts, where they were read before
    */
-  take(batch: Batch, follow: (fact: TakenFact) => void): Progress {
+  take(
+    batch: Batch,
+    follow: (fact: TakenFact) => void,
+    read: readonly ReadText[] = readTexts(batch),
+  ): Progress {
     return this.db.transaction(() => {
       let progress = this.progress(batch.kioskId, batch.epoch)
-      if (progress.cum === 0) progress = this.begin(batch) ?? progress
+      if (progress.cum === 0) progress = this.begin(batch, read[0]) ?? progress
       for (const [index, text] of batch.texts.entries()) {
         const seq = batch.first + index
         if (seq <= progress.cum) {
@@ -179,7 +184,8 @@ export class FactStore {
           this.counters.gaps += 1
           break
         }
-        const fact = this.store(batch, { seq, text, expectedHash: progress.hash })
+        const expectedHash = progress.hash
+        const fact = this.store(batch, { seq, text, expectedHash, read: read[index] })
         follow(fact)
         const since = fact.isChained ? progress.since : seq
         progress = { since, cum: seq, hash: hashOf(text) }
@@ -200,8 +206,8 @@ export class FactStore {
   }
 
   /** An epoch that begins with a restore goes on from the one before, where the copy ended. */
-  private begin({ kioskId, first, texts }: Batch): Progress | null {
-    const { event } = readEvent(texts[0] ?? '', first)
+  private begin({ kioskId, first }: Batch, read: ReadText | undefined): Progress | null {
+    const event = read?.event ?? null
     if (event?.type !== RESTORED || first === 1) return null
     const epoch = String(event.data['previousEpoch'])
     const before = this.bodyOf({ kioskId, epoch, seq: first - 1 })
@@ -284,10 +290,14 @@ export class FactStore {
 
   private store(
     { kioskId, epoch }: Batch,
-    fact: { readonly seq: number; readonly text: string; readonly expectedHash: string },
+    fact: {
+      readonly seq: number
+      readonly text: string
+      readonly expectedHash: string
+      readonly read: ReadText | undefined
+    },
   ): TakenFact {
-    const { seq, text, expectedHash } = fact
-    const read = readEvent(text, seq)
+    const { seq, text, expectedHash, read = readEvent(text, seq) } = fact
     let { problem } = read
     const isKnown = expectedHash !== UNKNOWN_HASH
     if (isKnown && read.event !== null && read.event.ph !== expectedHash) {
@@ -382,10 +392,17 @@ interface EventText {
   readonly data: Readonly<Record<string, unknown>>
 }
 
-export function readEvent(
-  text: string,
-  seq: number,
-): { readonly event: EventText | null; readonly problem: string | null } {
+/** A fact's text as far as it can be understood, and what is wrong with it. */
+interface ReadText {
+  readonly event: EventText | null
+  readonly problem: string | null
+}
+
+export function readTexts({ first, texts }: Batch): readonly ReadText[] {
+  return texts.map((text, index) => readEvent(text, first + index))
+}
+
+export function readEvent(text: string, seq: number): ReadText {
   let parsed: unknown
   try {
     parsed = JSON.parse(text)

@@ -4,7 +4,7 @@
 import { compactDecrypt } from 'jose'
 import { checkSealedPin } from '../../src/sync/contract/validate.ts'
 import { CONTENT_CIPHER, KEY_AGREEMENT } from '../../src/sync/seal.ts'
-import { type Batch, type FactStore, type Letter, readEvent, type TakenFact } from './fact-store.ts'
+import { type Batch, type FactStore, type Letter, readTexts, type TakenFact } from './fact-store.ts'
 import type { PrivateKey } from './keys.ts'
 import type { TokenDesk } from './token-desk.ts'
 
@@ -26,15 +26,21 @@ const RETURN_EXPECTED = 'return-expected/1'
 export const HANDED_IN = 'parcel-handed-in/1'
 export const RETRIEVED = 'parcel-retrieved/1'
 
+interface OpeningOptions {
+  /** Writes a token for each PIN that is for a pickup. */
+  readonly tokens?: TokenDesk | null
+  /** The batch's texts, where they were read before. */
+  readonly read?: ReturnType<typeof readTexts>
+}
+
 /** Opening takes a promise and the transaction cannot wait, so all PINs of a batch come first. */
 export async function openPins(
   key: PrivateKey,
   batch: Batch,
-  tokens: TokenDesk | null = null,
+  { tokens = null, read = readTexts(batch) }: OpeningOptions = {},
 ): Promise<OpenedPins> {
   const opened = new Map<string, OpenedPin | null>()
-  for (const [index, text] of batch.texts.entries()) {
-    const { event } = readEvent(text, batch.first + index)
+  for (const { event } of read) {
     if (event === null) continue
     const { kioskId } = batch
     const { parcelId } = event.data

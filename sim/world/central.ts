@@ -177,7 +177,8 @@ export class Central {
     if (line?.facts[line.firstSeq - 1]?.kind !== 'ledger-restored') return
     const own = this.#lines.factsOf(line.epoch)
     const wanted = confirmationBy(own, (epoch) => this.#lines.factsOf(epoch))
-    if (wanted !== null) this.#send('confirm', { epoch: line.epoch, ...wanted })
+    if (wanted === null || wanted.parcels.length === 0) return
+    this.#send('confirm', { epoch: line.epoch, ...wanted })
   }
 
   #answerSync(body: Record<string, unknown>): void {

@@ -373,6 +373,12 @@ function scans(pin: string): boolean {
   return [...pin].reduce((sum, char) => sum + char.charCodeAt(0), 0) % 3 === 0
 }
 
+/** Whoever could not be let in by the code types the number. */
+function showPin({ wish, random, whim }: Surroundings, pin: string, isFirst: boolean): void {
+  if (isFirst && scans(pin)) wish({ kind: 'token', pin })
+  else wish({ kind: 'digits', digits: random.chance(whim()) ? 'typo' : pin })
+}
+
 /** @param pin as the newest letter says it */
 export function recipientVisit(at: Surroundings, pin: () => string): Visitor {
   const { random, cabinet, wish } = at
@@ -396,9 +402,7 @@ export function recipientVisit(at: Surroundings, pin: () => string): Visitor {
         if (seenOpen || tries > 2) return false
         if (screen.waitMs > 0) return true
         tries += 1
-        // Whoever could not be let in by the code types the number.
-        if (tries === 1 && scans(pin())) wish({ kind: 'token', pin: pin() })
-        else wish({ kind: 'digits', digits: isWhim() ? 'typo' : pin() })
+        showPin(at, pin(), tries === 1)
         return true
       case 'reference':
         if (screen.waitMs > 0) return true

@@ -115,7 +115,8 @@ export class WireCentral {
 
   async #confirm(kioskId: string, epoch: string): Promise<readonly Wire[]> {
     const wanted = confirmationOf(this.facts, { kioskId, epoch })
-    return wanted === null ? [] : [await this.sign(kioskId, 'confirm', { epoch, ...wanted })]
+    if (wanted === null || wanted.parcels.length === 0) return []
+    return [await this.sign(kioskId, 'confirm', { epoch, ...wanted })]
   }
 
   async #answer(

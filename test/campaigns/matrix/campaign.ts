@@ -58,7 +58,7 @@ export interface Outcome {
   /** How often the daemon ended by itself: its disk was full. */
   readonly ends: number
   readonly interludes: readonly string[]
-  /** The numbers reach further: a restored central leaps over those that it may have given before. */
+  /** Their numbers reach further: a restored central leaps over those it may have given. */
   readonly versionsMade: number
 }
 
