@@ -161,5 +161,7 @@ describe('a kiosk with devices of its own', () => {
     expect(inputs.map(({ misreads }) => misreads)).toEqual([0, 0, 0])
     expect(inputs[0]?.count).toBe(2)
     expect(inputs[1]?.count).toBe(1)
+    const figures = (await rig.control('/metrics')).body
+    expect(figures).toContain('latchkey_input_reads_total{kind="scanner",input="front"} 2\n')
   })
 })
