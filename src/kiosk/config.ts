@@ -126,6 +126,8 @@ export interface KioskConfig {
   readonly kioskId: string
   readonly siteName: string
   readonly helpPhone: string
+  /** Of the screen, the usual one first; absent: English alone. */
+  readonly languages?: readonly string[]
   /** Smallest first. */
   readonly sizes: readonly SizeConfig[]
   /** From left to right, as a person stands in front of the wall. */

@@ -5,8 +5,16 @@ import type { BoardId, KioskConfig, LockerConfig, LockerId } from './config.ts'
 import type { Answer, KioskAction } from './events.ts'
 import type { Fact, Note, StoreRecord } from './facts.ts'
 import type { Ledger } from './ledger.ts'
+import { areUsual, SLOW_FACTOR, usualPreferences } from './preferences.ts'
 import { hasReceipt, isOneAct } from './receipt.ts'
-import type { Clearing, Door, KioskState, LiveOpening, Session } from './state.ts'
+import {
+  type Clearing,
+  type Door,
+  endsVisit,
+  type KioskState,
+  type LiveOpening,
+  type Session,
+} from './state.ts'
 import type { Now } from './time.ts'
 import type { Notice } from './view.ts'
 import { planOf } from './wall-plan.ts'
@@ -111,8 +119,26 @@ export function goTo(
   lastsMs: number | null,
   said: Notice | null = null,
 ): void {
-  const sessionEndsAtMonoMs = lastsMs === null ? null : draft.now.monoMs + lastsMs
-  update(draft, { session, sessionEndsAtMonoMs, notice: said })
+  const isOver = session.kind === 'welcome' && endsVisit(draft.state.session)
+  if (isOver) update(draft, { preferences: usualPreferences(draft.config) })
+  update(draft, { session, notice: said })
+  lastFor(draft, lastsMs)
+}
+
+/**
+ * From now on, longer for whoever wants more time. The first screen, too, comes to an end where
+ * somebody likes it in another way than the next person does.
+ */
+export function lastFor(draft: Draft, lastsMs: number | null): void {
+  const { config, state, now } = draft
+  const { kind } = state.session
+  const isOwn = kind === 'welcome' && !areUsual(state.preferences, config)
+  const wantedMs = isOwn ? config.policy.idleMs : lastsMs
+  // A challenge's time is its own.
+  const isSlow = state.preferences.isSlow && kind !== 'desk'
+  const factor = isSlow ? SLOW_FACTOR : 1
+  const sessionEndsAtMonoMs = wantedMs === null ? null : now.monoMs + factor * wantedMs
+  update(draft, { sessionEndsAtMonoMs })
 }
 
 export function lockerConfig(draft: Draft, lockerId: LockerId): LockerConfig | undefined {

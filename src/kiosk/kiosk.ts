@@ -9,7 +9,7 @@ import { configurationOverdue, noticeConfiguration } from './configuration.ts'
 import { pressAsCourier, scan } from './courier.ts'
 import { askDesk, enterAnswer, takeChallenge } from './desk-help.ts'
 import { loseBoard, readBoard } from './doors.ts'
-import { answer, type Draft, goTo, openDraft, update } from './draft.ts'
+import { answer, type Draft, goTo, lastFor, openDraft, update } from './draft.ts'
 import type { KioskAction, KioskEvent } from './events.ts'
 import { explain } from './explain.ts'
 import type { StoreRecord } from './facts.ts'
@@ -20,6 +20,7 @@ import type { Ledger } from './ledger.ts'
 import { DOOR_REMINDER_MS, endUnlock, openingDeadlines, openingsOverdue } from './openings.ts'
 import { pressAtComplaint } from './pickup-complaints.ts'
 import { expiryDeadlines, finishReissue, pinsOverdue } from './pins.ts'
+import { inLanguage, type Preferences, switched, usualPreferences } from './preferences.ts'
 import {
   type Digits,
   enterPin,
@@ -181,7 +182,11 @@ function endSession(draft: Draft): void {
   if (session.kind === 'courier') signOut(draft, session, { isIdle: true })
   else if (session.kind === 'pickup') leavePickup(draft, session)
   else if (session.kind === 'hand-in') leaveHandIn(draft, session)
-  else goTo(draft, { kind: 'welcome' }, null)
+  else {
+    // Nobody has done anything for so long: the next person is another one.
+    update(draft, { preferences: usualPreferences(draft.config) })
+    goTo(draft, { kind: 'welcome' }, null)
+  }
 }
 
 function takePin(draft: Draft, made: Extract<KioskEvent, { kind: 'pin-prepared' }>): void {
@@ -230,6 +235,9 @@ function obey(draft: Draft, intent: Intent): IntentResult {
   }
   const { action, value } = intent
   if (action === 'stay') return stay(draft)
+  const { preferences } = draft.state
+  if (action === 'language') return prefer(draft, inLanguage(preferences, value, draft.config))
+  if (action === 'ease') return prefer(draft, switched(preferences, value))
   switch (session.kind) {
     case 'welcome':
       if (action === 'courier') return enter(draft, 'courier-code')
@@ -298,9 +306,25 @@ function stay(draft: Draft): IntentResult {
   const { session, sessionEndsAtMonoMs } = draft.state
   // Not for a challenge: its time is its own.
   if (sessionEndsAtMonoMs === null || session.kind === 'desk') return 'refused'
-  const { idleMs, courierIdleMs } = draft.config.policy
-  const lastsMs = session.kind === 'courier' ? courierIdleMs : idleMs
-  update(draft, { sessionEndsAtMonoMs: draft.now.monoMs + lastsMs })
+  lastFor(draft, idleMsOf(draft))
+  return 'ok'
+}
+
+function idleMsOf({ state, config }: Draft): number {
+  const { idleMs, courierIdleMs } = config.policy
+  return state.session.kind === 'courier' ? courierIdleMs : idleMs
+}
+
+/** Whoever stands there likes the screen another way, whatever it shows. */
+function prefer(draft: Draft, preferences: Preferences | null): IntentResult {
+  if (preferences === null) return 'refused'
+  update(draft, { preferences })
+  const { session, sessionEndsAtMonoMs } = draft.state
+  if (session.kind === 'welcome') lastFor(draft, null)
+  // A sign of life, and more time begins at once.
+  else if (sessionEndsAtMonoMs !== null && session.kind !== 'desk') {
+    lastFor(draft, idleMsOf(draft))
+  }
   return 'ok'
 }
 

@@ -17,6 +17,7 @@ import type { ParcelRow } from './ledger.ts'
 import { DOOR_REMINDER_MS } from './openings.ts'
 import { isAsked } from './pickup-complaints.ts'
 import { REFERENCE_DIGITS } from './pin-policy.ts'
+import { SLOW_FACTOR } from './preferences.ts'
 import { receiptOf } from './receipt.ts'
 import { canReopen, parcelsLeft } from './recipient.ts'
 import { type RetrievalStep, retrievalsFor } from './retrieval.ts'
@@ -398,6 +399,7 @@ export function renderView(draft: Draft): Omit<View, 'rev'> {
   const { state, now, config } = draft
   const endInMs =
     state.sessionEndsAtMonoMs === null ? null : Math.max(0, state.sessionEndsAtMonoMs - now.monoMs)
+  const warningMs = config.policy.idleWarningMs * (state.preferences.isSlow ? SLOW_FACTOR : 1)
   return {
     screen: screenOf(draft),
     notice: state.notice,
@@ -406,8 +408,9 @@ export function renderView(draft: Draft): Omit<View, 'rev'> {
     idle:
       endInMs === null || !isWarned(state.session)
         ? null
-        : { warnInMs: Math.max(0, endInMs - config.policy.idleWarningMs), endInMs },
+        : { warnInMs: Math.max(0, endInMs - warningMs), endInMs },
     isOnline: state.isUplinkOnline,
+    preferences: state.preferences,
   }
 }
 

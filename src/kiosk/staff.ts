@@ -6,7 +6,7 @@ import { startCheck } from './checks.ts'
 import { lockersOf } from './config.ts'
 import { pageNumber } from './courier.ts'
 import { type CourierSession, goToStep, MENU } from './courier-session.ts'
-import { type Draft, record, update } from './draft.ts'
+import { type Draft, lastFor, record, update } from './draft.ts'
 import { countFailure, type Failure, isBlocked, needsReference, refuseGuess } from './guesses.ts'
 import { enterAudit, offerAudit } from './guided-audit.ts'
 import type { StaffRow } from './pin-ledger.ts'
@@ -81,7 +81,8 @@ export function beginWork(draft: Draft, staff: StaffRow): void {
 }
 
 function toWelcome(draft: Draft): void {
-  update(draft, { session: { kind: 'welcome' }, sessionEndsAtMonoMs: null })
+  update(draft, { session: { kind: 'welcome' } })
+  lastFor(draft, null)
 }
 
 /** A date counts only on a clock that is believed. */

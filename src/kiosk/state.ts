@@ -18,6 +18,7 @@ import type {
 import type { ParcelRow } from './ledger.ts'
 import type { PreparedPin } from './pin-facts.ts'
 import type { PinUse } from './pin-ledger.ts'
+import { type Preferences, usualPreferences } from './preferences.ts'
 import type { StandstillCause, StandstillPlace } from './standstill-facts.ts'
 import type { IntentResult, Notice } from './view.ts'
 
@@ -310,6 +311,8 @@ export interface KioskState {
   /** When the session ends by itself; null while a door or nobody decides. */
   readonly sessionEndsAtMonoMs: number | null
   readonly notice: Notice | null
+  /** Of whoever stands there. */
+  readonly preferences: Preferences
   /** The newest fact for which somebody gets a receipt: for how many parcels, and which locker. */
   readonly receiptFact: {
     readonly seq: number
@@ -389,6 +392,7 @@ export function createKiosk(config: KioskConfig): KioskState {
     session: { kind: 'welcome' },
     sessionEndsAtMonoMs: null,
     notice: null,
+    preferences: usualPreferences(config),
     receiptFact: null,
     preparedPins: {},
     awaitingPin: [],
@@ -429,6 +433,25 @@ export function notice(
 /** Somebody is in the middle of something at the screen. */
 export function isServing({ kind }: Session): boolean {
   return kind !== 'welcome' && kind !== 'help'
+}
+
+/** Whatever was done there is done: the next screen is for somebody else. */
+export function endsVisit({ kind }: Session): boolean {
+  switch (kind) {
+    case 'pickup':
+    case 'reach':
+    case 'used':
+    case 'hand-in-size':
+    case 'hand-in':
+    case 'courier':
+      return true
+    case 'welcome':
+    case 'help':
+    case 'courier-code':
+    case 'reference':
+    case 'desk':
+      return false
+  }
 }
 
 /** The opening that the person at the screen waits for. */

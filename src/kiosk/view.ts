@@ -3,6 +3,7 @@
 import type { Code } from './codes.ts'
 import type { LockerId, SizeName } from './config.ts'
 import type { ComplaintKind, DeskWish, ParcelId } from './facts.ts'
+import type { Preferences } from './preferences.ts'
 import type { TokenClaims } from './token-facts.ts'
 
 export interface ParcelLine {
@@ -360,6 +361,7 @@ export interface View {
   /** When the session ends by itself, as durations from the sending of this view; null: never. */
   readonly idle: { readonly warnInMs: number; readonly endInMs: number } | null
   readonly isOnline: boolean
+  readonly preferences: Preferences
 }
 
 /** What a person at the screen can press. `value` goes with those that name something. */
@@ -375,11 +377,13 @@ export type ActionName =
   | 'deposit'
   | 'desk'
   | 'desk-pin'
+  | 'ease'
   | 'found-empty'
   | 'found-other'
   | 'found-parcel'
   | 'found-unknown'
   | 'help'
+  | 'language'
   | 'leave-closed'
   | 'matches'
   | 'open-high'

@@ -8,6 +8,7 @@ import {
   type TextLimit,
   type WholeLimit,
 } from '../kiosk/setting-limits.ts'
+import { LANGUAGES } from '../screen/languages.ts'
 import { BOARD_PROPERTIES, LINK_SCHEMA } from './settings-buses.ts'
 import { INPUTS_MAX, inputSchema } from './settings-inputs.ts'
 
@@ -101,6 +102,23 @@ function list(items: object, limit: { max: number }): Leaf {
   return { format: 'list', items: listOf(items, limit), max, default: null, hint: 'write a list' }
 }
 
+const languageCodes = LANGUAGES.map(({ code }) => code)
+const languageHint = `write a list of different languages out of ${languageCodes.join(', ')}`
+
+const languages: Leaf = {
+  format: 'list',
+  items: {
+    type: 'array',
+    minItems: 1,
+    uniqueItems: true,
+    items: { enum: languageCodes, description: languageHint },
+    description: languageHint,
+  },
+  max: languageCodes.length,
+  default: ['en'],
+  hint: languageHint,
+}
+
 const localKeys: Leaf = {
   format: 'list',
   items: {
@@ -131,6 +149,8 @@ export const SETTINGS_SCHEMA: SettingsSchema = {
       'write the name of the place, up to 80 characters',
     ),
     helpPhone: text(PLACE_LIMITS.helpPhone.pattern, 'write a phone number in quotes'),
+    // The usual one first.
+    languages,
   },
   wall: {
     sizes: list(size, { max: 16 }),

@@ -54,7 +54,12 @@ export interface Settings {
 /** The checked values, still in the shape of the files. */
 interface Values extends Omit<Settings, 'kiosk' | 'uplink'> {
   readonly uplink: UplinkValues
-  readonly kiosk: { readonly id: string; readonly siteName: string; readonly helpPhone: string }
+  readonly kiosk: {
+    readonly id: string
+    readonly siteName: string
+    readonly helpPhone: string
+    readonly languages: readonly string[]
+  }
   readonly wall: {
     readonly sizes: readonly SizeConfig[]
     readonly columns: readonly ColumnConfig[]
@@ -174,6 +179,7 @@ function settingsOf({
       kioskId: kiosk.id,
       siteName: kiosk.siteName,
       helpPhone: kiosk.helpPhone,
+      languages: kiosk.languages,
       sizes: wall.sizes,
       columns: wall.columns,
       senses: boards.flatMap(({ id, senses = [] }) =>

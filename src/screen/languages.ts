@@ -1,6 +1,6 @@
 // The languages that the screen speaks. Each has its sentences in `web/texts/{code}.json`.
 
-interface Language {
+export interface Language {
   /** As `lang` and `Intl` take it. */
   readonly code: string
   /** In the language itself: whoever looks for it reads no other. */

@@ -4,6 +4,7 @@ import type { Code } from '../kiosk/codes.ts'
 import type { KioskConfig, LockerId, SizeConfig, SizeName } from '../kiosk/config.ts'
 import { TOKEN_SCAN_CHARS_MAX } from '../kiosk/token-facts.ts'
 import type { ActionName, IntentResult, View } from '../kiosk/view.ts'
+import { LANGUAGES, type Language } from './languages.ts'
 
 export const PROTO = 1
 
@@ -28,7 +29,8 @@ export interface Hello {
   readonly kioskId: string
   readonly siteName: string
   readonly helpPhone: string
-  readonly languages: readonly string[]
+  /** The usual one first. */
+  readonly languages: readonly Language[]
   readonly wall: Wall
 }
 
@@ -72,7 +74,7 @@ export function helloOf(config: KioskConfig): Hello {
     kioskId,
     siteName,
     helpPhone,
-    languages: ['en'],
+    languages: languagesOf(config),
     wall: {
       sizes,
       columns: columns.map(({ lockers }) => ({
@@ -80,4 +82,8 @@ export function helloOf(config: KioskConfig): Hello {
       })),
     },
   }
+}
+
+function languagesOf({ languages = ['en'] }: KioskConfig): readonly Language[] {
+  return languages.flatMap((code) => LANGUAGES.find((known) => known.code === code) ?? [])
 }

@@ -106,6 +106,19 @@ describe('a sound configuration', () => {
     expect(told(`${SOUND}policy: { pinDigits: 10 }\n`)).toEqual(['LK-CFG-02 policy.pinDigits'])
   })
 
+  it('speaks English unless it is told which languages, the usual one first', () => {
+    const languages = (list: string) => SOUND.replace('id: k1', `id: k1, languages: ${list}`)
+    expect(read(SOUND).kiosk.languages).toEqual(['en'])
+    expect(read(languages('[ar, en]')).kiosk.languages).toEqual(['ar', 'en'])
+    for (const wrong of ['[]', '[en, en]', '[klingon]', 'en']) {
+      expect(problems(languages(wrong))[0]).toMatchObject({
+        code: 'LK-CFG-02',
+        path: expect.stringContaining('kiosk.languages'),
+        hint: expect.stringContaining('en, de, fr, es, pl, ar'),
+      })
+    }
+  })
+
   it('takes LATCHKEY_CONFIG when no file is named', () => {
     writeFileSync(file, SOUND)
     expect(readSettings({ env: { LATCHKEY_CONFIG: file } }).kiosk.kioskId).toBe('k1')

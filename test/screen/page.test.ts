@@ -4,6 +4,7 @@ import { gzipSync } from 'node:zlib'
 import type { BrowserContext, Page } from 'playwright-core'
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest'
 import type { ScreenView, View } from '../../src/kiosk/view.ts'
+import { LANGUAGES } from '../../src/screen/languages.ts'
 import { SCAN_SENT_CHARS_MAX } from '../../src/screen/protocol.ts'
 import { openBrowser } from '../support/browser.ts'
 import { goldenText } from '../support/golden.ts'
@@ -20,6 +21,7 @@ import { HELLO, screenNamed, viewOf } from '../support/views.ts'
 
 const PIN = '86420975'
 const SCRIPT_GZIP_BYTES_MAX = 25_000
+const PAGE_BYTES_MAX = 200_000
 const ECHO_MAX_MS = 100
 
 let kiosk: TestScreen
@@ -306,9 +308,48 @@ describe('out of service', () => {
   })
 })
 
-test('the page’s script keeps its budget', () => {
+test('the page speaks the view’s language in its direction, and looks as it is liked', async () => {
+  const likes = { language: 'ar', isLarge: true, isContrast: true, isSlow: false }
+  await open(screenNamed('welcome'), { preferences: likes })
+  await page.getByRole('heading', { level: 1, name: 'استلام الطرد' }).waitFor()
+  const root = page.locator('html')
+  expect(await root.getAttribute('dir')).toBe('rtl')
+  expect(await root.getAttribute('lang')).toBe('ar')
+  expect(await root.getAttribute('class')).toBe('is-large is-contrast')
+  const pressed = page.locator('[aria-pressed="true"]')
+  expect(await pressed.count()).toBe(3)
+  kiosk.screen.show(viewOf(screenNamed('welcome'), { rev: 2 }))
+  await page.getByRole('heading', { level: 1, name: 'Collect your parcel' }).waitFor()
+  expect(await root.getAttribute('dir')).toBe('ltr')
+  expect(await root.getAttribute('class')).toBe('')
+})
+
+test('without the sentences of a language the page goes on in the one it has', async () => {
+  await page.route('**/assets/de-*.json', (route) => route.abort())
+  await open(screenNamed('welcome'))
+  const likes = { language: 'de', isLarge: true, isContrast: false, isSlow: false }
+  kiosk.screen.show(viewOf(screenNamed('welcome'), { rev: 2, preferences: likes }))
+  await page.locator('.is-large').waitFor()
+  await page.getByRole('heading', { level: 1, name: 'Collect your parcel' }).waitFor()
+  await page.unroute('**/assets/de-*.json')
+})
+
+test('a page that got no sentences at first asks for them again', async () => {
+  await page.route('**/assets/en-*.json', (route) => route.abort(), { times: 1 })
+  await open(screenNamed('welcome'))
+  await page.getByRole('heading', { level: 1, name: 'Collect your parcel' }).waitFor()
+})
+
+test('the page keeps its budgets: of script, and of all that it needs for one language', () => {
   const folder = `${WEB_ROOT}/assets`
-  const scripts = readdirSync(folder).filter((name) => name.endsWith('.js'))
-  const bytes = scripts.map((name) => gzipSync(readFileSync(`${folder}/${name}`)).length)
-  expect(bytes.reduce((sum, each) => sum + each, 0)).toBeLessThan(SCRIPT_GZIP_BYTES_MAX)
+  const bytesOf = (end: string) =>
+    readdirSync(folder)
+      .filter((name) => name.endsWith(end))
+      .map((name) => gzipSync(readFileSync(`${folder}/${name}`)).length)
+  const sumOf = (bytes: readonly number[]) => bytes.reduce((sum, each) => sum + each, 0)
+  const scripts = sumOf(bytesOf('.js'))
+  expect(scripts).toBeLessThan(SCRIPT_GZIP_BYTES_MAX)
+  const languages = bytesOf('.json')
+  expect(languages).toHaveLength(LANGUAGES.length)
+  expect(scripts + sumOf(bytesOf('.css')) + Math.max(...languages)).toBeLessThan(PAGE_BYTES_MAX)
 })

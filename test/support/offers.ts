@@ -1,4 +1,5 @@
 // What each example of a screen offers, and what the rules are told when it is pressed.
+import { LANGUAGES } from '../../src/screen/languages.ts'
 
 /** Label, action, and the value that goes with it. */
 type Offer = readonly [string, string, string?]
@@ -7,8 +8,12 @@ export const OFFERS: readonly (readonly [string, readonly Offer[]])[] = [
   [
     'welcome',
     [
+      ...LANGUAGES.map(({ code, name }): Offer => [name, 'language', code]),
       ['Help', 'help'],
       ['Courier', 'courier'],
+      ['Large text', 'ease', 'large'],
+      ['High contrast', 'ease', 'contrast'],
+      ['More time', 'ease', 'slow'],
     ],
   ],
   ['help', [['Back', 'back']]],

@@ -1,7 +1,9 @@
 // One example of everything a screen may show, at a kiosk of twenty-three lockers.
 import type { ColumnConfig, KioskConfig, SizeConfig } from '../../src/kiosk/config.ts'
 import { DEFAULT_POLICY } from '../../src/kiosk/config.ts'
+import { usualPreferences } from '../../src/kiosk/preferences.ts'
 import type { ParcelLine, ParcelTag, ScreenView, View } from '../../src/kiosk/view.ts'
+import { LANGUAGES } from '../../src/screen/languages.ts'
 import { helloOf } from '../../src/screen/protocol.ts'
 
 const SIZES: readonly SizeConfig[] = [
@@ -22,6 +24,7 @@ const KIOSK: KioskConfig = {
   kioskId: 'LK-0042',
   siteName: 'Station Square',
   helpPhone: '0800 555 0142',
+  languages: LANGUAGES.map(({ code }) => code),
   sizes: SIZES,
   columns: columnsOf(COLUMNS),
   policy: DEFAULT_POLICY,
@@ -421,6 +424,7 @@ export function viewOf(screen: ScreenView, rest: Partial<Omit<View, 'screen'>> =
     rev: 1,
     screen,
     notice: null,
+    preferences: usualPreferences(KIOSK),
     receipt:
       screen.kind === 'pickup-done' || screen.kind === 'hand-in-done'
         ? { code: '7G0T-X2M9-4KQB', parcels: 1 }

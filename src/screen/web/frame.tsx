@@ -79,7 +79,7 @@ function Bar({ shown, press, left, right }: BarProps) {
         <PhoneIcon />
         <span>
           <span class="bar-number">
-            {text('bar.phone')} <strong>{helpPhone}</strong>
+            <span class="bar-label">{text('bar.phone')}</span> <strong>{helpPhone}</strong>
           </span>
           <span class="bar-kiosk">{kiosk}</span>
         </span>

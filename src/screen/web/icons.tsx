@@ -1,28 +1,39 @@
 // Drawn here, always beside a word or under an accessible name.
 import type { ComponentChildren } from 'preact'
 
-function Icon({ children }: { readonly children: ComponentChildren }) {
+interface IconProps {
+  readonly children: ComponentChildren
+  /** It points where the text goes, or comes from. */
+  readonly isDirected?: boolean
+}
+
+function Icon({ children, isDirected = false }: IconProps) {
   return (
-    <svg class="icon" viewBox="0 0 24 24" aria-hidden="true" focusable="false">
+    <svg
+      class={isDirected ? 'icon is-directed' : 'icon'}
+      viewBox="0 0 24 24"
+      aria-hidden="true"
+      focusable="false"
+    >
       {children}
     </svg>
   )
 }
 
 export const BackIcon = () => (
-  <Icon>
+  <Icon isDirected={true}>
     <path d="M14 5l-7 7 7 7M7 12h12" />
   </Icon>
 )
 
 export const NextIcon = () => (
-  <Icon>
+  <Icon isDirected={true}>
     <path d="M9 5l7 7-7 7" />
   </Icon>
 )
 
 export const PreviousIcon = () => (
-  <Icon>
+  <Icon isDirected={true}>
     <path d="M15 5l-7 7 7 7" />
   </Icon>
 )
@@ -73,5 +84,25 @@ export const InfoIcon = () => (
   <Icon>
     <circle cx="12" cy="12" r="9" />
     <path d="M12 11v6M12 7.3v.3" />
+  </Icon>
+)
+
+export const LargeIcon = () => (
+  <Icon>
+    <path d="M2 19l5-13 5 13M4 14h6M14 19l3.5-9 3.5 9M15.3 16h4.4" />
+  </Icon>
+)
+
+export const ContrastIcon = () => (
+  <Icon>
+    <circle cx="12" cy="12" r="9" />
+    <path d="M12 3a9 9 0 0 1 0 18z" fill="currentcolor" />
+  </Icon>
+)
+
+export const SlowIcon = () => (
+  <Icon>
+    <circle cx="12" cy="12" r="9" />
+    <path d="M12 7v5l3.5 2" />
   </Icon>
 )

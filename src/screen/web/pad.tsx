@@ -57,7 +57,7 @@ function Dots({ count, digits, state }: DotsProps) {
           <span key={index} class={index < count ? 'dot is-typed' : 'dot'} />
         ))}
       </div>
-      <p class={state === null ? 'dots-text' : 'dots-text is-state'}>{state ?? counted}</p>
+      <p class={state === null ? 'visually-hidden' : 'dots-text'}>{state ?? counted}</p>
     </div>
   )
 }

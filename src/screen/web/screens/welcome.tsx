@@ -1,5 +1,6 @@
 // The first page, on which the PIN pad is already live, and the help page.
 import { useCallback } from 'preact/hooks'
+import { EaseStrip, LanguageStrip } from '../ease.tsx'
 import { Frame, type ScreenProps, Title } from '../frame.tsx'
 import { usePad } from '../pad.tsx'
 import type { Session } from '../session.ts'
@@ -21,15 +22,17 @@ export function Welcome({ shown, press, screen, scan, sendDigits }: WelcomeProps
   useWedge(scan, 'letter')
   return (
     <Frame shown={shown} press={press} name="welcome" right={['help', 'courier']}>
+      <LanguageStrip shown={shown} press={press} />
       <div class="split">
         <section class="told">
-          <p class="eyebrow">{shown.hello.siteName}</p>
+          {leftOpen.length === 0 && <p class="eyebrow">{shown.hello.siteName}</p>}
           <Title>{text('welcome.title')}</Title>
           <p class="lead">{text('welcome.hint', { digits })}</p>
           {pad.dots}
           {leftOpen.length > 0 && (
             <p class="aside">{text('welcome.left-open', { lockers: leftOpen.join(', ') })}</p>
           )}
+          <EaseStrip shown={shown} press={press} />
         </section>
         {pad.keys}
       </div>
