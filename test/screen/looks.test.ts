@@ -3,6 +3,7 @@
 import type { BrowserContext, Page } from 'playwright-core'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import type { ScreenView, View } from '../../src/kiosk/view.ts'
+import { LANGUAGES } from '../../src/screen/languages.ts'
 import { axeFaults } from '../support/axe.ts'
 import { openBrowser } from '../support/browser.ts'
 import {
@@ -137,5 +138,30 @@ describe('on the reference panel', () => {
       expect(await page.evaluate(ANIMATIONS)).toBe(0)
     }
     await page.emulateMedia({ reducedMotion: null, forcedColors: null })
+  })
+})
+
+describe.each(LANGUAGES.filter(({ code }) => code !== 'en'))('in $name', ({ code, direction }) => {
+  const preferences = { language: code, isLarge: false, isContrast: false, isSlow: false }
+
+  beforeAll(() => page.setViewportSize({ width: 1280, height: 800 }))
+
+  test('every screen fits', async () => {
+    const wide: string[] = []
+    for (const name of Object.keys(SCREENS)) {
+      await show(screenNamed(name), { preferences })
+      const sideways = await page.evaluate<readonly number[]>(SIDEWAYS_EXCESS)
+      const downward = await page.evaluate<readonly number[]>(DOWNWARD_EXCESS)
+      if ([...sideways, ...downward].some((excess) => excess > 0)) wide.push(name)
+    }
+    expect(wide).toEqual([])
+  })
+
+  test('the first page is usable by everybody, and an open door', async () => {
+    for (const name of ['welcome', 'pickup-open']) {
+      await show(screenNamed(name), { preferences })
+      expect(await page.evaluate('document.documentElement.dir')).toBe(direction)
+      expect(await axeFaults(page)).toEqual([])
+    }
   })
 })
