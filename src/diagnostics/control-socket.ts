@@ -9,6 +9,8 @@ import type { UplinkAnswer, UplinkQuestion } from '../kiosk/uplink-report.ts'
 import { type AuditQuestion, routeAudits } from './audit-routes.ts'
 import { type BusView, routeBuses } from './bus-routes.ts'
 import { routeExplain } from './explain-route.ts'
+import type { InputFigures } from './metrics.ts'
+import { routeMetrics } from './metrics-route.ts'
 import { problemOf } from './problem.ts'
 import { clearSocketPlace } from './socket-place.ts'
 import { routeSync } from './sync-routes.ts'
@@ -53,7 +55,7 @@ export interface ControlSocketOptions {
   readonly version: string
   readonly buses: BusView
   /** The scanners and keypads, as they are. */
-  readonly inputs: () => readonly object[]
+  readonly inputs: () => readonly InputFigures[]
   /** How long a request may wait for its answer. */
   readonly answerMaxMs?: number
   askStatus(): Promise<KioskStatus>
@@ -98,7 +100,9 @@ export async function startControlSocket(options: ControlSocketOptions): Promise
     technician: TECHNICIAN,
     unnamed: TECHNICIAN_UNNAMED,
   })
-  routeSync(app, { ask: (question) => inTime(options.askUplink(question), options), refuse })
+  const askUplink = (question: UplinkQuestion) => inTime(options.askUplink(question), options)
+  routeSync(app, { ask: askUplink, refuse })
+  routeMetrics(app, { ask: askUplink, inputs: options.inputs })
   routeExplain(app, { ask: (name) => inTime(options.askExplanation(name), options), refuse })
   await clearSocketPlace(options.path)
   await app.listen({ path: options.path })

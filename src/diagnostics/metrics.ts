@@ -22,15 +22,43 @@ export interface Family {
 const LINKS: readonly UplinkReport['link'][] = ['waiting', 'connecting', 'up', 'stopped']
 const CLOCKS: readonly UplinkReport['clock']['by'][] = ['nobody', 'machine', 'both', 'central']
 
+/** A scanner or keypad. */
+export interface InputFigures {
+  readonly id: string
+  readonly kind: string
+  readonly state: string
+  readonly count: number
+  readonly misreads: number
+}
+
+export function inputFamilies(inputs: readonly InputFigures[]): readonly Family[] {
+  const samples = (figureOf: (input: InputFigures) => number): readonly Sample[] =>
+    inputs.map((input) => ({
+      labels: { kind: input.kind, input: input.id },
+      value: figureOf(input),
+    }))
+  return [
+    gauge(
+      'latchkey_input_up',
+      '1 for a scanner or keypad that is there.',
+      samples(({ state }) => Number(state === 'online')),
+    ),
+    counter(
+      'latchkey_input_reads_total',
+      'Codes or keys that it has read since the start.',
+      samples(({ count }) => count),
+    ),
+    counter(
+      'latchkey_input_misreads_total',
+      'What came from it and was no code.',
+      samples(({ misreads }) => misreads),
+    ),
+  ]
+}
+
 /** How the kiosk stands with central. */
 export function uplinkFamilies(report: UplinkReport): readonly Family[] {
   const { clock, counts } = report
-  const gauge = (name: string, help: string, samples: readonly Sample[]): Family => ({
-    ...{ name, kind: 'gauge', help, samples },
-  })
-  const counter = (name: string, help: string, samples: readonly Sample[]): Family => ({
-    ...{ name, kind: 'counter', help, samples },
-  })
   const refusals = Object.entries(counts.refusals).map(([code, value]) => ({
     labels: { code },
     value,
@@ -86,6 +114,14 @@ export function uplinkFamilies(report: UplinkReport): readonly Family[] {
       seconds(clock.errorMs),
     ),
   ]
+}
+
+function gauge(name: string, help: string, samples: readonly Sample[]): Family {
+  return { name, kind: 'gauge', help, samples }
+}
+
+function counter(name: string, help: string, samples: readonly Sample[]): Family {
+  return { name, kind: 'counter', help, samples }
 }
 
 function seconds(ms: number | null): readonly Sample[] {

@@ -2,7 +2,6 @@
 import type { FastifyInstance, FastifyReply } from 'fastify'
 import type { Code } from '../kiosk/codes.ts'
 import type { UplinkAnswer, UplinkQuestion } from '../kiosk/uplink-report.ts'
-import { METRICS_TYPE, metricsText, uplinkFamilies } from './metrics.ts'
 
 const LIST_MAX = 1_000
 const NOTHING = { type: 'object', additionalProperties: false, properties: {} }
@@ -28,11 +27,6 @@ export function routeSync(
   app.get('/v1/sync', { schema: { querystring: NOTHING } }, async () =>
     reportIn(await ask({ kind: 'report' })),
   )
-  app.get('/metrics', { schema: { querystring: NOTHING } }, async (_request, reply) => {
-    const answer = await ask({ kind: 'report' })
-    if (answer.kind !== 'uplink') throw unexpected(answer)
-    return reply.type(METRICS_TYPE).send(metricsText(uplinkFamilies(answer.report)))
-  })
   app.post('/v1/sync/now', { schema: { querystring: NOTHING } }, async () =>
     reportIn(await ask({ kind: 'hurry' })),
   )

@@ -4,8 +4,8 @@
 import { randomUUID } from 'node:crypto'
 import type { Intent, View } from '../kiosk/view.ts'
 import type { KeyFunction } from './inputs/config.ts'
-import { ENTER_HABIT_MS, STAY_EVERY_MS, TYPED_ANSWER_MAX_MS, TYPED_FORGET_MS } from './limits.ts'
-import type { ScreenKey, ServerMessage } from './protocol.ts'
+import { ENTER_HABIT_MS, STAY_EVERY_MS, TYPED_ANSWER_MAX_MS } from './limits.ts'
+import { type ScreenKey, type ServerMessage, typedLastsMs } from './protocol.ts'
 
 export interface KeypadParts {
   /** What is shown now, with what is left of its durations; null: nothing yet. */
@@ -83,7 +83,7 @@ export class Keypad {
     this.#digits += digit
     this.#stay(view)
     if (this.#digits.length >= screen.digits) this.#submit(view)
-    else this.#forgetLater(TYPED_FORGET_MS)
+    else this.#forgetLater(typedLastsMs(view))
     this.#parts.tell({ kind: 'typed', count: this.count })
   }
 
@@ -91,7 +91,7 @@ export class Keypad {
     if (this.#sent !== null || this.#digits === '') return
     this.#digits = this.#digits.slice(0, -1)
     this.#stay(view)
-    this.#forgetLater(TYPED_FORGET_MS)
+    this.#forgetLater(typedLastsMs(view))
     this.#parts.tell({ kind: 'typed', count: this.count })
   }
 

@@ -19,7 +19,7 @@ export const CLOSE_MS = 200
 /** Without any page for so long, there is no screen. */
 export const GONE_MS = 15_000
 
-/** Digits typed at a keypad that nobody completes are forgotten. */
+/** Digits that nobody completes are forgotten: the next person must not inherit them. */
 export const TYPED_FORGET_MS = 30_000
 /** Typing counts as a sign of life, but not every key needs telling. */
 export const STAY_EVERY_MS = 4_000

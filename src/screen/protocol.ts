@@ -2,11 +2,18 @@
 // differences: a page that has just been loaded knows as much as one that was there all day.
 import type { Code } from '../kiosk/codes.ts'
 import type { KioskConfig, LockerId, SizeConfig, SizeName } from '../kiosk/config.ts'
+import { SLOW_FACTOR } from '../kiosk/preferences.ts'
 import { TOKEN_SCAN_CHARS_MAX } from '../kiosk/token-facts.ts'
 import type { ActionName, IntentResult, View } from '../kiosk/view.ts'
 import { LANGUAGES, type Language } from './languages.ts'
+import { TYPED_FORGET_MS } from './limits.ts'
 
 export const PROTO = 1
+
+/** How long digits wait for the next one, at the keypad and on the screen. */
+export function typedLastsMs({ preferences }: View): number {
+  return TYPED_FORGET_MS * (preferences.isSlow ? SLOW_FACTOR : 1)
+}
 
 /** What a page sends of a scan; the server looks closer. */
 export const SCAN_SENT_CHARS_MAX = TOKEN_SCAN_CHARS_MAX

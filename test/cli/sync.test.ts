@@ -132,6 +132,7 @@ it('tells a monitoring system on the same socket', async () => {
   const { status, body } = await askControl(path, '/metrics')
   expect({ status, body }).toMatchObject({ status: 200, body: expect.any(String) })
   expect(body).toContain('\nlatchkey_outbox_facts 4\n')
+  expect(body).toContain('\n# TYPE latchkey_input_up gauge\n')
 })
 
 describe('latchkey sync now', () => {

@@ -2,7 +2,7 @@
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { describe, expect, test } from 'vitest'
-import { metricsText, uplinkFamilies } from '../../src/diagnostics/metrics.ts'
+import { inputFamilies, metricsText, uplinkFamilies } from '../../src/diagnostics/metrics.ts'
 import type { UplinkReport } from '../../src/kiosk/uplink-report.ts'
 import { TimeBench } from '../support/time-bench.ts'
 
@@ -19,16 +19,21 @@ function reportOf(bench: TimeBench): UplinkReport {
 const linesOf = (bench: TimeBench): readonly string[] =>
   metricsText(uplinkFamilies(reportOf(bench))).split('\n')
 
-describe('the figures of the uplink', () => {
+const everyFamily = () => [
+  ...uplinkFamilies(reportOf(new TimeBench({ machineWallMs: 0 }))),
+  ...inputFamilies([]),
+]
+
+describe('the figures', () => {
   test('are those of the manual, each with its kind', () => {
-    const families = uplinkFamilies(reportOf(new TimeBench({ machineWallMs: 0 })))
+    const families = everyFamily()
     const told = families.map(({ name, kind }) => [name, kind])
     expect(told.length).toBeGreaterThan(8)
     expect([...MANUAL.matchAll(ROW)].map(([, name, kind]) => [name, kind])).toEqual(told)
   })
 
   test('are in base units, and what only grows says so', () => {
-    const families = uplinkFamilies(reportOf(new TimeBench({ machineWallMs: 0 })))
+    const families = everyFamily()
     const wrong = families.filter(
       ({ name, kind }) =>
         !/^latchkey_[a-z_]+$/u.test(name) ||
@@ -36,6 +41,23 @@ describe('the figures of the uplink', () => {
         /_(ms|minutes|milliseconds|bytes_k)\b/u.test(name),
     )
     expect(wrong).toEqual([])
+  })
+
+  test('of scanners and keypads are told one by one', () => {
+    const text = metricsText(
+      inputFamilies([
+        { id: 'front', kind: 'scanner', state: 'online', count: 12, misreads: 2 },
+        { id: 'pad', kind: 'keypad', state: 'lost', count: 40, misreads: 0 },
+      ]),
+    )
+    expect(text.split('\n').filter((line) => line !== '' && !line.startsWith('#'))).toEqual([
+      'latchkey_input_up{kind="scanner",input="front"} 1',
+      'latchkey_input_up{kind="keypad",input="pad"} 0',
+      'latchkey_input_reads_total{kind="scanner",input="front"} 12',
+      'latchkey_input_reads_total{kind="keypad",input="pad"} 40',
+      'latchkey_input_misreads_total{kind="scanner",input="front"} 2',
+      'latchkey_input_misreads_total{kind="keypad",input="pad"} 0',
+    ])
   })
 
   test('follow what happens', () => {

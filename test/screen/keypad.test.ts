@@ -1,5 +1,6 @@
 // The kiosk's own keypad: what leaves the daemon of it, and when its digits are forgotten.
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest'
+import { SLOW_FACTOR } from '../../src/kiosk/preferences.ts'
 import type { Intent, ScreenView, View } from '../../src/kiosk/view.ts'
 import type { KeyFunction } from '../../src/screen/inputs/config.ts'
 import { Keypad } from '../../src/screen/keypad.ts'
@@ -101,6 +102,16 @@ describe('digits', () => {
     expect(keypad.count).toBe(0)
     type(PIN.slice(4))
     expect(sent).toEqual([])
+  })
+
+  test('wait longer for whoever asked for more time', () => {
+    const preferences = { ...viewOf(screenNamed('welcome')).preferences, isSlow: true }
+    view = viewOf(screenNamed('welcome'), { preferences })
+    type('123')
+    vi.advanceTimersByTime(SLOW_FACTOR * TYPED_FORGET_MS - 1)
+    expect(keypad.count).toBe(3)
+    vi.advanceTimersByTime(1)
+    expect(keypad.count).toBe(0)
   })
 
   test.each([

@@ -3,6 +3,7 @@
 import type { BrowserContext, Page } from 'playwright-core'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import type { ScreenView, View } from '../../src/kiosk/view.ts'
+import { LANGUAGES } from '../../src/screen/languages.ts'
 import { axeFaults } from '../support/axe.ts'
 import { openBrowser } from '../support/browser.ts'
 import {
@@ -84,15 +85,11 @@ describe.each(PANELS)('on $width × $height', (panel) => {
 describe('on the reference panel', () => {
   beforeAll(() => page.setViewportSize({ width: 1280, height: 800 }))
 
-  test.each(Object.keys(SCREENS))('%s needs no scrolling', async (name) => {
-    await show(screenNamed(name))
-    expect(await page.evaluate(DOWNWARD_EXCESS)).toEqual([0])
-  })
-
   test.each(Object.keys(SCREENS))(
-    'the keys of %s are as large as a fingertip needs',
+    '%s needs no scrolling, and its keys are as large as a fingertip needs',
     async (name) => {
       await show(screenNamed(name))
+      expect(await page.evaluate(DOWNWARD_EXCESS)).toEqual([0])
       const keys = page.locator('.key, .card, .buttons .button, .answers .button, .is-primary')
       for (const key of await keys.all()) {
         const box = await key.boundingBox()
@@ -137,5 +134,30 @@ describe('on the reference panel', () => {
       expect(await page.evaluate(ANIMATIONS)).toBe(0)
     }
     await page.emulateMedia({ reducedMotion: null, forcedColors: null })
+  })
+})
+
+describe.each(LANGUAGES.filter(({ code }) => code !== 'en'))('in $name', ({ code, direction }) => {
+  const preferences = { language: code, isLarge: false, isContrast: false, isSlow: false }
+
+  beforeAll(() => page.setViewportSize({ width: 1280, height: 800 }))
+
+  test('every screen fits', async () => {
+    const wide: string[] = []
+    for (const name of Object.keys(SCREENS)) {
+      await show(screenNamed(name), { preferences })
+      const excess = `[...${SIDEWAYS_EXCESS}, ...${DOWNWARD_EXCESS}]`
+      const pixels = await page.evaluate<readonly number[]>(excess)
+      if (pixels.some((each) => each > 0)) wide.push(name)
+    }
+    expect(wide).toEqual([])
+  })
+
+  test('the first page is usable by everybody, and an open door', async () => {
+    for (const name of ['welcome', 'pickup-open']) {
+      await show(screenNamed(name), { preferences })
+      expect(await page.evaluate('document.documentElement.dir')).toBe(direction)
+      expect(await axeFaults(page)).toEqual([])
+    }
   })
 })

@@ -13,6 +13,8 @@ import { ScanKeys } from './scan-keys.ts'
 /** How soon a device that is not there is looked for again: at first, and at most. */
 export const RETRY_MIN_MS = 500
 export const RETRY_MAX_MS = 5_000
+/** A port whose driver hangs while it is opened is given up, and tried again. */
+export const OPEN_MAX_MS = 5_000
 
 const WORDS_32 = ['arm', 'ia32', 'mips', 'mipsel']
 
@@ -53,7 +55,7 @@ export class InputDevice {
 
   constructor(parts: InputParts) {
     this.#parts = parts
-    this.#alarm = parts.clock.alarm(() => this.#open())
+    this.#alarm = parts.clock.alarm(() => this.#wake())
     const { id, kind } = parts.config
     this.#status = { id, kind, state: 'opening', count: 0, misreads: 0 }
   }
@@ -82,7 +84,9 @@ export class InputDevice {
     const isCurrent = () => this.#link === link
     const link = createLink(config.link, {
       opened: () => {
-        if (isCurrent()) this.#show('online', null)
+        if (!isCurrent()) return
+        this.#alarm.set(null)
+        this.#show('online', null)
       },
       frame: (text) => {
         if (!isCurrent()) return
@@ -91,20 +95,27 @@ export class InputDevice {
         read(text)
       },
       closed: (cause) => {
-        if (!isCurrent()) return
-        this.#link = null
-        const { state } = this.#status
-        this.#parts.host.interrupted()
-        this.#show(state === 'online' || state === 'lost' ? 'lost' : 'missing', cause)
-        this.#retryLater()
+        if (isCurrent()) this.#lose(cause)
       },
     })
     this.#link = link
+    this.#alarm.set(this.#nowMs() + OPEN_MAX_MS)
     link.open()
   }
 
-  #retryLater(): void {
-    this.#alarm.set(this.#parts.clock.now().monoMs + this.#retryMs)
+  #wake(): void {
+    if (this.#link === null) return this.#open()
+    this.#link.close()
+    this.#lose('it does not open')
+  }
+
+  #lose(cause: string): void {
+    const { state, kind } = this.#status
+    this.#link = null
+    // Whoever types at a keypad has nothing to do with a scanner that is not there.
+    if (kind === 'keypad' && state === 'online') this.#parts.host.interrupted()
+    this.#show(state === 'online' || state === 'lost' ? 'lost' : 'missing', cause)
+    this.#alarm.set(this.#nowMs() + this.#retryMs)
     this.#retryMs = Math.min(this.#retryMs * 2, RETRY_MAX_MS)
   }
 

@@ -32,8 +32,7 @@ class EvdevLink implements InputLink {
     if (this.#phase !== 'new') return
     try {
       this.#fd = openSync(this.#path, constants.O_RDONLY | constants.O_NONBLOCK)
-      // Refuses what cannot be waited for, such as an ordinary file.
-      this.#poller = new Poller(this.#fd)
+      this.#poller = pollerOf(this.#fd)
       this.#phase = 'open'
       this.#wait()
     } catch (error) {
@@ -87,6 +86,15 @@ class EvdevLink implements InputLink {
     // What was typed does not stay behind.
     this.#buffer.fill(0)
     if (fd !== null) closeSync(fd)
+  }
+}
+
+/** An ordinary file, for one, cannot be waited for; the system calls that “not permitted”. */
+function pollerOf(fd: number): Poller {
+  try {
+    return new Poller(fd)
+  } catch {
+    throw new Error('this is no input device')
   }
 }
 

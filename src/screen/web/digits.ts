@@ -5,9 +5,6 @@
 import { useCallback, useLayoutEffect, useRef, useState } from 'preact/hooks'
 import type { Keypad } from './session.ts'
 
-/** Digits that nobody completes are forgotten: the next person must not inherit them. */
-const FORGET_MS = 30_000
-
 export interface Digits {
   readonly count: number
   readonly isSent: boolean
@@ -17,6 +14,8 @@ export interface Digits {
 
 export interface DigitsOptions {
   readonly digitsMax: number
+  /** How long digits wait for the next one. */
+  readonly lastsMs: number
   readonly mode: 'live' | 'waiting'
   readonly keypad: Keypad
   readonly send: (digits: string) => Promise<void>
@@ -24,7 +23,8 @@ export interface DigitsOptions {
   readonly onTyped: () => void
 }
 
-export function useDigits({ digitsMax, mode, keypad, send, onTyped }: DigitsOptions): Digits {
+export function useDigits({ lastsMs, ...options }: DigitsOptions): Digits {
+  const { digitsMax, mode, keypad, send, onTyped } = options
   const typed = useRef('')
   const [count, setCount] = useState(0)
   const [isSent, setIsSent] = useState(false)
@@ -56,7 +56,7 @@ export function useDigits({ digitsMax, mode, keypad, send, onTyped }: DigitsOpti
     if (typed.current.length < digitsMax) put(typed.current.slice(0, -1))
   }, [digitsMax, keypad, put])
 
-  useForgetting({ typed, count, mode, keypad, put })
+  useForgetting({ typed, count, lastsMs, mode, keypad, put })
   usePhysicalKeys(type, deleteLast)
   return {
     count: count > 0 ? count : keypad.count,
@@ -66,14 +66,14 @@ export function useDigits({ digitsMax, mode, keypad, send, onTyped }: DigitsOpti
   }
 }
 
-interface Forgetting extends Pick<DigitsOptions, 'mode' | 'keypad'> {
+interface Forgetting extends Pick<DigitsOptions, 'lastsMs' | 'mode' | 'keypad'> {
   readonly typed: { current: string }
   readonly count: number
   readonly put: (digits: string) => void
 }
 
 /** Layout effects throughout: what forgets must be in place before a digit can be seen. */
-function useForgetting({ typed, count, mode, keypad, put }: Forgetting): void {
+function useForgetting({ typed, count, lastsMs, mode, keypad, put }: Forgetting): void {
   useLayoutEffect(
     () => () => {
       typed.current = ''
@@ -96,9 +96,9 @@ function useForgetting({ typed, count, mode, keypad, put }: Forgetting): void {
 
   useLayoutEffect(() => {
     if (count === 0) return
-    const timer = window.setTimeout(() => put(''), FORGET_MS)
+    const timer = window.setTimeout(() => put(''), lastsMs)
     return () => window.clearTimeout(timer)
-  }, [count, put])
+  }, [count, lastsMs, put])
 }
 
 function usePhysicalKeys(type: (digit: string) => void, deleteLast: () => void): void {

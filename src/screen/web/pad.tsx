@@ -1,6 +1,7 @@
 // The PIN pad: 1-2-3 on top, dots instead of digits, sent at the last digit. It answers to a touch
 // at once, whatever the daemon is doing.
 import { useCallback, useRef } from 'preact/hooks'
+import { typedLastsMs } from '../protocol.ts'
 import { secondsOf, useRemaining } from './countdown.ts'
 import { useDigits } from './digits.ts'
 import { DeleteIcon } from './icons.tsx'
@@ -30,7 +31,8 @@ export function usePad({ shown, digits, waitMs, stay, send }: PadProps) {
   }, [hasIdle, stay])
   const mode = leftMs > 0 ? 'waiting' : 'live'
   const { keypad } = shown
-  const typed = useDigits({ digitsMax: digits, mode, keypad, send, onTyped })
+  const lastsMs = typedLastsMs(shown.view)
+  const typed = useDigits({ digitsMax: digits, lastsMs, mode, keypad, send, onTyped })
   return {
     dots: <Dots count={typed.count} digits={digits} state={stateText(typed.isSent, leftMs)} />,
     keys: <Keys mode={mode} type={typed.type} deleteLast={typed.deleteLast} />,

@@ -19,6 +19,7 @@ import type { InputConfig } from '../../../src/screen/inputs/config.ts'
 import {
   InputDevice,
   type InputHost,
+  OPEN_MAX_MS,
   RETRY_MAX_MS,
   RETRY_MIN_MS,
 } from '../../../src/screen/inputs/device.ts'
@@ -118,7 +119,7 @@ describe('a device', () => {
     })
     expect(waits.slice(0, 3)).toEqual([RETRY_MIN_MS, 2 * RETRY_MIN_MS, 4 * RETRY_MIN_MS])
     expect(waits.at(-1)).toBe(RETRY_MAX_MS)
-    expect(heard.filter((words) => words !== 'interrupted')).toEqual(['missing: ENOENT'])
+    expect(heard).toEqual(['missing: ENOENT'])
     expect(bench.device.status.state).toBe('missing')
     bench.newest().opened()
     expect(bench.device.status.state).toBe('online')
@@ -138,9 +139,7 @@ describe('a device', () => {
     bench.newest().opened()
     old.frame(text(typedBytes('GHOST\n')))
     bench.newest().frame(text(typedBytes('WHOLE\n')))
-    expect(heard).toEqual([
-      ...['online', 'interrupted', 'lost: ENODEV', 'interrupted', 'online', 'scan WHOLE'],
-    ])
+    expect(heard).toEqual(['online', 'lost: ENODEV', 'online', 'scan WHOLE'])
     expect(bench.device.status).toMatchObject({ count: 1, misreads: 0 })
   })
 
@@ -182,6 +181,30 @@ describe('a device', () => {
     bench.newest().frame(text(Buffer.concat(bytes)))
     expect(heard).toEqual(['online', 'key 1', 'key jack-in', 'interrupted', 'key 3'])
     expect(bench.device.status).toMatchObject({ kind: 'keypad', count: 3, misreads: 0 })
+  })
+
+  test('that is a keypad and goes away takes an entry with it, once', () => {
+    const bench = benchOf(KEYPAD)
+    bench.newest().closed('ENOENT')
+    bench.untilRetry()
+    bench.newest().opened()
+    bench.newest().closed('ENODEV')
+    bench.untilRetry()
+    bench.newest().closed('ENOENT')
+    expect(heard).toEqual(['missing: ENOENT', 'online', 'interrupted', 'lost: ENODEV'])
+  })
+
+  test('whose driver hangs is given up, and tried again', () => {
+    const bench = benchOf(SCANNER)
+    const hanging = bench.newest()
+    expect(bench.untilRetry()).toBe(OPEN_MAX_MS)
+    expect(hanging.isClosed).toBe(true)
+    expect(heard).toEqual(['missing: it does not open'])
+    hanging.opened()
+    expect(bench.device.status.state).toBe('missing')
+    expect(bench.untilRetry()).toBe(RETRY_MIN_MS)
+    bench.newest().opened()
+    expect(() => bench.untilRetry()).toThrow('nothing is due')
   })
 })
 
@@ -257,6 +280,6 @@ describe('a file of the kernel', () => {
     writeFileSync(path, typedBytes('A'))
     const ordinary = listen()
     await expect.poll(() => ordinary.said.length).toBe(1)
-    expect(ordinary.said[0]).toMatch(/^closed /)
+    expect(ordinary.said).toEqual(['closed this is no input device'])
   })
 })
