@@ -3,6 +3,7 @@ import Fastify, { type FastifyInstance } from 'fastify'
 import type { Central } from './central.ts'
 import type { CommandOrder } from './command-desk.ts'
 import { centralPage } from './page.ts'
+import { tokenSvg } from './token-picture.ts'
 
 type Body = Readonly<Record<string, unknown>>
 
@@ -18,6 +19,12 @@ export function createCentralApi(central: Central): FastifyInstance {
   app.get('/dead-letters', () => central.deadLetters())
   app.get('/mails', () => central.mails())
   app.get('/letters', () => central.letters())
+  app.get<{ Params: { id: string } }>('/letters/:id/token.svg', (request, reply) => {
+    const letter = central.letters().find(({ id }) => String(id) === request.params.id)
+    const token = letter?.token ?? null
+    if (token === null) return reply.code(404).send({ error: 'no such letter, or no token in it' })
+    return reply.type('image/svg+xml').send(tokenSvg(token))
+  })
   app.get('/facts', () => central.facts())
   app.get('/exceptions', () => central.exceptions())
   app.get('/rejections', () => central.rejections())

@@ -1,8 +1,9 @@
 // Real mail, for recipients whose address central knows: each letter is sent at least once, and a
 // second copy bears the same Message-ID. Addresses never travel to a kiosk.
 import type Database from 'better-sqlite3'
-import { createTransport } from 'nodemailer'
+import { createTransport, type SendMailOptions } from 'nodemailer'
 import type { Letter } from './fact-store.ts'
+import { tokenGif } from './token-picture.ts'
 
 export const MAIL_SCHEMA = `
   CREATE TABLE IF NOT EXISTS address (
@@ -137,7 +138,7 @@ export class Mailer {
         from: this.#options?.from,
         to,
         subject: SUBJECTS[kind],
-        text: token === null ? `${text}\n` : `${text}\n\nOr show this to the scanner:\n${token}\n`,
+        ...contentOf(text, token),
         messageId: `<${kioskId}.${id}@latchkey.invalid>`,
       })
       note.run(id, 1, null)
@@ -152,5 +153,15 @@ export class Mailer {
   async close(): Promise<void> {
     if (this.#timer !== null) clearInterval(this.#timer)
     while (this.#isAtWork) await new Promise((resolve) => setTimeout(resolve, 20))
+  }
+}
+
+/** With a token: as a picture for the scanner, and as letters for whoever sees no pictures. */
+function contentOf(text: string, token: string | null): SendMailOptions {
+  if (token === null) return { text: `${text}\n` }
+  const picture = { filename: 'for-the-scanner.gif', contentType: 'image/gif' }
+  return {
+    text: `${text}\n\nOr show the picture to the scanner, which says:\n${token}\n`,
+    attachments: [{ ...picture, content: tokenGif(token) }],
   }
 }

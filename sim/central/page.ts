@@ -122,9 +122,9 @@ function mailbox(central: Central): string {
   return section('Mailbox', ['When', 'To', 'Letter', 'Way'], rows, 'No letters yet.')
 }
 
-function tokenOf({ token }: Letter): string {
-  if (token === null) return ''
-  return `<details><summary>For the scanner</summary><code>${text(token)}</code></details>`
+/** On a page of its own: this one looks again every few seconds. */
+function tokenOf({ id, token }: Letter): string {
+  return token === null ? '' : ` <a href="/letters/${id}/token.svg">For the scanner</a>`
 }
 
 function deadLetters(central: Central): string {

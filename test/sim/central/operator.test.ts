@@ -1,6 +1,6 @@
 // What an operator sees of the reference central: kiosks and how they stand, what somebody has to
 // see, letters by real mail, and what was not understood. Facts come over a real broker.
-import { mkdtempSync, rmSync } from 'node:fs'
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import type { FastifyInstance } from 'fastify'
@@ -9,7 +9,10 @@ import { SMTPServer } from 'smtp-server'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
 import { createCentralApi } from '../../../sim/central/api.ts'
 import { type Central, openCentral } from '../../../sim/central/central.ts'
+import { SEALING_KEYS_FILE } from '../../../sim/central/keys.ts'
 import type { MailOptions } from '../../../sim/central/mailer.ts'
+import { tokenGif, tokenSvg } from '../../../sim/central/token-picture.ts'
+import { createPinSealer } from '../../../src/sync/seal.ts'
 import { MemoryOutbox } from '../../support/memory-outbox.ts'
 import { freePort, type Mosquitto, startMosquitto } from '../../support/mosquitto.ts'
 import { until } from '../../support/until.ts'
@@ -241,6 +244,31 @@ describe('mail', () => {
     await new Promise((resolve) => setTimeout(resolve, 1_500))
     expect(got).toHaveLength(1)
     expect(central.mails()).toHaveLength(1)
+    await stop(server)
+  })
+
+  test('a token comes as a picture for the scanner, and as letters', async () => {
+    const port = await freePort()
+    const got: Got[] = []
+    const server = await mailServer(port, got)
+    await open({ url: `smtp://127.0.0.1:${port}`, from: 'Lockers <lockers@latchkey.invalid>' })
+    central.setAddress({ kioskId: 'k1', id: 'r1', mail: 'ada@example.org' })
+    const keys = JSON.parse(readFileSync(join(folder, SEALING_KEYS_FILE), 'utf8'))
+    const seal = await createPinSealer(keys)
+    const pin = { pin: '12345678', reference: '0815', parcelId: 'p1', kioskId: 'k1' }
+    const parcel = { parcelId: 'p1', lockerId: 'A3', courierId: 'c1', recipientId: 'r1' }
+    outbox.append('parcel-deposited/1', { ...parcel, sealedPin: await seal(pin) })
+    await send()
+    await until('a mail', () => got.length === 1)
+    const { id, token } = central.letters()[0] ?? {}
+    const picture = tokenGif(token ?? '').toString('base64')
+    expect(got[0]?.text.replaceAll(/[\r\n]/g, '')).toContain(picture)
+    expect(got[0]?.text.replaceAll(/=?\r\n/g, '')).toContain(token)
+    expect(await page()).toContain(`/letters/${id}/token.svg`)
+    const answer = await api.inject(`/letters/${id}/token.svg`)
+    expect(answer.headers['content-type']).toBe('image/svg+xml')
+    expect(answer.body).toBe(tokenSvg(token ?? ''))
+    expect((await api.inject('/letters/77/token.svg')).statusCode).toBe(404)
     await stop(server)
   })
 
