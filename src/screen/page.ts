@@ -12,19 +12,30 @@ const ENTITIES: Readonly<Record<string, string>> = {
   "'": '&#39;',
 }
 
+/** Beside the page: by language, what it says when nothing else can say anything. */
+export const OUT_OF_SERVICE_FILE = 'out-of-service.json'
+
+type Texts = Readonly<Record<string, string>>
+
 /** @returns what writes the page; null when it is not built */
 export function loadPage(webRoot: string): ((hello: Hello) => string) | null {
+  const read = (name: string): string => readFileSync(join(webRoot, name), 'utf8')
   try {
-    const html = readFileSync(join(webRoot, 'index.html'), 'utf8')
-    return (hello) => written(html, hello)
+    const html = read('index.html')
+    const texts: Readonly<Record<string, Texts>> = JSON.parse(read(OUT_OF_SERVICE_FILE))
+    return (hello) => written(html, texts, hello)
   } catch {
     return null
   }
 }
 
-function written(html: string, { kioskId, siteName, helpPhone }: Hello): string {
-  const values: Readonly<Record<string, string>> = { kioskId, siteName, helpPhone }
-  return html.replace(/\{\{(\w+)\}\}/g, (_all, name: string) => escapeHtml(values[name] ?? ''))
+/** In the kiosk's usual language: whoever stands there may have chosen none. */
+function written(html: string, texts: Readonly<Record<string, Texts>>, hello: Hello): string {
+  const { kioskId, siteName, helpPhone, languages } = hello
+  const { code = 'en', direction = 'ltr' } = languages[0] ?? {}
+  const place = { kioskId, siteName, helpPhone, language: code, direction }
+  const values: Texts = { ...texts[code], ...place }
+  return html.replace(/\{\{([\w.-]+)\}\}/g, (_all, name: string) => escapeHtml(values[name] ?? ''))
 }
 
 function escapeHtml(text: string): string {

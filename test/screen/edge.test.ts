@@ -4,6 +4,7 @@ import { connect as connectTcp } from 'node:net'
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest'
 import { MESSAGE_BYTES_MAX, MESSAGES_PER_WINDOW, SOCKETS_MAX } from '../../src/screen/limits.ts'
 import type { ServerMessage } from '../../src/screen/protocol.ts'
+import arabic from '../../src/screen/web/texts/ar.json' with { type: 'json' }
 import { type Client, connect } from '../support/client.ts'
 import { buildPages, openScreen, removePages, type TestScreen } from '../support/screen.ts'
 import { HELLO, screenNamed, viewOf } from '../support/views.ts'
@@ -154,6 +155,17 @@ describe('over HTTP', () => {
     expect(reply.headers['content-type']).toContain('application/problem+json')
     expect(JSON.parse(reply.body)).toMatchObject({ status, code })
     expect(kiosk.sent).toEqual([])
+  })
+
+  test('the page says that it is out of service in the kiosk’s usual language', async () => {
+    const languages = HELLO.languages.toReversed()
+    const other = await openScreen({ hello: { ...HELLO, languages } })
+    const html = await (await fetch(other.screen.url)).text()
+    expect(languages[0]?.code).toBe('ar')
+    expect(html).toContain('<main class="out-of-service" lang="ar" dir="rtl">')
+    expect(html).toContain(`<h1>${arabic['out-of-service.title']}</h1>`)
+    expect(html).not.toContain('{{')
+    await other.screen.close()
   })
 
   test('a page that was not built is a missing page, and the daemon goes on', async () => {

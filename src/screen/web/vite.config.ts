@@ -4,9 +4,11 @@ import { readFileSync } from 'node:fs'
 import { resolve } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { build, defineConfig, type InlineConfig, type Plugin } from 'vite'
+import { LANGUAGES } from '../languages.ts'
+import { OUT_OF_SERVICE_FILE } from '../page.ts'
 
 const REPO = fileURLToPath(new URL('../../../', import.meta.url))
-const TEXTS = fileURLToPath(new URL('./texts/en.json', import.meta.url))
+const TEXTS = fileURLToPath(new URL('./texts', import.meta.url))
 
 function pageOf(options: { root: string; file: string; outDir: string }): InlineConfig {
   return {
@@ -23,17 +25,24 @@ function pageOf(options: { root: string; file: string; outDir: string }): Inline
   }
 }
 
-/** Writes sentences of the language file into the page: the out-of-service text needs no script. */
-const textsInHtml: Plugin = {
-  name: 'texts-in-html',
-  transformIndexHtml: (html) => {
-    const texts = JSON.parse(readFileSync(TEXTS, 'utf8')) as Record<string, string>
-    return html.replace(/\{\{text:([\w.-]+)\}\}/g, (_all, key: string) => {
-      const text = texts[key]
-      if (text === undefined) throw new Error(`There is no text "${key}".`)
-      return text
-    })
+/**
+ * Puts what the page says without a script beside it, in every language: the server writes those of
+ * the kiosk's usual one into the page.
+ */
+const textsBeside: Plugin = {
+  name: 'texts-beside',
+  generateBundle() {
+    const source = JSON.stringify(
+      Object.fromEntries(LANGUAGES.map(({ code }) => [code, outOfServiceTexts(code)])),
+    )
+    this.emitFile({ type: 'asset', fileName: OUT_OF_SERVICE_FILE, source })
   },
+}
+
+function outOfServiceTexts(code: string): Readonly<Record<string, string>> {
+  const texts: Record<string, string> = JSON.parse(readFileSync(`${TEXTS}/${code}.json`, 'utf8'))
+  const entries = Object.entries(texts).filter(([key]) => key.startsWith('out-of-service.'))
+  return Object.fromEntries(entries)
 }
 
 function wallToo(): Plugin {
@@ -53,5 +62,5 @@ function wallToo(): Plugin {
 
 export default defineConfig({
   ...pageOf({ root: `${REPO}src/screen/web`, file: 'index.html', outDir: `${REPO}dist/web` }),
-  plugins: [textsInHtml, wallToo()],
+  plugins: [textsBeside, wallToo()],
 })
