@@ -94,9 +94,12 @@ function takeOut(
   const due = parcels.filter(({ id }) => used === undefined || used.parcelIds.includes(id))
   const isOneTooMany = used === undefined && pin.tokens.length >= TOKENS_OF_A_PIN_MAX
   if (due.length === 0 || isOneTooMany) return refuseUsed(draft, claims, pin)
-  const sound = due.filter(({ lockerId }) => !isInDoubt(draft, lockerId))
+  // What came later and lies behind the same door comes with it: nobody can leave it there.
+  const doors = new Set(due.map(({ lockerId }) => lockerId))
+  const coming = parcels.filter(({ lockerId }) => doors.has(lockerId))
+  const sound = coming.filter(({ lockerId }) => !isInDoubt(draft, lockerId))
   if (sound.length === 0) return refuse(draft, claims, 'LK-TOKEN-08')
-  const others = parcels.filter((each) => !due.includes(each)).map(({ id }) => id)
+  const others = parcels.filter((each) => !coming.includes(each)).map(({ id }) => id)
   if (!collect(draft, sound, others)) return 'refused'
   if (used === undefined) {
     const { recipientId } = pin

@@ -176,6 +176,22 @@ describe('a code that was shown, and whose door nobody saw open', () => {
     expect(bench.useDoor()).toBe('2')
   })
 
+  test('brings along what was put behind the same door since', async () => {
+    bench.leaveParcel('p-1')
+    const token = await pickupToken('p-1')
+    bench.scan(token)
+    bench.jam()
+    bench.press('back')
+    bench.leaveParcel('p-2', 'together')
+    expect(bench.parcelsAt('1')).toEqual(['p-1', 'p-2'])
+    bench.scan(token)
+    expect(bench.useDoor()).toBe('1')
+    expect(bench.told('opening-authorised')).toMatchObject({ parcelIds: ['p-1', 'p-2'] })
+    expect([bench.parcelState('p-1'), bench.parcelState('p-2')]).toEqual(['collected', 'collected'])
+    bench.press('back')
+    expect(refused(token)).toBe('LK-TOKEN-04')
+  })
+
   test('is so after a power cut, too; and what it has opened it opens no second time', async () => {
     bench.leaveParcel('p-1')
     bench.leaveParcel('p-2')
