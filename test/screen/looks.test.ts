@@ -2,19 +2,21 @@
 // nothing that axe objects to, keys as large as a fingertip needs, focus on the heading.
 import type { BrowserContext, Page } from 'playwright-core'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import type { ScreenView, View } from '../../src/kiosk/view.ts'
 import { LANGUAGES } from '../../src/screen/languages.ts'
 import { axeFaults } from '../support/axe.ts'
 import { openBrowser } from '../support/browser.ts'
+import { Looker, nameOf, someLooks } from '../support/looks.ts'
 import {
   ANIMATIONS,
   DOWNWARD_EXCESS,
   FOCUSED,
+  HIDDEN_FAULTS,
+  SCROLLED,
   SIDEWAYS_EXCESS,
   TYPE_SIZES,
 } from '../support/probes.ts'
 import { buildPages, openScreen, removePages, type TestScreen } from '../support/screen.ts'
-import { SCREENS, screenNamed, viewOf } from '../support/views.ts'
+import { SCREENS, screenNamed } from '../support/views.ts'
 
 /** 20 mm on the reference panel. */
 const KEY_MIN_PX = 118
@@ -29,7 +31,7 @@ const PANELS = [
 let kiosk: TestScreen
 let browser: BrowserContext
 let page: Page
-let rev = 0
+let looker: Looker
 
 beforeAll(async () => {
   await buildPages()
@@ -37,6 +39,7 @@ beforeAll(async () => {
   browser = await openBrowser()
   page = await browser.newPage()
   await page.goto(kiosk.screen.url)
+  looker = new Looker(kiosk, page)
 }, 60_000)
 
 afterAll(async () => {
@@ -45,34 +48,24 @@ afterAll(async () => {
   removePages()
 })
 
-/** Shows a view and waits until it is drawn: the page tells its number of frames, not of views. */
-async function show(screen: ScreenView, rest: Partial<View> = {}): Promise<void> {
-  rev += 1
-  // Through an empty screen, so that what is found afterwards belongs to this view.
-  kiosk.screen.show(viewOf({ kind: 'deposit-finishing', lockerId: `gap-${rev}` }, { rev }))
-  await page.getByText(`gap-${rev}`).waitFor()
-  rev += 1
-  kiosk.screen.show(viewOf(screen, { rev, ...rest }))
-  await page.getByText(`gap-${rev - 1}`).waitFor({ state: 'detached' })
-}
-
 describe.each(PANELS)('on $width × $height', (panel) => {
   beforeAll(() => page.setViewportSize(panel))
 
   test.each(Object.keys(SCREENS))('%s fits and is usable by everybody', async (name) => {
-    await show(screenNamed(name))
+    await looker.show(screenNamed(name))
     expect(await page.evaluate(SIDEWAYS_EXCESS)).toEqual([])
     expect(await page.evaluate(FOCUSED)).toBe('H1')
     expect(await axeFaults(page)).toEqual([])
   })
 
   test('notices and the idle warning fit and are usable by everybody', async () => {
-    await show(screenNamed('welcome'), {
+    await looker.show(screenNamed('welcome'), {
       notice: { key: 'pin-refused', code: 'LK-PIN-01', params: {} },
     })
     expect(await page.getByRole('alert').textContent()).toContain('LK-PIN-01')
+    expect(await page.evaluate(HIDDEN_FAULTS)).toEqual([])
     expect(await axeFaults(page)).toEqual([])
-    await show(screenNamed('courier-menu'), {
+    await looker.show(screenNamed('courier-menu'), {
       notice: { key: 'deposited', code: null, params: { locker: '7' } },
       idle: { warnInMs: 0, endInMs: 19_500 },
     })
@@ -88,7 +81,7 @@ describe('on the reference panel', () => {
   test.each(Object.keys(SCREENS))(
     '%s needs no scrolling, and its keys are as large as a fingertip needs',
     async (name) => {
-      await show(screenNamed(name))
+      await looker.show(screenNamed(name))
       expect(await page.evaluate(DOWNWARD_EXCESS)).toEqual([0])
       const keys = page.locator('.key, .card, .buttons .button, .answers .button, .is-primary')
       for (const key of await keys.all()) {
@@ -99,13 +92,13 @@ describe('on the reference panel', () => {
   )
 
   test('type is large: titles from 62 pixels, nothing below 28 but door labels', async () => {
-    await show(screenNamed('pickup-open'))
+    await looker.show(screenNamed('pickup-open'))
     const sizes = await page.evaluate<readonly { tag: string; size: number }[]>(TYPE_SIZES)
     for (const { tag, size } of sizes) expect(size).toBeGreaterThanOrEqual(tag === 'H1' ? 62 : 28)
   })
 
   test('a door is told by number, words and the drawn wall', async () => {
-    await show(screenNamed('pickup-open'), { doors: { '14': 'open' } })
+    await looker.show(screenNamed('pickup-open'), { doors: { '14': 'open' } })
     const words = 'Column 3 from the left, third from the top'
     expect(await page.getByRole('main').textContent()).toContain(words)
     expect(await page.getByRole('heading', { level: 1 }).textContent()).toBe('Door 14 is open')
@@ -116,7 +109,7 @@ describe('on the reference panel', () => {
   })
 
   test('the help page shows the wall, with every door large enough to be touched', async () => {
-    await show(screenNamed('help'))
+    await looker.show(screenNamed('help'))
     const doors = await page.locator('.wall.is-picker [role="button"]').all()
     expect(doors).toHaveLength(23)
     for (const door of doors) {
@@ -129,7 +122,7 @@ describe('on the reference panel', () => {
   test('still and forced colours are honoured', async () => {
     await page.emulateMedia({ reducedMotion: 'reduce', forcedColors: 'active' })
     for (const name of ['welcome', 'pickup-open', 'courier-menu']) {
-      await show(screenNamed(name))
+      await looker.show(screenNamed(name))
       expect(await axeFaults(page)).toEqual([])
       expect(await page.evaluate(ANIMATIONS)).toBe(0)
     }
@@ -145,7 +138,7 @@ describe.each(LANGUAGES.filter(({ code }) => code !== 'en'))('in $name', ({ code
   test('every screen fits', async () => {
     const wide: string[] = []
     for (const name of Object.keys(SCREENS)) {
-      await show(screenNamed(name), { preferences })
+      await looker.show(screenNamed(name), { preferences })
       const excess = `[...${SIDEWAYS_EXCESS}, ...${DOWNWARD_EXCESS}]`
       const pixels = await page.evaluate<readonly number[]>(excess)
       if (pixels.some((each) => each > 0)) wide.push(name)
@@ -155,9 +148,46 @@ describe.each(LANGUAGES.filter(({ code }) => code !== 'en'))('in $name', ({ code
 
   test('the first page is usable by everybody, and an open door', async () => {
     for (const name of ['welcome', 'pickup-open']) {
-      await show(screenNamed(name), { preferences })
+      await looker.show(screenNamed(name), { preferences })
       expect(await page.evaluate('document.documentElement.dir')).toBe(direction)
       expect(await axeFaults(page)).toEqual([])
     }
+  })
+})
+
+describe('however somebody likes it', () => {
+  const large = { language: 'en', isLarge: true, isContrast: false, isSlow: false }
+
+  afterAll(() => page.emulateMedia({ forcedColors: null }))
+
+  // The whole matrix is `npm run campaign:looks`.
+  test('every screen in one look of its own fits and is usable by everybody', async () => {
+    const faults: string[] = []
+    for (const look of someLooks('looks')) {
+      const found = await looker.judge(look)
+      faults.push(...found.map((fault) => `${nameOf(look)}: ${fault}`))
+    }
+    expect(faults).toEqual([])
+  }, 60_000)
+
+  test('large text that goes on below the edge is reached by the arrow keys', async () => {
+    await page.setViewportSize({ width: 1280, height: 800 })
+    await looker.show(screenNamed('pickup-open'), { preferences: large })
+    expect(await page.evaluate(SCROLLED)).toBe(0)
+    await page.keyboard.press('ArrowDown')
+    await expect.poll(() => page.evaluate(SCROLLED)).toBeGreaterThan(0)
+  })
+
+  test('in high contrast, words on a button under the finger are as clear', async () => {
+    const preferences = { ...large, isLarge: false, isContrast: true }
+    await looker.show(screenNamed('pickup-stuck'), { preferences })
+    for (const name of ['is-primary', 'is-plain']) {
+      await page.locator(`.screen .${name}`).first().hover()
+      await page.mouse.down()
+      expect(await axeFaults(page)).toEqual([])
+      await page.mouse.move(2, 2)
+      await page.mouse.up()
+    }
+    expect(kiosk.sent).toEqual([])
   })
 })

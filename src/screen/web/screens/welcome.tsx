@@ -20,9 +20,12 @@ export function Welcome({ shown, press, screen, scan, sendDigits }: WelcomeProps
   const stay = useCallback(() => press('stay'), [press])
   const pad = usePad({ shown, digits, waitMs, stay, send: sendDigits })
   useWedge(scan, 'letter')
+  const languages = <LanguageStrip shown={shown} press={press} />
+  // Large keys leave no room above them.
+  const { isLarge } = shown.view.preferences
   return (
     <Frame shown={shown} press={press} name="welcome" right={['help', 'courier']}>
-      <LanguageStrip shown={shown} press={press} />
+      {!isLarge && languages}
       <div class="split">
         <section class="told">
           {leftOpen.length === 0 && <p class="eyebrow">{shown.hello.siteName}</p>}
@@ -36,6 +39,7 @@ export function Welcome({ shown, press, screen, scan, sendDigits }: WelcomeProps
         </section>
         {pad.keys}
       </div>
+      {isLarge && languages}
     </Frame>
   )
 }
