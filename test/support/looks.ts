@@ -14,7 +14,7 @@ import {
   LAYOUT_FAULTS,
   LOW_CONTRASTS,
   SIDEWAYS_EXCESS,
-  UNSTICK,
+  UNFOLD,
 } from './probes.ts'
 import type { TestScreen } from './screen.ts'
 import { SCREENS, screenNamed, viewOf } from './views.ts'
@@ -42,7 +42,7 @@ export interface Look {
 }
 
 /** All of them. Zoomed is drawn once: half of the reference panel is a panel of its own. */
-function allLooks(): readonly Look[] {
+export function allLooks(): readonly Look[] {
   return MODES.flatMap((mode) =>
     (mode === 'zoomed' ? [ZOOMED] : PANELS).flatMap((panel) =>
       LANGUAGES.flatMap(({ code: language }) =>
@@ -122,7 +122,7 @@ export class Looker {
     if (mode === 'contrast') {
       faults.push(...(await page.evaluate<readonly string[]>(LOW_CONTRASTS)))
     }
-    if (isLarge) await page.evaluate(UNSTICK)
+    if (isLarge || mode === 'zoomed') await page.evaluate(UNFOLD)
     return [...faults, ...(await axeFaults(page))]
   }
 }

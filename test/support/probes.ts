@@ -127,8 +127,9 @@ export const HIDDEN_FAULTS = `(() => {
   return faults
 })()`
 
-/** What stays in sight lies over words; in its place it lies over none. */
-export const UNSTICK = `(() => {
+/** What scrolls lies under other things; unfolded, nothing does. */
+export const UNFOLD = `(() => {
+  document.querySelector('.frame').style.height = 'max-content'
   for (const element of document.querySelectorAll('.buttons, .answers, .menu-side > *')) {
     if (getComputedStyle(element).position === 'sticky') element.style.position = 'static'
   }
