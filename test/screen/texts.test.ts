@@ -254,7 +254,7 @@ describe('the page', () => {
   const literals = new Set(found(/['"]([\w.-]+)['"]/g))
   const parts = new Set([...literals, ...found(/'([\w-]+)'/g, views)])
   const stems = new Set(found(/`([a-z-]+\.)\$\{[^{}`]+\}`/g))
-  const written = new Set(found(/\{\{text:([\w.-]+)\}\}/g))
+  const written = new Set(found(/\{\{([\w-]+\.[\w.-]+)\}\}/g))
 
   test('uses every sentence', () => {
     // For what is spoken; that is not there yet.
